@@ -1,0 +1,22 @@
+import type { ExperimentRecord } from '../src/domain/experiment.ts';
+import { readCandidate } from '../src/git/candidate.ts';
+import { homeClonePath } from '../src/git/home-clone.ts';
+import type { EndedExperiment } from './contract.ts';
+
+/** What `commit`, `revert` and `record` need of their control worker. */
+export interface ClosingDeps {
+  readonly repos: string;
+  /** Pushes what changed soon, off the critical path, and again until it lands. */
+  readonly pushLater: (clone: string, contract: EndedExperiment['contract']) => void;
+}
+
+/** The whole record: what the workflow decided and what git knows of the candidate. */
+export async function wholeRecord(clone: string, { record }: EndedExperiment): Promise<ExperimentRecord> {
+  if (record.candidate === null) return { version: 1, ...record, tree: null, edit: [], proposer: '' };
+  const { tree, edit, proposer, hypothesis } = await readCandidate(clone, record.candidate);
+  return { version: 1, ...record, hypothesis, tree, edit: [...edit], proposer };
+}
+
+/** The home clone of a contract's origin. */
+export const cloneOf = (deps: ClosingDeps, { contract }: EndedExperiment): string =>
+  homeClonePath({ repos: deps.repos, origin: contract.origin });

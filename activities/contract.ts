@@ -1,0 +1,148 @@
+import type { ExperimentRecord, Trial } from '../src/domain/experiment.ts';
+import type { LedgerEvent } from '../src/domain/ledger.ts';
+import type { SessionInput } from '../src/domain/session.ts';
+import type { Task } from '../src/domain/task.ts';
+
+/** The types of failures of the world: thrown as ApplicationFailure with one of these as its `type`. */
+export type FailureType =
+  /** What only a person can mend; the message says what to do. The session is blocked until `resume`. */
+  | 'Blocked'
+  /** A caller's mistake; the session fails with the message. */
+  | 'InvalidInput'
+  /** The worker goes away; details `[{ hostId, device }]` say who keeps the trial. */
+  | 'WorkerShutdown';
+
+/** What `open` froze: every other activity gets it, so that none depends on what happened to the repo since. */
+export interface Contract {
+  readonly session: string;
+  readonly tag: string;
+  /** Whose home clone: the control worker's state directory. */
+  readonly homeId: string;
+  /** Path or URL of the user's repo. */
+  readonly origin: string;
+  readonly task: Task;
+  /** The task file's path in the repo. */
+  readonly taskPath: string;
+  readonly base: string;
+  /** Hash over every protected file at `base`. */
+  readonly hash: string;
+  /** The harness's seeds, one list for all arms. */
+  readonly seeds: readonly number[];
+  readonly push: 'all' | 'kept' | 'none';
+  /** Search attributes that the server knows with the right type; others must not be upserted. */
+  readonly searchAttributes: readonly string[];
+}
+
+export interface OpenInput {
+  readonly session: string;
+  readonly input: SessionInput;
+  /** ISO time from the workflow's clock. */
+  readonly at: string;
+}
+
+export interface ProposeInput {
+  readonly contract: Contract;
+  readonly experiment: number;
+  readonly base: string;
+  readonly proposer: NonNullable<SessionInput['proposer']>;
+  /** Set when experiment's stored edit is to be applied to a base that moved. */
+  readonly rebase: boolean;
+  readonly at: string;
+}
+
+/** A candidate waits as a commit; its edit, prompt and proposer stand in git, never here. */
+export type Proposed =
+  | { readonly kind: 'proposal'; readonly candidate: string; readonly base: string; readonly hypothesis: string }
+  | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string }
+  | { readonly kind: 'none'; readonly reason: string };
+
+/** Names one trial; the directory's key, so never an attempt. */
+export interface TrialKey {
+  readonly contract: Contract;
+  readonly experiment: number;
+  readonly trial: number;
+  readonly commit: string;
+  readonly seed: number;
+}
+
+export interface TrainInput extends TrialKey {
+  readonly seconds: number;
+}
+
+/** Which device has a trial; the details of heartbeats and of a worker's shutdown begin with it. */
+export interface DevicePlace {
+  readonly hostId: string;
+  readonly device: string;
+}
+
+/** A training that ended, well or not. */
+export interface Trained extends DevicePlace {
+  readonly deviceClass: string;
+  readonly dataHash: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly seconds: number;
+  /** Why there is nothing to score, in one sentence; absent when the training ended well. */
+  readonly failure?: string;
+}
+
+export type EvaluateInput = TrialKey;
+
+/** What scoring said: a value, or why the candidate has none. */
+export type Scored =
+  | {
+      readonly kind: 'value';
+      readonly value: number;
+      readonly metrics: Readonly<Record<string, number>>;
+      readonly tier: Trial['tier'];
+      /** Which of the task's checks failed, in one sentence; such a candidate is never kept. */
+      readonly failedCheck?: string;
+    }
+  | { readonly kind: 'none'; readonly failure: string };
+
+/** What a heartbeat of `train` or `evaluate` carries: seen in the Temporal UI and in `watch`. */
+export interface Beat extends DevicePlace {
+  readonly phase: string;
+  readonly step?: number | undefined;
+  readonly of?: number | undefined;
+  readonly value?: number | undefined;
+  readonly elapsedSeconds?: number | undefined;
+  readonly pid?: number | undefined;
+}
+
+/** An experiment's record without what git knows of its candidate. `hypothesis` is used when there is none. */
+export interface EndedExperiment {
+  readonly contract: Contract;
+  readonly record: Omit<ExperimentRecord, 'version' | 'edit' | 'tree' | 'proposer'>;
+}
+
+/** A keep: where the kept line must stand, so that it moves by compare-and-swap. */
+export interface CommitInput extends EndedExperiment {
+  readonly tip: string;
+}
+
+export type Committed =
+  | { readonly kind: 'committed'; readonly tip: string }
+  /** Somebody else moved the kept line. */
+  | { readonly kind: 'moved'; readonly expected: string; readonly found: string };
+
+export interface RecordInput {
+  readonly contract: Contract;
+  readonly index: number;
+  readonly event: LedgerEvent;
+}
+
+/** Every activity: one object in, one object out, safe to run twice. */
+export interface Activities {
+  /** Resolves repo and task, freezes the contract, writes the ledger's first event and the kept line. */
+  readonly open: (input: OpenInput) => Promise<Contract>;
+  readonly propose: (input: ProposeInput) => Promise<Proposed>;
+  readonly train: (input: TrainInput) => Promise<Trained>;
+  readonly evaluate: (input: EvaluateInput) => Promise<Scored>;
+  /** Keeps: candidate, record and kept line move in one transaction. */
+  readonly commit: (input: CommitInput) => Promise<Committed>;
+  /** Anything but a keep: candidate and record in one transaction. */
+  readonly revert: (input: EndedExperiment) => Promise<void>;
+  /** What is no experiment: baseline, end. */
+  readonly record: (input: RecordInput) => Promise<void>;
+}

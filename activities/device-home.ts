@@ -1,0 +1,76 @@
+import type { Logger } from 'pino';
+import { packageRoot, type StateDirectory } from '../src/config.ts';
+import { candidateRef } from '../src/domain/names.ts';
+import { inRepo, taskFolder } from '../src/domain/task.ts';
+import { checkoutTree } from '../src/git/checkout.ts';
+import { commitOf, homeClonePath, openHomeClone } from '../src/git/home-clone.ts';
+import { listFiles } from '../src/git/tree.ts';
+import type { Device } from '../src/trainer/device.ts';
+import { PrepareFailed, ensurePrepared } from '../src/trainer/environment-store.ts';
+import type { TrialKey } from './contract.ts';
+import { blocked } from './failures.ts';
+
+/** What `train` and `evaluate` need of their device worker. */
+export interface DeviceDeps {
+  readonly state: StateDirectory;
+  /** The state directory's id: on a machine that also opens sessions it equals their `homeId`. */
+  readonly hostId: string;
+  readonly device: Device;
+  readonly deviceLock: string;
+  readonly desk: DeviceDesk;
+  readonly log: Logger;
+}
+
+/** Who has the device next: a trial that has just trained keeps it until it is scored. */
+export interface DeviceDesk {
+  readonly awaitScoring: (trial: string) => void;
+  /** Scoring has begun; call the answer when it is over. */
+  readonly scoring: (trial: string) => () => void;
+}
+
+/** The prepared environment and data of a task. */
+export interface Prepared {
+  readonly env: string;
+  readonly data: string;
+  readonly dataHash: string;
+}
+
+/** A git directory that has the trial's commit: the home clone itself, or one of this host's own. */
+export async function cloneForDevice(deps: DeviceDeps, key: TrialKey): Promise<string> {
+  const { contract, experiment, commit } = key;
+  const input = { repos: deps.state.repos, origin: contract.origin };
+  if (contract.homeId === deps.hostId) return homeClonePath(input);
+  const clone = await openHomeClone(input);
+  if ((await commitOf(clone, commit)) !== undefined) return clone;
+  const ref = candidateRef(contract.tag, experiment);
+  throw blocked(
+    `Host ${deps.hostId} cannot get ${commit.slice(0, 7)} (${ref}) from ${contract.origin}: let both hosts reach one origin, and push \`all\`; then resume.`,
+  );
+}
+
+/** Prepares the task's environment and data once per machine and content of the inputs. */
+export async function preparedFor(
+  deps: DeviceDeps,
+  clone: string,
+  { contract }: TrialKey,
+  watch: { readonly say: (text: string) => void; readonly signal?: AbortSignal },
+): Promise<Prepared> {
+  const { task, taskPath } = contract;
+  const paths = (task.prepare?.inputs ?? []).map((path) => inRepo(taskPath, path));
+  // Protected files, so the same at every candidate; but what runs is what stands at the base.
+  const inputs = paths.length === 0 ? [] : await listFiles(clone, contract.base, paths);
+  try {
+    return await ensurePrepared({
+      envsRoot: deps.state.envs,
+      prepare: task.prepare,
+      inputs: inputs.map(({ path, object }) => `${object} ${path}`),
+      cwd: taskFolder(taskPath),
+      checkout: (folder) => checkoutTree({ clone, commit: contract.base, folder }),
+      packageRoot: packageRoot(),
+      ...watch,
+    });
+  } catch (error) {
+    if (error instanceof PrepareFailed) throw blocked(`${error.message} Mend it, then resume.`, error);
+    throw error;
+  }
+}

@@ -1,0 +1,126 @@
+import { Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readMetric } from '../src/domain/metric.ts';
+import { taskFolder } from '../src/domain/task.ts';
+import { checkoutTree } from '../src/git/checkout.ts';
+import { trialEnvironment } from '../src/trainer/environment.ts';
+import { runStep, type StepResult } from '../src/trainer/run-step.ts';
+import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
+import type { Activities, Beat, EvaluateInput, Scored } from './contract.ts';
+import { cloneForDevice, preparedFor, type DeviceDeps } from './device-home.ts';
+import { BEAT_MS, asFailure, blocked } from './failures.ts';
+
+/** A scorer's way to say that the candidate's side failed; any other code that is not 0 is the scorer's own failure. */
+const CANDIDATE_FAILED = 3;
+/** A scorer that failed is run once more on the same output: a killed process is no result. */
+const SCORER_TRIES = 2;
+
+/**
+ * Scores what a trial left, in a checkout of its own, so that nothing the training wrote is run. Without a scorer the
+ * metric is what training printed. Then runs the task's checks. Safe to run again: it only reads the trial's output.
+ */
+export function createEvaluate(deps: DeviceDeps): Activities['evaluate'] {
+  return async (input) => {
+    const context = Context.current();
+    const beat: Beat = { hostId: deps.hostId, device: deps.device.id, phase: 'scoring' };
+    context.heartbeat(beat);
+    const timer = setInterval(() => context.heartbeat(beat), BEAT_MS);
+    const scored = deps.desk.scoring(trialId(keyOf(input)));
+    try {
+      return await evaluate(deps, input, context.cancellationSignal);
+    } catch (error) {
+      if (context.cancellationSignal.aborted) throw new CancelledFailure('The scoring was ended.');
+      throw asFailure(error);
+    } finally {
+      clearInterval(timer);
+      scored();
+    }
+  };
+}
+
+const keyOf = ({ contract, experiment, trial }: EvaluateInput) => ({ session: contract.session, experiment, trial });
+
+/** One run of a command of the task in the trial's scoring checkout. */
+interface Bench {
+  readonly input: EvaluateInput;
+  readonly directory: TrialDirectory;
+  readonly step: (command: string, seconds: number) => Promise<StepResult>;
+}
+
+async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSignal): Promise<Scored> {
+  const { contract, commit, seed } = input;
+  const clone = await cloneForDevice(deps, input);
+  const prepared = await preparedFor(deps, clone, input, { say: () => {} });
+  const directory = trialDirectory(deps.state.trials, keyOf(input));
+  const folder = join(directory.root, 'scoring');
+  await checkoutTree({ clone, commit, folder });
+  const trial = trialId(keyOf(input));
+  const { seconds } = contract.task.train;
+  const env = trialEnvironment({
+    ...{ workerEnv: process.env, device: deps.device, directory, trial, seed, seconds },
+    ...{ data: prepared.data, env: prepared.env },
+  });
+  const cwd = join(folder, taskFolder(contract.taskPath));
+  const step = (command: string, limit: number) => runStep({ command, cwd, env, id: trial, seconds: limit, signal });
+  const bench = { input, directory, step };
+  const scored = contract.task.score === undefined ? await readLog(bench) : await score(bench);
+  const checked = scored.kind === 'value' ? await check(bench, scored) : scored;
+  await rm(folder, { recursive: true, force: true });
+  return checked;
+}
+
+/** What training printed: honest tasks only, so tier B says so beside the number. */
+async function readLog({ input, directory }: Bench): Promise<Scored> {
+  const log = await readFile(directory.log, 'utf8');
+  const { name } = input.contract.task.metric;
+  const reading = readMetric(log, name, { summary: true });
+  if (reading.kind === 'none') return { kind: 'none', failure: `${reading.reason} (training's output)` };
+  return { kind: 'value', value: reading.value, metrics: reading.metrics, tier: 'B' };
+}
+
+async function score({ input, step }: Bench): Promise<Scored> {
+  const { task } = input.contract;
+  const { run, seconds } = task.score ?? { run: '', seconds: 0 };
+  let last: StepResult | undefined;
+  for (let tries = 0; tries < SCORER_TRIES; tries++) {
+    last = await step(run, seconds);
+    if (last.code === 0) {
+      const reading = readMetric(last.stdout, task.metric.name, { summary: false });
+      // The scorer is the task's own: what it does not say, no candidate can be blamed for.
+      if (reading.kind === 'none')
+        throw blocked(`The scorer \`${run}\` ended well, but: ${reading.reason} Mend it, then resume.`);
+      return { kind: 'value', value: reading.value, metrics: reading.metrics, tier: 'B' };
+    }
+    if (last.code === CANDIDATE_FAILED) return { kind: 'none', failure: lastLine(last.stderrTail) };
+  }
+  // A scorer that scores the baseline in time and never this candidate has met the candidate's slowness.
+  if (last?.timedOut === true && input.experiment > 0)
+    return { kind: 'none', failure: `scoring took longer than ${seconds} s` };
+  const how =
+    last?.timedOut === true
+      ? `took longer than ${seconds} s`
+      : `exited with ${last?.code ?? last?.signal ?? 'nothing'}`;
+  throw blocked(`The scorer \`${run}\` ${how} twice: ${lastLine(last?.stderrTail ?? '')} Mend it, then resume.`);
+}
+
+async function check({ input, step }: Bench, scored: Extract<Scored, { kind: 'value' }>): Promise<Scored> {
+  for (const { name, run, seconds } of input.contract.task.checks) {
+    const result = await step(run, seconds);
+    const how = result.timedOut ? `took longer than ${seconds} s` : lastLine(result.stderrTail || result.stdout);
+    if (result.code !== 0) return { ...scored, failedCheck: `check "${name}" failed: ${how}` };
+  }
+  return scored;
+}
+
+/** The last line that says something, short enough for a record. */
+function lastLine(text: string): string {
+  return (
+    text
+      .trim()
+      .split(/[\r\n]+/)
+      .at(-1)
+      ?.slice(0, 200) ?? ''
+  );
+}

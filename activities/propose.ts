@@ -1,0 +1,115 @@
+import { candidateRef, shortHash } from '../src/domain/names.ts';
+import { scoreOf } from '../src/domain/metric.ts';
+import { mean } from '../src/domain/noise.ts';
+import { editablePaths } from '../src/domain/task.ts';
+import { readCandidate, writeCandidate, type Candidate } from '../src/git/candidate.ts';
+import { commitOf, homeClonePath } from '../src/git/home-clone.ts';
+import { readLedger } from '../src/git/ledger.ts';
+import { moveRefs } from '../src/git/refs.ts';
+import { candidatesInFlight } from '../src/git/in-flight.ts';
+import { readFiles, readFilesOfMany } from '../src/git/tree.ts';
+import { withWriter } from '../src/git/writer.ts';
+import { applyEdit } from '../src/proposer/edit.ts';
+import type { Files, Proposal, ProposeRequest, Tried } from '../src/proposer/proposer.ts';
+import { proposers } from '../src/proposer/proposers.ts';
+import type { Ledger } from '../src/domain/ledger.ts';
+import type { Activities, Proposed, ProposeInput } from './contract.ts';
+
+/** What `propose` needs of its control worker. */
+export interface ProposeDeps {
+  readonly repos: string;
+  /** Makes a candidate visible to device workers that cannot read the home clone. */
+  readonly publish: (clone: string, input: ProposeInput) => Promise<void>;
+}
+
+/**
+ * Makes experiment n's candidate: a commit off every branch, under its own ref, so that it survives whatever happens
+ * next. A second run finds that ref and answers the same.
+ */
+export function createPropose({ repos, publish }: ProposeDeps): Activities['propose'] {
+  return async (input) => {
+    const { contract, experiment, base } = input;
+    const clone = homeClonePath({ repos, origin: contract.origin });
+    const ref = candidateRef(contract.tag, experiment);
+    const commit = await commitOf(clone, ref);
+    const standing = commit === undefined ? undefined : await readCandidate(clone, commit);
+    if (standing?.base === base) return answer(standing);
+
+    const ledger = await readLedger(clone, contract.tag);
+    const flying = await candidatesInFlight(clone, contract.tag, ledger, experiment);
+    const context = { clone, input, ledger, flying };
+    const proposal = standing !== undefined && input.rebase ? await rebase(context, standing) : await fresh(context);
+    if (proposal.kind !== 'proposal') return proposal;
+
+    const { hypothesis, edit, files } = proposal;
+    const proposer = standing?.proposer ?? input.proposer;
+    const written = await writeCandidate({ clone, base, files, hypothesis, proposer, edit, at: input.at });
+    if (written.kind === 'unchanged') return { kind: 'dropped', reason: 'the edit changes nothing here', hypothesis };
+    const twin = ledger?.experiments.find((record) => record.tree === written.tree && record.verdict !== 'dropped');
+    if (twin !== undefined)
+      return { kind: 'dropped', reason: `the same tree as experiment ${twin.experiment}`, hypothesis };
+    await withWriter(clone, (writer) => moveRefs(writer, [{ ref, from: commit, to: written.commit }]));
+    await publish(clone, input);
+    return { kind: 'proposal', candidate: written.commit, base, hypothesis };
+  };
+}
+
+interface ProposeContext {
+  readonly clone: string;
+  readonly input: ProposeInput;
+  readonly ledger: Ledger | undefined;
+  /** Candidates that wait or run: commits by experiment. */
+  readonly flying: readonly string[];
+}
+
+type Made = Proposal | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string };
+
+function answer({ commit, base, hypothesis }: Candidate): Proposed {
+  return { kind: 'proposal', candidate: commit, base, hypothesis };
+}
+
+/** The same edit on an incumbent that has moved since. */
+async function rebase({ clone, input }: ProposeContext, standing: Candidate): Promise<Made> {
+  const files = await readFiles(clone, input.base, editablePaths(input.contract));
+  const { hypothesis, edit } = standing;
+  const applied = applyEdit(files, edit);
+  if (!applied.ok) return { kind: 'dropped', reason: `no longer applies: ${applied.reason}`, hypothesis };
+  return { kind: 'proposal', hypothesis, edit: [...edit], files: applied.files };
+}
+
+async function fresh({ clone, input, ledger, flying }: ProposeContext): Promise<Made> {
+  const { contract, experiment, base } = input;
+  const paths = editablePaths(contract);
+  const tried = (ledger?.experiments ?? []).filter((record) => record.candidate !== null);
+  const commits = [base, contract.base, ...flying, ...tried.flatMap(({ candidate }) => candidate ?? [])];
+  const texts = await readFilesOfMany(clone, commits, paths);
+  const filesAt = (commit: string): Files => texts[commit] ?? {};
+  const score = (value: number | null): number | null =>
+    value === null ? null : scoreOf(value, contract.task.metric.direction);
+
+  const history: Tried[] = [
+    { files: filesAt(contract.base), score: baselineScore(ledger, score), verdict: 'baseline' },
+    ...tried.map((record) => ({
+      files: filesAt(record.candidate ?? base),
+      score: score(record.value),
+      verdict: record.verdict,
+    })),
+  ];
+  const request: ProposeRequest = {
+    files: filesAt(base),
+    history,
+    pending: flying.map(filesAt),
+    incumbentScore: tried.findLast(({ candidate }) => candidate === base)
+      ? score(tried.findLast(({ candidate }) => candidate === base)?.value ?? null)
+      : baselineScore(ledger, score),
+    noise: tried.at(-1)?.noise ?? null,
+    seed: Number.parseInt(shortHash(`${contract.seeds.join()}/${experiment}`), 16),
+  };
+  return proposers[input.proposer](request);
+}
+
+function baselineScore(ledger: Ledger | undefined, score: (value: number | null) => number | null): number | null {
+  const baseline = ledger?.events.find((event) => event.kind === 'baseline');
+  const values = baseline?.kind === 'baseline' ? baseline.trials.flatMap(({ value }) => value ?? []) : [];
+  return values.length === 0 ? null : score(mean(values));
+}

@@ -1,0 +1,22 @@
+import { homeClonePath } from '../src/git/home-clone.ts';
+import { appendEvent } from '../src/git/event.ts';
+import type { ClosingDeps } from './closing.ts';
+import type { Activities } from './contract.ts';
+
+/** What `record` needs of its control worker, beyond the closing of experiments. */
+export interface RecordDeps extends ClosingDeps {
+  /** Pushes now and waits, because after a session's end nobody comes back to it. */
+  readonly pushNow: ClosingDeps['pushLater'] extends (...args: infer Args) => void
+    ? (...args: Args) => Promise<void>
+    : never;
+}
+
+/** Writes what is no experiment into the ledger. */
+export function createRecord(deps: RecordDeps): Activities['record'] {
+  return async ({ contract, index, event }) => {
+    const clone = homeClonePath({ repos: deps.repos, origin: contract.origin });
+    await appendEvent({ clone, tag: contract.tag, index, event });
+    if (event.kind === 'end') await deps.pushNow(clone, contract);
+    else deps.pushLater(clone, contract);
+  };
+}

@@ -1,0 +1,155 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { taskFolder } from '../src/domain/task.ts';
+import { checkoutTree } from '../src/git/checkout.ts';
+import { trialEnvironment } from '../src/trainer/environment.ts';
+import { lastWords } from '../src/trainer/last-words.ts';
+import { trialDirectory, trialId } from '../src/trainer/trial-directory.ts';
+import type { Exit, TrialSpec } from '../src/trainer/trial-spec.ts';
+import { Detached, watchTrial } from '../src/trainer/watch.ts';
+import type { Activities, Beat, Trained, TrainInput } from './contract.ts';
+import { cloneForDevice, preparedFor, type DeviceDeps, type Prepared } from './device-home.ts';
+import { BEAT_MS, asFailure } from './failures.ts';
+
+/** Between TERM and KILL of a training. */
+const GRACE_SECONDS = 10;
+
+/**
+ * Trains one trial, or takes over a training that an earlier worker started, or harvests one that ended unseen. The
+ * worker's own end leaves the training alone; only a cancellation kills it.
+ */
+export function createTrain(deps: DeviceDeps): Activities['train'] {
+  return async (input) => {
+    const context = Context.current();
+    const place = { hostId: deps.hostId, device: deps.device.id };
+    let beat: Beat = { ...place, phase: 'checkout' };
+    const pulse = (next: Partial<Beat>): void => {
+      beat = { ...beat, ...next };
+      context.heartbeat(beat);
+    };
+    // The first, before anything starts: from now on the server knows where this trial is.
+    pulse({});
+    const timer = setInterval(() => pulse({}), BEAT_MS);
+    try {
+      const trained = await train(deps, input, pulse);
+      // Noted before the answer leaves, so that no other training takes the device from under the scorer.
+      if (trained.failure === undefined) deps.desk.awaitScoring(trialId(keyOf(input)));
+      return trained;
+    } catch (error) {
+      if (error instanceof Detached) throw detached(place);
+      throw asFailure(error);
+    } finally {
+      clearInterval(timer);
+    }
+  };
+}
+
+const keyOf = ({ contract, experiment, trial }: TrainInput) => ({ session: contract.session, experiment, trial });
+
+async function train(deps: DeviceDeps, input: TrainInput, pulse: (beat: Partial<Beat>) => void): Promise<Trained> {
+  const { commit } = input;
+  const clone = await cloneForDevice(deps, input);
+  const signal = killOrDetach();
+  const prepared = await preparedFor(deps, clone, input, { say: (phase) => pulse({ phase }), signal });
+  const directory = trialDirectory(deps.state.trials, keyOf(input));
+  const exit = await watchTrial({
+    directory,
+    spec: specOf(deps, input, prepared),
+    prepareTree: () => checkoutTree({ clone, commit, folder: directory.tree }),
+    onProgress: ({ phase, step, of, value, elapsedSeconds, pid }) =>
+      pulse({
+        phase,
+        step: step ?? undefined,
+        of: of ?? undefined,
+        value: value ?? undefined,
+        elapsedSeconds,
+        pid: pid ?? undefined,
+      }),
+    signal,
+    say: (text) => deps.log.warn({ trial: trialId(keyOf(input)) }, text),
+  });
+  if (signal.aborted && signal.reason === 'kill') throw new CancelledFailure('The training was ended.');
+  const failure = failureOf(exit, input, directory.log);
+  return {
+    hostId: deps.hostId,
+    device: deps.device.id,
+    deviceClass: deps.device.class,
+    dataHash: prepared.dataHash,
+    startedAt: exit.startedAt,
+    endedAt: exit.endedAt,
+    seconds: exit.seconds,
+    ...(failure === null ? {} : { failure }),
+  };
+}
+
+/** Aborts with `kill` when somebody wants the training ended, with `detach` when only this worker or server goes. */
+function killOrDetach(): AbortSignal {
+  const controller = new AbortController();
+  const context = Context.current();
+  context.cancelled.catch(() => {
+    const details = context.cancellationDetails;
+    const kill = details?.cancelRequested === true || details?.reset === true;
+    controller.abort(kill ? 'kill' : 'detach');
+  });
+  return controller.signal;
+}
+
+function detached(place: { hostId: string; device: string }): Error {
+  return ApplicationFailure.create({
+    message: 'The worker goes; the training stays.',
+    type: 'WorkerShutdown',
+    nextRetryDelay: '1s',
+    category: ApplicationFailureCategory.BENIGN,
+    details: [place],
+  });
+}
+
+function specOf(deps: DeviceDeps, input: TrainInput, prepared: Prepared): TrialSpec {
+  const { contract, seed, seconds } = input;
+  const { train: command } = contract.task;
+  const directory = trialDirectory(deps.state.trials, keyOf(input));
+  const id = trialId(keyOf(input));
+  return {
+    id,
+    command: command.run,
+    cwd: taskFolder(contract.taskPath),
+    env: trialEnvironment({
+      workerEnv: process.env,
+      device: deps.device,
+      directory,
+      trial: id,
+      seed,
+      seconds,
+      data: prepared.data,
+      env: prepared.env,
+    }),
+    seconds,
+    startupSeconds: command.startupSeconds,
+    stallSeconds: command.stallSeconds,
+    graceSeconds: GRACE_SECONDS,
+    device: deps.device.id,
+    deviceLock: deps.deviceLock,
+    maxLogBytes: 20_000_000,
+  };
+}
+
+/** Why a training left nothing to score, in one sentence; null when it ended well. */
+function failureOf(exit: Exit, input: TrainInput, log: string): string | null {
+  const { seconds, contract } = input;
+  const { startupSeconds, stallSeconds } = contract.task.train;
+  const words = lastWords(log);
+  const said = words === '' ? 'its log is empty' : words;
+  switch (exit.reason) {
+    case 'deadline':
+      return `ran longer than its ${seconds} s and ${startupSeconds} s of start-up, and was ended`;
+    case 'stalled':
+      return `printed nothing for ${stallSeconds} s and was ended: ${said}`;
+    case 'stopped':
+      return 'was stopped by a person';
+    case 'exited':
+      if (exit.code === 0) return null;
+      return exit.code === null
+        ? `was ended by ${exit.signal ?? 'a signal'}: ${said}`
+        : `exited with code ${exit.code}: ${said}`;
+  }
+}

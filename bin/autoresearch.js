@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// The command `autoresearch`: runs the sources where they are (a clone), else what was built from them (a package).
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const at = (path) => new URL(`../${path}`, import.meta.url);
+const [major, minor] = process.versions.node.split('.').map(Number);
+
+if (major < 20 || (major === 20 && minor < 19)) {
+  fail(
+    `Expected Node 20.19 or newer, got ${process.versions.node}; install it from https://nodejs.org and start again.`,
+  );
+}
+const hasSources = existsSync(at('src/cli/main.ts'));
+if (!hasSources && !existsSync(at('dist/src/cli/main.js'))) {
+  fail(`Expected src/ or dist/ in ${fileURLToPath(at('.'))}, got neither; install the package again.`);
+}
+try {
+  const { main } = await (hasSources ? fromSources() : import(at('dist/src/cli/main.js').href));
+  await main(process.argv.slice(2));
+} catch (error) {
+  const missing = /Cannot find package '([^']+)'/.exec(error?.message ?? '')?.[1];
+  if (error?.code !== 'ERR_MODULE_NOT_FOUND' || missing === undefined) throw error;
+  fail(
+    `Expected the node packages of ${fileURLToPath(at('.'))} to be installed, got no ${missing}; run \`npm start\` there, or \`npm ci --include=dev\`.`,
+  );
+}
+
+async function fromSources() {
+  const { register } = await import('tsx/esm/api');
+  register();
+  return await import(at('src/cli/main.ts').href);
+}
+
+function fail(text) {
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+}

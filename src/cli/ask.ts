@@ -1,0 +1,77 @@
+// What people ask of a session: `best`, `status`, `list`, `watch`. All but `watch` answer with every process down.
+import type { Command } from '@commander-js/extra-typings';
+import { bestReport } from '../domain/report.ts';
+import { bestLines } from './best-view.ts';
+import { WIDTH, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
+import { clock, table } from './figures.ts';
+import { follow } from './follow.ts';
+import { look, type Snapshot } from './snapshot.ts';
+import { statusLines } from './status-view.ts';
+import { warningsOf } from './warnings.ts';
+
+const SESSION = 'id of the session (default: the newest)';
+const JSON_HELP = 'print JSON';
+
+/** Adds `best`, `status`, `list` and `watch` to the program. */
+export function addAsk(program: Command, cli: Cli): void {
+  program
+    .command('best')
+    .description('the best commit so far, its value and its gain')
+    .argument('[session]', SESSION)
+    .option('--json', JSON_HELP)
+    .addHelpText('after', BEST_EXAMPLES)
+    .action(async (session, { json }) => {
+      const { view } = await withFeed(cli, async (feed) => feed.view(await feed.resolve(session)));
+      if (json === true) printJson(cli, bestReport(view));
+      else printLines(cli, bestLines(view, WIDTH));
+    });
+  program
+    .command('status')
+    .description('everything about a session at this moment')
+    .argument('[session]', SESSION)
+    .option('--json', JSON_HELP)
+    .action(async (session, { json }) => {
+      const snapshot = await withFeed(cli, async (feed) => look(feed, await feed.resolve(session), cli.now()));
+      if (json === true) printJson(cli, statusData(snapshot));
+      else printLines(cli, statusLines(snapshot, WIDTH));
+    });
+  program
+    .command('list')
+    .description('all sessions, the newest first')
+    .option('--json', JSON_HELP)
+    .action(async ({ json }) => {
+      const sessions = await withFeed(cli, (feed) => feed.sessions());
+      if (json === true) return printJson(cli, sessions);
+      if (sessions.length === 0) return say(cli, 'No session yet; `autoresearch start` starts one.');
+      const rows = sessions.map(({ session, status, task, repo, startedAt }) => [
+        session,
+        status,
+        clock(startedAt, cli.now()),
+        task,
+        repo,
+      ]);
+      printLines(cli, table(['session', 'status', 'started', 'task', 'repo'], rows, WIDTH));
+    });
+  program
+    .command('watch')
+    .description('follow a session: a live view on a terminal, one line per event on a pipe')
+    .argument('[session]', SESSION)
+    .action(async (session) => follow(cli, await withFeed(cli, (feed) => feed.resolve(session))));
+}
+
+const BEST_EXAMPLES = `
+Examples:
+  autoresearch best
+  autoresearch best --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["best"]["value"])'`;
+
+/** The shape of `status --json`: the query's answer where there is one, and what stands in the way. */
+function statusData(snapshot: Snapshot): object {
+  const { session, view, live, pending } = snapshot;
+  return {
+    session,
+    ...(live ?? view),
+    source: live === null ? 'git' : 'temporal',
+    warnings: warningsOf(snapshot),
+    pending,
+  };
+}

@@ -1,0 +1,87 @@
+// What runs beside a session: `up`, `down`, `worker`, `doctor`, and `allow`, which says for whom.
+import type { Command } from '@commander-js/extra-typings';
+import { stateDirectory } from '../config.ts';
+import { resolveRepo } from '../git/user-repo.ts';
+import { allowRepo } from '../services/allowed.ts';
+import type { Services } from '../services/daemon.ts';
+import { WIDTH, printJson, printLines, say, type Cli } from './cli.ts';
+import { doctorLines, examine } from './doctor.ts';
+import { EXIT } from './exit.ts';
+import { facts } from './figures.ts';
+
+/** Adds the commands about services, workers and this machine to the program. */
+export function addBackground(program: Command, cli: Cli): void {
+  addServices(program, cli);
+  addWorker(program, cli);
+  addMachine(program, cli);
+}
+
+function addServices(program: Command, cli: Cli): void {
+  const tell = (text: string): void => say(cli, text);
+  program
+    .command('up')
+    .description('start what sessions need in the background: Temporal server, workers')
+    .option('--json', 'print JSON')
+    .action(async ({ json }) => {
+      const { bootstrap } = await cli.serviceControl();
+      const services = await bootstrap({ say: tell, folder: cli.cwd });
+      if (json === true) printJson(cli, services);
+      else printLines(cli, serviceLines(services, WIDTH));
+    });
+  program
+    .command('down')
+    .description('end them; sessions and trainings go on after the next `up`')
+    .option('--json', 'print JSON')
+    .action(async ({ json }) => {
+      const ended = await (await cli.serviceControl()).down({ say: tell });
+      if (json === true) return printJson(cli, { ended });
+      cli.out(`${ended.length === 0 ? 'Nothing ran.' : `Ended: ${ended.join(', ')}.`}\n`);
+    });
+}
+
+function addWorker(program: Command, cli: Cli): void {
+  const worker = program.command('worker').description('run a worker in the foreground, until it gets a signal');
+  worker
+    .command('control')
+    .description('workflows and git')
+    .action(async () => (await import('../worker.ts')).runControlWorker(cli.cwd));
+  worker
+    .command('gpu')
+    .description('trainings and scoring, one at a time on each device')
+    .action(async () => (await import('../worker.ts')).runDeviceWorker());
+}
+
+function addMachine(program: Command, cli: Cli): void {
+  program
+    .command('allow')
+    .description('allow sessions to run commands out of a repo on this machine')
+    .argument('<repo>', 'path or URL of a git repo')
+    .action(async (repo) => {
+      const { origin } = await resolveRepo(repo);
+      const isNew = await allowRepo(stateDirectory(), origin);
+      cli.out(`${origin} is ${isNew ? 'now' : 'already'} allowed on this machine.\n`);
+    });
+  program
+    .command('doctor')
+    .description('what this machine has and lacks')
+    .option('--json', 'print JSON')
+    .action(async ({ json }) => {
+      const findings = await examine(cli);
+      if (json === true) printJson(cli, findings);
+      else printLines(cli, doctorLines(findings, WIDTH));
+      if (findings.some(({ ok, needed }) => needed && !ok)) cli.endWith(EXIT.failure);
+    });
+}
+
+function serviceLines({ address, uiUrl, httpUrl, processes }: Services, columns: number): string[] {
+  const running = processes.filter(({ alive }) => alive).map(({ name, pid }) => `${name} (process ${pid})`);
+  return facts(
+    [
+      ['server', address ?? 'unknown'],
+      ['browser', uiUrl ?? ''],
+      ['http', httpUrl ?? ''],
+      ['running', running.join(', ')],
+    ],
+    columns,
+  );
+}

@@ -1,0 +1,135 @@
+// What a session needs of this machine, looked at one by one. Looks only: starts, installs and writes nothing.
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { execa } from 'execa';
+import { stateDirectory } from '../config.ts';
+import type { Services } from '../services/daemon.ts';
+import { facts } from './figures.ts';
+import type { World } from './world.ts';
+
+/** One thing looked at. `needed` is false for what only makes things better. */
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly needed: boolean;
+  readonly found: string;
+  /** What to do; empty when all is well. */
+  readonly advice: string;
+}
+
+interface Tool {
+  readonly name: string;
+  readonly command: string;
+  readonly least: readonly [number, number];
+  readonly needed: boolean;
+  readonly advice: string;
+}
+
+const TOOLS: readonly Tool[] = [
+  { name: 'git', command: 'git', least: [2, 38], needed: true, advice: 'install git 2.38 or newer' },
+  { name: 'python', command: 'python3', least: [3, 9], needed: true, advice: 'install Python 3.9 or newer' },
+  { name: 'flock', command: 'flock', least: [0, 0], needed: true, advice: 'install util-linux' },
+  {
+    name: 'bubblewrap',
+    command: 'bwrap',
+    least: [0, 0],
+    needed: false,
+    advice: 'install bubblewrap, so that trainings can be kept away from your files',
+  },
+];
+
+const NODE_LEAST = [20, 19] as const;
+/** A session of a hundred experiments with kept outputs fits into this. */
+const DISK_LEAST_GB = 2;
+const ASK_LIMIT_MS = 20_000;
+
+/** Everything that matters on this machine, one finding each. */
+export async function examine(world: Pick<World, 'serviceControl'>): Promise<Finding[]> {
+  const { services } = await world.serviceControl();
+  const [running, ...tools] = await Promise.all([services({}), ...TOOLS.map(examineTool)]);
+  const { root } = stateDirectory();
+  return [
+    versionFinding(
+      { name: 'node', least: NODE_LEAST, needed: true, advice: 'install Node 20.19 or newer' },
+      process.version,
+    ),
+    ...tools,
+    ...serviceFindings(running),
+    stateFinding(root),
+    diskFinding(root),
+  ];
+}
+
+async function examineTool(tool: Tool): Promise<Finding> {
+  const { exitCode, stdout } = await execa(tool.command, ['--version'], { reject: false, timeout: ASK_LIMIT_MS });
+  return exitCode === 0
+    ? versionFinding(tool, stdout)
+    : missing(tool.name, tool.needed, 'not on the PATH', tool.advice);
+}
+
+function versionFinding(tool: Omit<Tool, 'command'>, output: string): Finding {
+  const [version, major, minor] = /(\d+)\.(\d+)[\d.]*/.exec(output) ?? [];
+  const found = version ?? 'unknown version';
+  const [leastMajor, leastMinor] = tool.least;
+  const isNew = Number(major) > leastMajor || (Number(major) === leastMajor && Number(minor) >= leastMinor);
+  return isNew ? fine(tool.name, tool.needed, found) : missing(tool.name, tool.needed, found, tool.advice);
+}
+
+function serviceFindings({ address, embedded, processes }: Services): Finding[] {
+  const advice = '`autoresearch up` starts it';
+  const alive = (name: string): Finding => {
+    const process = processes.find((one) => one.name === name && one.alive);
+    return process === undefined
+      ? missing(name.replace('-', ' '), false, 'not running here', advice)
+      : fine(name.replace('-', ' '), false, `process ${process.pid}, log ${process.log}`);
+  };
+  const server = embedded
+    ? alive('temporal-server')
+    : fine('temporal server', false, `yours, at ${address ?? 'an unknown address'}`);
+  return [server, alive('control-worker'), alive('device-worker')];
+}
+
+function stateFinding(root: string): Finding {
+  const place = nearest(root);
+  try {
+    accessSync(place, constants.W_OK);
+    return fine('state directory', true, existsSync(root) ? root : `${root} (not made yet)`);
+  } catch {
+    return missing(
+      'state directory',
+      true,
+      `${place} cannot be written to`,
+      'set AUTORESEARCH_HOME to a folder of yours',
+    );
+  }
+}
+
+function diskFinding(root: string): Finding {
+  const { bavail, bsize } = statfsSync(nearest(root));
+  const free = (bavail * bsize) / 1e9;
+  const found = `${free.toFixed(1)} GB free`;
+  const advice = `make room: ${DISK_LEAST_GB} GB are needed, more for large models`;
+  return free >= DISK_LEAST_GB ? fine('disk', true, found) : missing('disk', true, found, advice);
+}
+
+/** The folder itself, or the nearest one above it that exists. */
+function nearest(folder: string): string {
+  return existsSync(folder) ? folder : nearest(dirname(folder));
+}
+
+const fine = (name: string, needed: boolean, found: string): Finding => ({ name, ok: true, needed, found, advice: '' });
+
+const missing = (name: string, needed: boolean, found: string, advice: string): Finding => ({
+  name,
+  ok: false,
+  needed,
+  found,
+  advice,
+});
+
+/** One line for each finding; longer ones go on below. Pure. */
+export function doctorLines(findings: readonly Finding[], columns: number): string[] {
+  return findings.flatMap(({ name, ok, found, advice }) =>
+    facts([[`${ok ? 'ok     ' : 'missing'}  ${name.padEnd(15)}`, ok ? found : `${found}; ${advice}`]], columns),
+  );
+}

@@ -1,0 +1,101 @@
+// Follows a session to its end: looks twice a second, draws on a terminal, tells one line per event on a pipe.
+// A server that goes away ends nothing: the feed is opened again until it answers.
+import { lineOf } from '../domain/view.ts';
+import type { Feed } from '../feed.ts';
+import { needServer, printLines, say, type Cli } from './cli.ts';
+import { NOTHING, firstMissed, tell } from './events.ts';
+import { EXIT } from './exit.ts';
+import { createScreen } from './screen.ts';
+import { hasEnded, look, type Snapshot } from './snapshot.ts';
+import { viewLines, type Line } from './view.ts';
+
+/** Short enough to look alive, long enough that following costs the server nothing. */
+const POLL_MS = 500;
+
+/** Shows snapshots in one of the two ways. */
+interface Show {
+  readonly show: (snapshot: Snapshot, feed: Feed) => Promise<void>;
+  readonly close: () => void;
+}
+
+/** Follows a session until it ends or the person leaves; then says how to come back, or ends with what became of it. */
+export async function follow(cli: Cli, session: string): Promise<void> {
+  const left = new AbortController();
+  const forget = cli.onInterrupt(() => left.abort());
+  const shown = cli.terminal ? onScreen(cli) : asEvents(cli);
+  let last: Snapshot | null = null;
+  try {
+    for await (const [snapshot, feed] of snapshots(cli, session, left.signal)) {
+      await shown.show(snapshot, feed);
+      last = snapshot;
+    }
+  } finally {
+    shown.close();
+    forget();
+  }
+  if (last !== null && hasEnded(last)) return sayEnd(cli, last);
+  say(cli, `The session goes on without this view. Come back with: autoresearch watch ${session}`);
+}
+
+async function* snapshots(cli: Cli, session: string, left: AbortSignal): AsyncGenerator<[Snapshot, Feed]> {
+  let feed = await cli.openFeed();
+  try {
+    for (let first = true; !left.aborted; first = false) {
+      const snapshot = await look(feed, session, cli.now());
+      if (first && !hasEnded(snapshot)) await needServer(feed);
+      yield [snapshot, feed];
+      if (hasEnded(snapshot)) return;
+      await cli.sleep(POLL_MS, left);
+      if (snapshot.live !== null) continue;
+      await feed.close();
+      feed = await cli.openFeed();
+    }
+  } finally {
+    await feed.close();
+  }
+}
+
+function onScreen(cli: Cli): Show {
+  const screen = createScreen(cli);
+  const leave: Line = { text: 'Ctrl-C leaves this view; the session goes on.', tone: 'dim' };
+  return {
+    show: async (snapshot) => {
+      const lines = viewLines(snapshot, Math.max(20, Math.min(cli.size().columns, MAX_COLUMNS) - 1));
+      screen.draw(hasEnded(snapshot) ? lines : [...lines, leave]);
+    },
+    close: screen.close,
+  };
+}
+
+/** Wider lines are hard to read. */
+const MAX_COLUMNS = 120;
+
+function asEvents(cli: Cli): Show {
+  let told = NOTHING;
+  return {
+    show: async (snapshot, feed) => {
+      const missed = snapshot.view === null ? null : firstMissed(told, snapshot.view);
+      const records = missed === null ? [] : await feed.records(snapshot.session);
+      const oldest = snapshot.view?.last[0]?.experiment ?? 0;
+      const ends = records
+        .filter(({ experiment }) => missed !== null && experiment >= missed && experiment < oldest)
+        .map(lineOf);
+      const [lines, now] = tell(told, snapshot, ends);
+      told = now;
+      if (lines.length > 0) printLines(cli, lines);
+    },
+    close: () => {},
+  };
+}
+
+function sayEnd(cli: Cli, { session, view, outcome }: Snapshot): void {
+  const failed = view?.status === 'failed' || (view?.status !== 'done' && outcome?.outcome !== 'completed');
+  if (failed) {
+    say(
+      cli,
+      `${session} ended ${outcome?.outcome ?? 'failed'}: ${outcome?.failure ?? view?.reason ?? 'no reason given'}`,
+    );
+    return cli.endWith(EXIT.failure);
+  }
+  say(cli, `${session} is done. Look at it with: autoresearch best ${session}, autoresearch results ${session}`);
+}

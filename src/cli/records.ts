@@ -1,0 +1,143 @@
+// What the ledger says of experiments: `show`, `results`, `log`. Read from git, so with every process down as well.
+import { Option, type Command } from '@commander-js/extra-typings';
+import type { ExperimentRecord } from '../domain/experiment.ts';
+import { InvalidInput } from '../domain/invalid-input.ts';
+import type { Feed, FoundLedger } from '../feed.ts';
+import { writeKarpathy } from '../formats/karpathy.ts';
+import { WIDTH, notFound, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
+import { plainLines } from './figures.ts';
+import { resultsCsv, resultsJsonl, resultsTable } from './results-view.ts';
+import { baselineLines, experimentLines } from './show-view.ts';
+import { numberOr } from './session-input.ts';
+import { resultsTsv } from '../domain/ledger.ts';
+
+const SESSION = 'id of the session (default: the newest)';
+const LOG_LINES = 20;
+
+/** Every form of `--format`: a ledger in, a text out. */
+const FORMATS = {
+  jsonl: ({ ledger }: FoundLedger) => resultsJsonl(ledger.experiments),
+  csv: ({ ledger }: FoundLedger) => resultsCsv(ledger.experiments),
+  tsv: ({ ledger }: FoundLedger) => resultsTsv(ledger.experiments),
+  karpathy: ({ ledger, open }: FoundLedger) => writeKarpathy(ledger, open.base),
+} as const;
+
+/** Adds `show`, `results` and `log` to the program. */
+export function addRecords(program: Command, cli: Cli): void {
+  program
+    .command('show')
+    .description('one experiment: hypothesis, verdict, trials, diff, log; 0 is the baseline')
+    .argument('<n>', 'number of the experiment')
+    .argument('[session]', SESSION)
+    .option('--json', 'print JSON')
+    .action((n, session, { json }) =>
+      withFeed(cli, async (feed) => show(cli, feed, await feed.resolve(session), count('<n>', n, 0), json === true)),
+    );
+  program
+    .command('results')
+    .description('all experiments')
+    .argument('[session]', SESSION)
+    .option('--json', 'print the records as a JSON list')
+    .addOption(new Option('--format <format>', 'another form').choices(['jsonl', 'csv', 'tsv', 'karpathy'] as const))
+    .addHelpText('after', '\nExample:\n  autoresearch results --format csv > results.csv')
+    .action((session, { json, format }) =>
+      withFeed(cli, async (feed) => {
+        const found = await ledgerOf(feed, await feed.resolve(session));
+        if (json === true) return printJson(cli, found.ledger.experiments);
+        cli.out(format === undefined ? tableOf(cli, found) : FORMATS[format](found));
+      }),
+    );
+  program
+    .command('log')
+    .description("the end of a training's output")
+    .argument('[n]', 'number of the experiment (default: the running one, else the last)')
+    .argument('[session]', SESSION)
+    .option('--trial <k>', 'which trial of it (default: the last)')
+    .option('--lines <n>', 'how many lines', String(LOG_LINES))
+    .action((n, session, { trial, lines }) =>
+      withFeed(cli, async (feed) => {
+        const id = await feed.resolve(session);
+        const wanted = trial === undefined ? undefined : count('--trial', trial, 1);
+        const experiment = n === undefined ? undefined : count('[n]', n, 0);
+        const text = await logOf(feed, id, await whichTrial(feed, id, experiment, wanted));
+        printLines(cli, tail(text, count('--lines', lines, 1)));
+      }),
+    );
+}
+
+/** A whole number that a person wrote; throws `InvalidInput` naming the argument. */
+function count(name: string, text: string, least: number): number {
+  const number = numberOr(text);
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= least) return number;
+  throw new InvalidInput(
+    `Expected \`${name}\` to be a whole number of at least ${least}, got ${JSON.stringify(text)}.`,
+  );
+}
+
+async function ledgerOf(feed: Feed, session: string): Promise<FoundLedger> {
+  return (
+    (await feed.ledger(session)) ??
+    notFound(`Expected a session that exists, got ${JSON.stringify(session)}; \`autoresearch list\` shows them.`)
+  );
+}
+
+function tableOf(cli: Cli, { ledger }: FoundLedger): string {
+  if (ledger.experiments.length === 0) say(cli, 'No experiment has ended yet.');
+  return `${resultsTable(ledger.experiments, WIDTH).join('\n')}\n`;
+}
+
+async function show(cli: Cli, feed: Feed, session: string, n: number, json: boolean): Promise<void> {
+  const found = await ledgerOf(feed, session);
+  if (n === 0) return showBaseline(cli, found, json);
+  const record = await recordOf(found, n);
+  const diff = await feed.diff(session, n);
+  const last = record.trials.at(-1);
+  const log = last === undefined ? null : await feed.trialLog(session, n, last.trial);
+  const end = log === null ? null : tail(log, LOG_LINES);
+  if (json) return printJson(cli, { ...record, diff, log: end });
+  printLines(cli, experimentLines({ record, metric: found.open.task.metric, diff, log: end, at: cli.now() }, WIDTH));
+}
+
+async function showBaseline(cli: Cli, { ledger, open }: FoundLedger, json: boolean): Promise<void> {
+  const event = ledger.events.find((one) => one.kind === 'baseline');
+  if (event?.kind !== 'baseline') return notFound('Expected a baseline, got none: its trials have not ended yet.');
+  if (json) return printJson(cli, event);
+  printLines(cli, baselineLines({ event, metric: open.task.metric, at: cli.now() }, WIDTH));
+}
+
+async function recordOf({ ledger, open }: FoundLedger, n: number): Promise<ExperimentRecord> {
+  const record = ledger.experiments.find(({ experiment }) => experiment === n);
+  const last = ledger.experiments.at(-1)?.experiment ?? 0;
+  const there = last === 0 ? 'none has ended yet' : `the last that ended is ${last}`;
+  return record ?? notFound(`Expected an experiment of ${open.session} that has ended, got ${n}; ${there}.`);
+}
+
+/** Which trial's log is meant: as named, else the one that runs, else the last that has a record. */
+async function whichTrial(
+  feed: Feed,
+  session: string,
+  experiment: number | undefined,
+  trial: number | undefined,
+): Promise<{ readonly experiment: number; readonly trial: number }> {
+  const { live } = await feed.view(session);
+  const running = live?.running ?? null;
+  if (running !== null && (experiment === undefined || experiment === running.experiment))
+    return { experiment: running.experiment, trial: trial ?? running.trial };
+  const found = await feed.ledger(session);
+  const last = found?.ledger.experiments.findLast(({ trials }) => trials.length > 0)?.experiment ?? 0;
+  const wanted = experiment ?? last;
+  const trials = found?.ledger.experiments.find((record) => record.experiment === wanted)?.trials;
+  return { experiment: wanted, trial: trial ?? trials?.at(-1)?.trial ?? 1 };
+}
+
+async function logOf(feed: Feed, session: string, at: { experiment: number; trial: number }): Promise<string> {
+  const { experiment, trial } = at;
+  return (
+    (await feed.trialLog(session, experiment, trial)) ??
+    notFound(`Expected a log of experiment ${experiment}, trial ${trial} on this machine, got none.`)
+  );
+}
+
+function tail(text: string, lines: number): string[] {
+  return plainLines(text).trimEnd().split('\n').slice(-lines);
+}

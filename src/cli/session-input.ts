@@ -1,0 +1,109 @@
+// The options of `start` and `demo`: one for each field of the session input, all checked together.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Option } from '@commander-js/extra-typings';
+import { InvalidInput, parse } from '../domain/invalid-input.ts';
+import { sessionInputSchema, type SessionInput } from '../domain/session.ts';
+
+interface Field {
+  readonly flags: string;
+  readonly help: string;
+  readonly number?: true;
+}
+
+/** Every field of the session input but `repo`, which is the argument. */
+const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
+  ref: { flags: '--ref <ref>', help: 'branch, tag or commit to start from (default: HEAD)' },
+  tag: { flags: '--tag <tag>', help: 'name of the branch autoresearch/<tag> (default: the session id)' },
+  task: { flags: '--task <path>', help: 'task file in the repo (default: autoresearch.yaml)' },
+  instructions: { flags: '--instructions <text>', help: 'what to try, for the proposer' },
+  proposer: { flags: '--proposer <name>', help: 'who writes the edits: search, random' },
+  experiments: { flags: '--experiments <n>', help: 'how many experiments to run', number: true },
+  hours: { flags: '--hours <n>', help: 'hours of wall clock to spend', number: true },
+  gpuHours: { flags: '--gpu-hours <n>', help: 'hours of training to spend', number: true },
+  trialSeconds: {
+    flags: '--trial-seconds <n>',
+    help: 'seconds of one training, instead of the task file',
+    number: true,
+  },
+  lookahead: { flags: '--lookahead <n>', help: 'proposals to write while the device trains: 0, 1', number: true },
+  rule: { flags: '--rule <name>', help: 'how verdicts are reached: greedy' },
+  calibration: { flags: '--calibration <n>', help: 'trials of the baseline', number: true },
+  seed: { flags: '--seed <n>', help: 'seed of the session, for a run that can be repeated', number: true },
+  push: { flags: '--push <what>', help: 'what to push to the repo: all, kept, none' },
+};
+
+/** The options, ready to be added to a command. */
+export function inputOptions(): Option[] {
+  const json = new Option('--input <json>', 'the same as JSON, or @file; options given beside it win');
+  return [...Object.values(FIELDS).map(({ flags, help }) => new Option(flags, help)), json];
+}
+
+/** The session input that options and `--input` say; throws `InvalidInput` with every mistake, named as it was given. */
+export function sessionInput(
+  options: Readonly<Record<string, unknown>>,
+  repo: string | undefined,
+  cwd: string,
+): SessionInput {
+  const given: Record<string, unknown> = {};
+  for (const [key, { number }] of Object.entries(FIELDS)) {
+    const value = options[key];
+    if (value !== undefined) given[key] = number === true ? numberOr(value) : value;
+  }
+  if (repo !== undefined) given['repo'] = repo;
+  const json = jsonInput(options['input'], cwd);
+  try {
+    return parse(sessionInputSchema, { ...json, ...given }, 'the session input');
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    throw new InvalidInput(error.problems.map((problem) => asGiven(problem, given)));
+  }
+}
+
+const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+
+/** A decimal number as number; anything else stays the text that it is, and is refused as such. */
+export function numberOr(value: unknown): unknown {
+  if (typeof value !== 'string' || !DECIMAL.test(value.trim())) return value;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : value;
+}
+
+/** Names a field as the person wrote it: `--gpu-hours` for an option, `gpuHours` in JSON. */
+function asGiven(problem: string, given: Readonly<Record<string, unknown>>): string {
+  return problem.replace(/^Expected `(\w+)`/, (whole, key: string) => {
+    if (!Object.hasOwn(given, key)) return whole;
+    return key === 'repo' ? 'Expected `[repo]`' : `Expected \`${optionName(key)}\``;
+  });
+}
+
+/** `gpuHours` as an option: `--gpu-hours`. */
+export const optionName = (key: string): string =>
+  `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+function jsonInput(input: unknown, cwd: string): object {
+  if (typeof input !== 'string') return {};
+  const file = input.startsWith('@') ? resolve(cwd, input.slice(1)) : undefined;
+  const what = file === undefined ? '`--input`' : `\`--input\` file ${file}`;
+  const value = parseJson(file === undefined ? input : readText(file), what);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new InvalidInput(`Expected ${what} to be a JSON object, got ${JSON.stringify(value).slice(0, 60)}.`);
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new InvalidInput(`Expected ${what} to be JSON, got ${JSON.stringify(text.slice(0, 60))}: ${why}.`);
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new InvalidInput(`Expected \`--input\` to name a file that can be read, got ${file}: ${why}.`);
+  }
+}

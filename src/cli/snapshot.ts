@@ -1,0 +1,63 @@
+import type { Progress, SessionClient } from '../client.ts';
+import type { SessionView, StatusReport } from '../domain/report.ts';
+import type { Feed } from '../feed.ts';
+import { isBug } from './trouble.ts';
+
+/** How a session's workflow stands on the server. */
+export type Outcome = Awaited<ReturnType<SessionClient['outcome']>>;
+
+/** Everything that the views show, at one moment. */
+export interface Snapshot {
+  readonly session: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Null while neither server nor git can say anything about it yet. */
+  readonly view: SessionView | null;
+  /** Null unless the running workflow answered. */
+  readonly live: StatusReport | null;
+  /** Activities that run or wait. */
+  readonly pending: readonly Progress[];
+  /** Whether a server answers. */
+  readonly server: boolean;
+  /** Null where the server knows no such session, or was not asked. */
+  readonly outcome: Outcome | null;
+  /** Why a session that the server has did not answer, in the words of whoever was asked. */
+  readonly silence: string | null;
+}
+
+/** Looks at a session once, through whoever can answer. Throws `UnknownSession` when nobody knows it. */
+export async function look(feed: Feed, session: string, at: number): Promise<Snapshot> {
+  const found = await feed.view(session).catch(silenceOf);
+  const asked = found instanceof Error ? null : found;
+  const { client } = feed;
+  const live = asked?.live ?? null;
+  const outcome =
+    client !== null && (live === null || live.status === 'failed') ? await orNull(client.outcome(session)) : null;
+  // Without a session on the server, silence is an answer: unknown, or a trouble that waiting will not mend.
+  if (found instanceof Error && outcome === null) throw found;
+  const open = live !== null && live.status !== 'done' && live.status !== 'failed';
+  const pending = client !== null && open ? await client.progress(session).catch(() => []) : [];
+  const silence = found instanceof Error ? found.message : null;
+  return { session, at, view: asked?.view ?? null, live, pending, server: client !== null, outcome, silence };
+}
+
+/** Whether nothing more will come. */
+export function hasEnded({ view, outcome }: Snapshot): boolean {
+  return view?.status === 'done' || view?.status === 'failed' || outcome?.open === false;
+}
+
+/** What a session's silence may be: a worker away, a server away. Our own mistakes are none of that. */
+function silenceOf(error: unknown): Error {
+  if (error instanceof Error && !isBug(error)) return error;
+  throw error;
+}
+
+/** What is unknown is null; every other trouble comes out. */
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'UnknownSession') return null;
+    throw error;
+  }
+}

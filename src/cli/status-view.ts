@@ -1,0 +1,44 @@
+import { barOf } from './bar.ts';
+import { countsText, tierText } from './best-view.ts';
+import { facts, fit, many, plain } from './figures.ts';
+import { hasEnded, type Snapshot } from './snapshot.ts';
+import { DIRECTIONS, bestText, gainText, leftText } from './view.ts';
+import { warningsOf } from './warnings.ts';
+
+/** What `status` prints: everything about a session at this moment, what stands in its way last. Pure. */
+export function statusLines(snapshot: Snapshot, columns: number): string[] {
+  const { view, live, session } = snapshot;
+  const warnings = warningsOf(snapshot).flatMap((text) => facts([['!', text]], columns));
+  if (view === null) return [`${session} · starting`, ...warnings];
+  const running = live?.running ?? null;
+  const beat = snapshot.pending.find((one) => one.beat !== null)?.beat ?? null;
+  const why = view.reason === null || live?.status === 'blocked' ? '' : `: ${view.reason}`;
+  return [
+    ...facts(
+      [
+        ['session', `${view.session} · ${view.status}${why}`],
+        ['task', `${view.task} · ${view.metric}, ${DIRECTIONS[view.direction]} · rule ${view.rule}`],
+        ['repo', view.repo],
+        ['branch', view.branch],
+        ['best', bestText(view)],
+        ['gain', gainText(view)],
+        ['tier', tierText(view)],
+        ['so far', countsText(view.counts)],
+        ['left', live === null || hasEnded(snapshot) ? '' : leftText(live.budget, live.spent)],
+        ['now', running === null ? '' : nowText(running)],
+        ['', running === null ? '' : barOf(running, beat)],
+        ['waiting', live === null || live.waitingProposals === 0 ? '' : many(live.waitingProposals, 'proposal')],
+        ['hints', (live?.hints ?? []).map((hint) => `“${fit(plain(hint), 60)}”`).join(' ')],
+      ],
+      columns,
+    ),
+    ...warnings,
+  ];
+}
+
+function nowText(running: { experiment: number; trial: number; seed: number; hypothesis: string }): string {
+  const { experiment, trial, seed, hypothesis } = running;
+  const which = experiment === 0 ? 'baseline' : `experiment ${experiment}`;
+  const why = experiment === 0 || hypothesis === '' ? '' : ` · ${hypothesis}`;
+  return `${which} · trial ${trial} · seed ${seed}${why}`;
+}

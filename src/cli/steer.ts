@@ -1,0 +1,84 @@
+// `pause`, `resume`, `stop`, `hint`, `extend`: each is one update of the session, which answers with its new state.
+import type { Command } from '@commander-js/extra-typings';
+import { z } from 'zod';
+import type { Verb } from '../client.ts';
+import { InvalidInput, parse } from '../domain/invalid-input.ts';
+import { needServer, printJson, withFeed, type Cli } from './cli.ts';
+import { numberOr, optionName } from './session-input.ts';
+
+const SESSION = 'id of the session (default: the newest)';
+
+/** Adds the steering commands to the program. */
+export function addSteer(program: Command, cli: Cli): void {
+  addVerb(program, 'pause', 'pause after the running experiment').action((session, { json }) =>
+    steer(cli, session, 'pause', {}, json),
+  );
+  addVerb(program, 'resume', 'go on after a pause or a block').action((session, { json }) =>
+    steer(cli, session, 'resume', {}, json),
+  );
+  addVerb(program, 'stop', 'end the session after the running experiment')
+    .option('--now', 'at once: the running training is ended')
+    .action((session, { now, json }) => steer(cli, session, 'stop', now === true ? { now } : {}, json));
+  addVerb(program, 'extend', 'add to the budget')
+    .option('--experiments <n>', 'experiments to add')
+    .option('--hours <n>', 'hours of wall clock to add')
+    .option('--gpu-hours <n>', 'hours of training to add')
+    .addHelpText('after', '\nExample:\n  autoresearch extend --experiments 20')
+    .action((session, { json, ...more }) => steer(cli, session, 'extend', extension(more), json));
+  program
+    .command('hint')
+    .description('tell the proposer something')
+    .argument('<text>', 'one quoted text')
+    .argument('[session]', SESSION)
+    .option('--json', 'print JSON')
+    .addHelpText('after', "\nExample:\n  autoresearch hint 'the model is too wide for six seconds'")
+    .action((text, session, { json }) => steer(cli, session, 'hint', hint(text), json));
+}
+
+function addVerb(program: Command, verb: Verb, description: string) {
+  return program.command(verb).description(description).argument('[session]', SESSION).option('--json', 'print JSON');
+}
+
+const extensionSchema = z.strictObject({
+  experiments: z.int().min(1).optional(),
+  hours: z.number().positive().optional(),
+  gpuHours: z.number().positive().optional(),
+});
+
+function extension(options: Readonly<Record<string, unknown>>): object {
+  const given = Object.entries(options).map(([name, value]) => [name, numberOr(value)] as const);
+  if (given.length === 0)
+    throw new InvalidInput('Expected `extend` to say by what, got nothing; say --experiments, --hours or --gpu-hours.');
+  try {
+    return parse(extensionSchema, Object.fromEntries(given), '`extend`');
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    throw new InvalidInput(
+      error.problems.map((problem) => problem.replace(/`(\w+)`/, (_, name: string) => `\`${optionName(name)}\``)),
+    );
+  }
+}
+
+const HINT_LENGTH = 2000;
+
+function hint(text: string): object {
+  const length = text.trim().length;
+  if (length > 0 && length <= HINT_LENGTH) return { text: text.trim() };
+  throw new InvalidInput(`Expected \`<text>\` to be 1 to ${HINT_LENGTH} characters long, got ${length}.`);
+}
+
+async function steer(
+  cli: Cli,
+  named: string | undefined,
+  verb: Verb,
+  options: object,
+  json: true | undefined,
+): Promise<void> {
+  await withFeed(cli, async (feed) => {
+    const client = await needServer(feed);
+    const session = await feed.resolve(named);
+    const answer = await client.update(session, verb, options);
+    if (json === true) printJson(cli, { session, ...answer });
+    else cli.out(`${session} · ${answer.status}\n`);
+  });
+}

@@ -1,0 +1,110 @@
+// The live view: what stands on the screen at one moment, as plain lines. Pure; screen.ts draws them.
+import { claimedGain } from '../domain/belief.ts';
+import type { Budget, Spent } from '../domain/budget.ts';
+import type { ExperimentLine, RunningTrial, SessionView } from '../domain/report.ts';
+import { barOf } from './bar.ts';
+import { facts, figure, fit, gainFigure, many, plain, withError } from './figures.ts';
+import type { Tone } from './paint.ts';
+import type { Snapshot } from './snapshot.ts';
+import { warningsOf } from './warnings.ts';
+
+/** A line and how it is to look on a terminal with colours. */
+export interface Line {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** So many last verdicts are shown. */
+const LAST_SHOWN = 6;
+
+/** The session at this moment, at most `columns` wide. */
+export function viewLines(snapshot: Snapshot, columns: number): Line[] {
+  const { session, view, live } = snapshot;
+  const warnings = warningsOf(snapshot).flatMap((text) => facts([['!', text]], columns));
+  const warned = warnings.map((text) => line(text, 'warn'));
+  if (view === null) return [line(fit(`${session} · starting`, columns), 'bold'), ...warned];
+  const head = [view.session, view.status, view.task, tierOf(view)].filter((part) => part !== '').join(' · ');
+  return [
+    line(fit(plain(head), columns), 'bold'),
+    ...facts(
+      [
+        ['best', bestText(view)],
+        ['gain', gainText(view)],
+        ['now', live === null ? '' : nowText(live.running, snapshot)],
+        ['', live?.running == null ? '' : barOf(live.running, beatOf(snapshot))],
+        ['left', live === null ? '' : leftText(live.budget, live.spent)],
+      ],
+      columns,
+    ).map((text) => line(text)),
+    ...view.last
+      .slice(-LAST_SHOWN)
+      .toReversed()
+      .map((one) => verdictLine(one, columns)),
+    ...warned,
+  ];
+}
+
+const line = (text: string, tone: Tone = 'plain'): Line => ({ text, tone });
+
+const tierOf = (view: SessionView): string => (view.tier === null ? '' : `tier ${view.tier}`);
+
+/** `2.6312 ± 0.0060 val_bpb (lower is better) at experiment 17`. */
+export function bestText({ best, metric, direction }: SessionView): string {
+  if (best === null) return 'not measured yet';
+  const where = best.experiment === 0 ? 'the baseline' : `experiment ${best.experiment}`;
+  return `${withError(best)} ${metric} (${DIRECTIONS[direction]}), ${where}, ${many(best.trials, 'trial')}`;
+}
+
+/** The directions in words. */
+export const DIRECTIONS = { minimize: 'lower is better', maximize: 'higher is better' } as const;
+
+/** `+0.220 over the baseline 2.8512 (95 %: +0.201 to +0.239) · noise 0.012`. */
+export function gainText({ best, baseline, direction, noise }: SessionView): string {
+  if (best === null || baseline === null) return '';
+  const spread = `noise ${noise === null ? 'unknown' : figure(noise, 2)}`;
+  if (best.experiment === 0) return `none yet over the baseline ${figure(baseline.value)} · ${spread}`;
+  const { claimed, low, high } = claimedGain(baseline, best, direction);
+  const interval = low === null || high === null ? '' : ` (95 %: ${gainFigure(low)} to ${gainFigure(high)})`;
+  return `${gainFigure(claimed)} over the baseline ${figure(baseline.value)}${interval} · ${spread}`;
+}
+
+function nowText(running: RunningTrial | null, { pending, live }: Snapshot): string {
+  if (running === null) {
+    const verbs = pending.map(({ activity }) => activity).filter((name) => name !== '');
+    return verbs.length > 0 ? verbs.join(', ') : live?.status === 'running' ? 'between two trials' : '';
+  }
+  const { experiment, trial, hypothesis } = running;
+  return experiment === 0 ? `baseline, trial ${trial}` : `experiment ${experiment} · ${hypothesis}`;
+}
+
+const beatOf = ({ pending }: Snapshot) => pending.find(({ beat }) => beat !== null)?.beat ?? null;
+
+const left = (bound: number, used: number): string => figure(Math.max(0, bound - used), 2);
+
+/** What is left of every part of the budget that has a bound. */
+export function leftText(budget: Budget, spent: Spent): string {
+  return [
+    `${Math.max(0, budget.experiments - spent.experiments)} of ${many(budget.experiments, 'experiment')}`,
+    ...(budget.hours === undefined ? [] : [`${left(budget.hours, spent.hours)} of ${budget.hours} h`]),
+    ...(budget.gpuHours === undefined
+      ? []
+      : [`${left(budget.gpuHours, spent.gpuHours)} of ${budget.gpuHours} device hours`]),
+  ].join(' · ');
+}
+
+const TONES = {
+  keep: 'good',
+  discard: 'dim',
+  crash: 'bad',
+  quarantine: 'warn',
+  undecided: 'dim',
+  failed: 'bad',
+  dropped: 'dim',
+} as const satisfies Record<ExperimentLine['verdict'], Tone>;
+
+function verdictLine({ experiment, verdict, gain, hypothesis, reason }: ExperimentLine, columns: number): Line {
+  const gained = gain === null ? '' : gainFigure(gain);
+  const what = hypothesis === '' ? reason : hypothesis;
+  const text = `${String(experiment).padStart(5)}  ${verdict.padEnd(10)} ${gained.padStart(9)}  ${plain(what)}`;
+  return line(fit(text, columns), TONES[verdict]);
+}

@@ -1,0 +1,50 @@
+// What a person should know or do about a session, in so many words. Pure.
+import { clock, duration, plain } from './figures.ts';
+import { hasEnded, type Snapshot } from './snapshot.ts';
+
+/** A task that waits for a worker shorter than this is on its way. */
+const ON_ITS_WAY_SECONDS = 5;
+
+/** The warnings of a moment, most urgent first; none when all is well. */
+export function warningsOf(snapshot: Snapshot): string[] {
+  const failure = snapshot.outcome?.failure;
+  if (hasEnded(snapshot)) return failure == null ? [] : [`failed: ${plain(failure)}`];
+  return [...whoIsAway(snapshot), ...standstill(snapshot), ...waiting(snapshot)];
+}
+
+function whoIsAway({ server, live, outcome, view, silence }: Snapshot): string[] {
+  if (!server) return ['no Temporal server answers; `autoresearch up` starts it and the session goes on'];
+  if (live !== null) return [];
+  if (outcome?.open === true)
+    return [
+      view === null
+        ? 'waiting for a control worker to begin; if none comes, `autoresearch up` starts one'
+        : 'no control worker answers; `autoresearch up` starts one',
+      ...(silence === null ? [] : [plain(silence)]),
+    ];
+  return ['interrupted: the server does not know this session; what git has is shown'];
+}
+
+function standstill({ live, session }: Snapshot): string[] {
+  if (live?.status === 'blocked')
+    return [`blocked: ${plain(live.reason ?? 'no reason given')}`, `mend that, then: autoresearch resume ${session}`];
+  if (live?.status === 'paused') return [`paused; autoresearch resume ${session} goes on`];
+  return [];
+}
+
+function waiting({ pending, at }: Snapshot): string[] {
+  return pending.flatMap(({ activity, attempt, started, scheduledAt, lastFailure }) => {
+    const again =
+      attempt > 1 && lastFailure !== null
+        ? [`${activity} is tried again (attempt ${attempt}): ${plain(lastFailure)}`]
+        : [];
+    const since = scheduledAt === null ? Number.NaN : (at - Date.parse(scheduledAt)) / 1000;
+    if (started || scheduledAt === null || !(since > ON_ITS_WAY_SECONDS)) return again;
+    const when = `since ${clock(scheduledAt, at)} (${duration(since)})`;
+    const device = activity === 'train' || activity === 'evaluate';
+    const text = device
+      ? `waiting for a device ${when}; \`autoresearch up\` starts a device worker here`
+      : `no control worker has taken \`${activity}\` ${when}; \`autoresearch up\` starts one`;
+    return [text, ...again];
+  });
+}

@@ -1,0 +1,78 @@
+// Everything that a command touches of the world, in one object: the terminal, the clock, the feed, the services.
+// Temporal and the services are imported when a command first needs them: help and mistakes answer at once.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Feed } from '../feed.ts';
+import type { bootstrap } from '../services/bootstrap.ts';
+import type { down, services, up } from '../services/daemon.ts';
+
+/** The background services, as commands use them. */
+export interface ServiceControl {
+  readonly bootstrap: typeof bootstrap;
+  readonly up: typeof up;
+  readonly down: typeof down;
+  readonly services: typeof services;
+}
+
+/** What commands need of the process that they run in. */
+export interface World {
+  /** Data for scripts and people: stdout. */
+  readonly out: (text: string) => void;
+  /** Words: stderr. */
+  readonly err: (text: string) => void;
+  /** Whether stdout is a terminal that understands cursor movements. */
+  readonly terminal: boolean;
+  /** Colours on stdout and on stderr. */
+  readonly colour: boolean;
+  readonly errColour: boolean;
+  /** The terminal's size now; 80 columns where there is none. */
+  readonly size: () => { readonly columns: number; readonly rows: number };
+  readonly cwd: string;
+  readonly now: () => number;
+  /** Ends early, without an error, when the signal is aborted. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly openFeed: () => Promise<Feed>;
+  readonly serviceControl: () => Promise<ServiceControl>;
+  /** Calls `leave` at the first Ctrl-C or TERM; the answer takes that back. */
+  readonly onInterrupt: (leave: () => void) => () => void;
+}
+
+/** The world as it is. */
+export function realWorld(): World {
+  const { stdout, stderr, env } = process;
+  // A reader such as `head` may leave early: that is no error, and nothing more is written.
+  stdout.on('error', ignoreClosedPipe);
+  const able = env['TERM'] !== 'dumb';
+  const wanted = able && (env['NO_COLOR'] ?? '') === '';
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    terminal: able && stdout.isTTY,
+    colour: wanted && stdout.isTTY,
+    errColour: wanted && stderr.isTTY,
+    size: () => ({ columns: stdout.columns ?? DEFAULT_COLUMNS, rows: stdout.rows ?? DEFAULT_ROWS }),
+    cwd: process.cwd(),
+    now: () => Date.now(),
+    sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }).catch(() => undefined),
+    openFeed: async () => (await import('../feed.ts')).openFeed(),
+    serviceControl: async () => ({
+      ...(await import('../services/bootstrap.ts')),
+      ...(await import('../services/daemon.ts')),
+    }),
+    onInterrupt,
+  };
+}
+
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+function onInterrupt(leave: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.once(signal, leave);
+  return () => {
+    for (const signal of signals) process.off(signal, leave);
+  };
+}

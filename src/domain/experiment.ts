@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+/** How an experiment ended. */
+export const VERDICTS = ['keep', 'discard', 'crash', 'quarantine', 'undecided', 'failed', 'dropped'] as const;
+/** One of the seven verdicts. */
+export type Verdict = (typeof VERDICTS)[number];
+
+/** How a trial's training ended. `exited` alone can score; the others are facts about the candidate, not errors. */
+export const EXIT_REASONS = ['exited', 'deadline', 'stalled', 'stopped'] as const;
+
+const finite = z.number();
+
+/** One training and scoring of one commit with one seed. Times in seconds. */
+export const trialSchema = z.object({
+  trial: z.int().min(1),
+  role: z.enum(['baseline', 'candidate', 'incumbent']),
+  commit: z.string(),
+  seed: z.int(),
+  /** The task's metric in its own orientation; null when the trial gave none. */
+  value: finite.nullable(),
+  /** Why there is no value, in one sentence. */
+  failure: z.string().optional(),
+  /** Which of the task's checks failed, in one sentence. */
+  failedCheck: z.string().optional(),
+  metrics: z.record(z.string(), finite),
+  seconds: finite,
+  budgetSeconds: finite,
+  startedAt: z.string(),
+  endedAt: z.string(),
+  hostId: z.string(),
+  device: z.string(),
+  deviceClass: z.string(),
+  dataHash: z.string(),
+  tier: z.enum(['A', 'B']),
+});
+/** A trial as the ledger keeps it. */
+export type Trial = z.output<typeof trialSchema>;
+
+/** An edit as operations, so that it can be applied again to another base. `value` is a Python literal. */
+export const editSchema = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('set'), file: z.string(), name: z.string(), value: z.string() }),
+  z.object({ op: z.literal('replace'), file: z.string(), search: z.string(), replace: z.string() }),
+]);
+/** One operation of a proposal's edit. */
+export type Edit = z.output<typeof editSchema>;
+
+/** The one record of an experiment. Values are in the metric's own orientation; `gain` is positive when better. */
+export const experimentRecordSchema = z.object({
+  version: z.literal(1),
+  experiment: z.int().min(1),
+  verdict: z.enum(VERDICTS),
+  reason: z.string(),
+  hypothesis: z.string(),
+  proposer: z.string(),
+  base: z.string(),
+  candidate: z.string().nullable(),
+  tree: z.string().nullable(),
+  edit: z.array(editSchema),
+  trials: z.array(trialSchema),
+  value: finite.nullable(),
+  gain: finite.nullable(),
+  /** Standard deviation of one trial across seeds, when the decision was made. */
+  noise: finite.nullable(),
+  incumbent: z.object({ commit: z.string(), value: finite.nullable() }),
+  rule: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+});
+/** An experiment as the ledger keeps it. */
+export type ExperimentRecord = z.output<typeof experimentRecordSchema>;

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { experimentRecordSchema, trialSchema, type ExperimentRecord } from './experiment.ts';
+import { sessionInputSchema } from './session.ts';
+import { taskSchema } from './task.ts';
+
+const opening = z.object({
+  version: z.literal(1),
+  kind: z.literal('open'),
+  session: z.string(),
+  tag: z.string(),
+  at: z.string(),
+  input: sessionInputSchema,
+  task: taskSchema,
+  taskPath: z.string(),
+  base: z.string(),
+  contract: z.string(),
+});
+const baseline = z.object({
+  version: z.literal(1),
+  kind: z.literal('baseline'),
+  at: z.string(),
+  commit: z.string(),
+  trials: z.array(trialSchema),
+});
+const end = z.object({
+  version: z.literal(1),
+  kind: z.literal('end'),
+  at: z.string(),
+  status: z.enum(['done', 'failed']),
+  reason: z.string(),
+});
+
+/** What `record` writes: everything in the ledger that is no experiment. */
+export const ledgerEventSchema = z.discriminatedUnion('kind', [opening, baseline, end]);
+/** One `events/<k>-<kind>.json` of the ledger. */
+export type LedgerEvent = z.output<typeof ledgerEventSchema>;
+/** The first event of every ledger: what was asked and frozen. */
+export type OpenEvent = z.output<typeof opening>;
+
+/** A whole ledger, experiments and events in their order. */
+export interface Ledger {
+  readonly experiments: readonly ExperimentRecord[];
+  readonly events: readonly LedgerEvent[];
+}
+
+/** Where experiment n's record stands: sharded by hundreds, so that no folder grows without bound. */
+export function experimentPath(experiment: number): string {
+  return `experiments/${String(Math.floor(experiment / 100)).padStart(2, '0')}/${experiment}.json`;
+}
+
+/** Where event k stands; k counts a ledger's events from 0. */
+export function eventPath(index: number, kind: LedgerEvent['kind']): string {
+  return `events/${index}-${kind}.json`;
+}
+
+/** A record or event as the bytes that git keeps: two-space JSON with a final newline. */
+export function serialize(record: ExperimentRecord | LedgerEvent): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/** One experiment's row of results.tsv; an empty value means "none", never zero. */
+export function resultsRow(record: ExperimentRecord): string {
+  const cells = [
+    String(record.experiment),
+    record.candidate?.slice(0, 7) ?? '',
+    record.value === null ? '' : String(record.value),
+    record.gain === null ? '' : String(record.gain),
+    record.verdict,
+    String(record.trials.length),
+    record.hypothesis,
+  ];
+  return cells.map((cell) => cell.replaceAll(/[\t\r\n]+/g, ' ')).join('\t');
+}
+
+/** The header of results.tsv. */
+export const RESULTS_HEADER = 'experiment\tcommit\tvalue\tgain\tverdict\ttrials\thypothesis';
+
+/** results.tsv, regenerated from the records. */
+export function resultsTsv(records: readonly ExperimentRecord[]): string {
+  return `${[RESULTS_HEADER, ...records.map(resultsRow)].join('\n')}\n`;
+}
+
+/** Parses one experiment's record; throws zod's error when it is not one. */
+export function parseExperiment(text: string): ExperimentRecord {
+  return experimentRecordSchema.parse(JSON.parse(text));
+}
+
+/** Parses one event; throws zod's error when it is not one. */
+export function parseEvent(text: string): LedgerEvent {
+  return ledgerEventSchema.parse(JSON.parse(text));
+}

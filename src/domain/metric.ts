@@ -1,0 +1,51 @@
+import type { Direction } from './task.ts';
+
+/** What a text said of a metric: its value with every other number beside it, or why there is none. */
+export type Reading =
+  | { readonly kind: 'value'; readonly value: number; readonly metrics: Readonly<Record<string, number>> }
+  | { readonly kind: 'none'; readonly reason: string };
+
+const METRIC_LINE = /^METRIC\s+([\w.µ]+)=(\S+)\s*$/;
+const SUMMARY_LINE = /^([A-Za-z_][\w.]*):\s+(\S+)\s*$/;
+const DENIED = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * Reads `METRIC name=value` lines (the field's common form) and, with `summary`, karpathy's `name: value` lines.
+ * A `\r` ends a line too. The metric asked for must stand there once, or always with the same value: of two different
+ * ones nobody can say which is meant. Other numbers are kept as they come, the last one wins.
+ */
+export function readMetric(text: string, name: string, options: { readonly summary: boolean }): Reading {
+  const metrics: Record<string, number> = {};
+  const seen = new Set<string>();
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    const match = METRIC_LINE.exec(line) ?? (options.summary ? SUMMARY_LINE.exec(line) : null);
+    const [, key, raw] = match ?? [];
+    if (key === undefined || raw === undefined || DENIED.has(key)) continue;
+    if (key === name) seen.add(raw);
+    const value = Number(raw);
+    if (Number.isFinite(value)) metrics[key] = value;
+  }
+  if (seen.size === 0) return { kind: 'none', reason: `Expected a line with \`${name}\`, got none.` };
+  if (seen.size > 1)
+    return {
+      kind: 'none',
+      reason: `Expected \`${name}\` once, got it with different values: ${[...seen].slice(0, 3).join(', ')}.`,
+    };
+  const value = metrics[name];
+  if (value === undefined)
+    return {
+      kind: 'none',
+      reason: `Expected \`${name}\` to be a finite number, got ${[...seen].join().slice(0, 40)}.`,
+    };
+  return { kind: 'value', value, metrics };
+}
+
+/** A metric's value as a score: oriented so that lower is better. */
+export function scoreOf(value: number, direction: Direction): number {
+  return direction === 'minimize' ? value : -value;
+}
+
+/** How much better `value` is than `reference`: positive is good, whatever the direction. */
+export function gainOver(reference: number, value: number, direction: Direction): number {
+  return scoreOf(reference, direction) - scoreOf(value, direction);
+}

@@ -1,0 +1,145 @@
+import { claimedGain, type Belief } from './belief.ts';
+import type { Budget, Spent } from './budget.ts';
+import type { Verdict } from './experiment.ts';
+import type { SessionStatus } from './session.ts';
+import type { Direction } from './task.ts';
+
+/** Experiments by verdict. `total` counts those that trained, so not the dropped ones. */
+export interface Counts {
+  readonly total: number;
+  readonly kept: number;
+  readonly discarded: number;
+  readonly crashed: number;
+  readonly quarantined: number;
+  readonly failed: number;
+  readonly undecided: number;
+  readonly dropped: number;
+}
+
+/** No experiment yet. */
+export const NO_COUNTS: Counts = {
+  total: 0,
+  kept: 0,
+  discarded: 0,
+  crashed: 0,
+  quarantined: 0,
+  failed: 0,
+  undecided: 0,
+  dropped: 0,
+};
+
+const COUNTER = {
+  keep: 'kept',
+  discard: 'discarded',
+  crash: 'crashed',
+  quarantine: 'quarantined',
+  failed: 'failed',
+  undecided: 'undecided',
+  dropped: 'dropped',
+} as const satisfies Record<Verdict, keyof Counts>;
+
+/** The counts after one more experiment. */
+export function count(counts: Counts, verdict: Verdict): Counts {
+  const name = COUNTER[verdict];
+  return { ...counts, [name]: counts[name] + 1, total: counts.total + (verdict === 'dropped' ? 0 : 1) };
+}
+
+/** One experiment in one line. */
+export interface ExperimentLine {
+  readonly experiment: number;
+  readonly verdict: Verdict;
+  readonly value: number | null;
+  readonly gain: number | null;
+  readonly trials: number;
+  readonly hypothesis: string;
+  readonly reason: string;
+}
+
+/** What is known of a session at one moment, from a running workflow or from its ledger alone. */
+export interface SessionView {
+  readonly session: string;
+  readonly status: SessionStatus | 'interrupted';
+  /** Why the session is blocked, paused or ended, in one sentence. */
+  readonly reason: string | null;
+  readonly task: string;
+  readonly repo: string;
+  readonly tag: string;
+  readonly branch: string;
+  readonly metric: string;
+  readonly direction: Direction;
+  readonly tier: 'A' | 'B' | null;
+  readonly rule: string;
+  readonly noise: number | null;
+  readonly baseline: Belief | null;
+  readonly best: Belief | null;
+  readonly counts: Counts;
+  readonly last: readonly ExperimentLine[];
+}
+
+/** What runs right now. */
+export interface RunningTrial {
+  readonly experiment: number;
+  readonly trial: number;
+  readonly stage: 'train' | 'evaluate';
+  readonly seed: number;
+  readonly hypothesis: string;
+  readonly since: string;
+  readonly seconds: number;
+}
+
+/** The answer to the query `status`. */
+export interface StatusReport extends SessionView {
+  readonly budget: Budget;
+  readonly spent: Spent;
+  readonly running: RunningTrial | null;
+  readonly waitingProposals: number;
+  readonly hints: readonly string[];
+}
+
+/** The answer to the query `best`: the shape that scripts rely on (README, "Query from scripts"). */
+export interface BestReport {
+  readonly session: string;
+  readonly status: SessionView['status'];
+  readonly metric: string;
+  readonly direction: Direction;
+  readonly tier: 'A' | 'B' | null;
+  readonly best: {
+    commit: string;
+    branch: string;
+    experiment: number;
+    value: number;
+    stderr: number | null;
+    trials: number;
+  } | null;
+  readonly baseline: { commit: string; value: number; stderr: number | null; trials: number } | null;
+  readonly gain: { claimed: number; low: number | null; high: number | null; sealed: number | null } | null;
+  readonly experiments: Counts;
+}
+
+/** Makes the `best` answer of a view; parts not measured yet are null. */
+export function bestReport(view: SessionView): BestReport {
+  const { best, baseline } = view;
+  return {
+    session: view.session,
+    status: view.status,
+    metric: view.metric,
+    direction: view.direction,
+    tier: view.tier,
+    best: best && {
+      commit: best.commit,
+      branch: view.branch,
+      experiment: best.experiment,
+      value: best.value,
+      stderr: best.stderr,
+      trials: best.trials,
+    },
+    baseline: baseline && {
+      commit: baseline.commit,
+      value: baseline.value,
+      stderr: baseline.stderr,
+      trials: baseline.trials,
+    },
+    gain: best && baseline && { ...claimedGain(baseline, best, view.direction), sealed: null },
+    experiments: view.counts,
+  };
+}

@@ -1,0 +1,198 @@
+// Where answers about sessions come from: Temporal while it answers, git otherwise. The one place that knows both.
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connect, NoServer, UnknownSession, type SessionClient } from './client.ts';
+import { stateDirectory } from './config.ts';
+import type { ExperimentRecord } from './domain/experiment.ts';
+import type { Ledger, OpenEvent } from './domain/ledger.ts';
+import type { SessionView, StatusReport } from './domain/report.ts';
+import { viewOf } from './domain/view.ts';
+import { git } from './git/git.ts';
+import { diff } from './git/inspect.ts';
+import { listSessions, readLedger } from './git/ledger.ts';
+import { fetchAutoresearchRefs, resolveRepo } from './git/user-repo.ts';
+import { services } from './services/daemon.ts';
+import { trialDirectory } from './trainer/trial-directory.ts';
+
+/** A session in a list. */
+export interface SessionListing {
+  readonly session: string;
+  readonly status: string;
+  readonly task: string;
+  readonly repo: string;
+  readonly startedAt: string;
+  readonly source: 'temporal' | 'git';
+}
+
+/** A session's ledger and the git directory that it was read from. */
+export interface FoundLedger {
+  readonly directory: string;
+  readonly repo: string;
+  readonly open: OpenEvent;
+  readonly ledger: Ledger;
+}
+
+/** Everything that commands read. Close it when done. */
+export interface Feed {
+  /** Null when no server answers. */
+  readonly client: SessionClient | null;
+  readonly close: () => Promise<void>;
+  /** The session named, else the newest; throws `UnknownSession` when there is none. */
+  readonly resolve: (session?: string) => Promise<string>;
+  /** Newest first. */
+  readonly sessions: () => Promise<readonly SessionListing[]>;
+  /** The session at this moment; `live` is null when it was read from git. */
+  readonly view: (
+    session: string,
+  ) => Promise<{ source: 'temporal' | 'git'; view: SessionView; live: StatusReport | null }>;
+  /** The whole ledger's experiments, from git. */
+  readonly records: (session: string) => Promise<readonly ExperimentRecord[]>;
+  readonly ledger: (session: string) => Promise<FoundLedger | null>;
+  /** What experiment n changed, as a unified diff. */
+  readonly diff: (session: string, experiment: number) => Promise<string>;
+  /** The end of a trial's log; null when it was not trained here or is gone. */
+  readonly trialLog: (session: string, experiment: number, trial: number) => Promise<string | null>;
+}
+
+/** Opens the feed; a server that does not answer is no error, git then answers alone. */
+export async function openFeed(folder = process.cwd()): Promise<Feed> {
+  const client = await connectIfThere();
+  const ledgers = createLedgers(folder);
+  const sessions = () => listAll(client, ledgers);
+  return {
+    client,
+    sessions,
+    close: async () => client?.close(),
+    ledger: ledgers.find,
+    resolve: async (session) => {
+      if (session !== undefined) return session;
+      const [newest] = await sessions();
+      if (newest === undefined)
+        throw new UnknownSession('Expected a session, got none: nothing was ever started here.');
+      return newest.session;
+    },
+    view: (session) => viewFrom(client, ledgers, session),
+    records: async (session) => (await ledgers.need(session)).ledger.experiments,
+    diff: async (session, experiment) => {
+      const { directory, ledger } = await ledgers.need(session);
+      const record = ledger.experiments.find((one) => one.experiment === experiment);
+      if (record?.candidate == null) return '';
+      return diff(directory, record.base, record.candidate);
+    },
+    trialLog: async (session, experiment, trial) => {
+      const { log } = trialDirectory(stateDirectory().trials, { session, experiment, trial });
+      return readFile(log, 'utf8').catch(() => null);
+    },
+  };
+}
+
+async function connectIfThere(): Promise<SessionClient | null> {
+  const { address, embedded, processes } = await services();
+  // Asking a port where our own server is known to be dead would only cost the time to be refused.
+  const dead = embedded && !processes.some(({ name, alive }) => name === 'temporal-server' && alive);
+  if (dead || address === undefined) return null;
+  try {
+    return await connect({ address });
+  } catch (error) {
+    if (error instanceof NoServer) return null;
+    throw error;
+  }
+}
+
+async function viewFrom(client: SessionClient | null, ledgers: Ledgers, session: string): ReturnType<Feed['view']> {
+  if (client !== null) {
+    try {
+      const live = await client.status(session);
+      return { source: 'temporal', view: live, live };
+    } catch (error) {
+      // Histories are kept for a day only, and a query needs a control worker: git knows the rest.
+      const found = await ledgers.find(session);
+      if (found === null) throw error;
+    }
+  }
+  const { ledger, repo } = await ledgers.need(session);
+  const view = viewOf(ledger, repo);
+  if (view === null) throw new UnknownSession(`Expected the ledger of ${session} to begin with its opening, got none.`);
+  return { source: 'git', view, live: null };
+}
+
+async function listAll(client: SessionClient | null, ledgers: Ledgers): Promise<SessionListing[]> {
+  const listings = new Map<string, SessionListing>();
+  for (const { open, ledger, repo } of await ledgers.all()) {
+    const view = viewOf(ledger, repo);
+    const { session, at: startedAt } = open;
+    const known = { session, status: view?.status ?? 'interrupted', task: open.task.name, repo, startedAt };
+    listings.set(session, { ...known, source: 'git' });
+  }
+  for (const { session, open, outcome, startedAt } of (await client?.list()) ?? []) {
+    const known = listings.get(session) ?? { session, task: '', repo: '' };
+    listings.set(session, { ...known, status: open ? 'open' : outcome, startedAt, source: 'temporal' });
+  }
+  return [...listings.values()].toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+/** The ledgers within reach: of this machine's home clones, then of the repo that the command was run in. */
+interface Ledgers {
+  readonly all: () => Promise<FoundLedger[]>;
+  readonly find: (session: string) => Promise<FoundLedger | null>;
+  readonly need: (session: string) => Promise<FoundLedger>;
+}
+
+function createLedgers(folder: string): Ledgers {
+  const homes = async (): Promise<FoundLedger[]> => {
+    const { repos } = stateDirectory();
+    const clones = listFolder(repos).filter((name) => name.endsWith('.git'));
+    const found = await Promise.all(clones.map((name) => ledgersIn(join(repos, name))));
+    return found.flat();
+  };
+  const here = async (): Promise<FoundLedger[]> => {
+    const repo = await resolveRepo(folder).catch(() => null);
+    if (repo === null) return [];
+    // A plain clone does not carry refs/autoresearch; bring them first, and read what there is if that fails.
+    await fetchAutoresearchRefs(repo.origin, FETCH_SECONDS).catch(() => []);
+    return ledgersIn(repo.origin);
+  };
+  const matches = (name: string) => (one: FoundLedger) => one.open.session === name || one.open.tag === name;
+  const find = async (session: string): Promise<FoundLedger | null> =>
+    (await homes()).find(matches(session)) ?? (await here()).find(matches(session)) ?? null;
+  return {
+    find,
+    all: async () => {
+      const found = await homes();
+      return found.length > 0 ? found : here();
+    },
+    need: async (session) => {
+      const found = await find(session);
+      if (found === null)
+        throw new UnknownSession(
+          `Expected a session that exists, got ${JSON.stringify(session)}; \`autoresearch list\` shows them.`,
+        );
+      return found;
+    },
+  };
+}
+
+/** A person waits for this. */
+const FETCH_SECONDS = 10;
+
+function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+async function ledgersIn(directory: string): Promise<FoundLedger[]> {
+  const refs = await listSessions(directory);
+  const origin = await git(directory, ['config', 'autoresearch.origin']).catch(() => directory);
+  const found = await Promise.all(
+    refs.map(async ({ tag }) => {
+      const ledger = await readLedger(directory, tag);
+      const open = ledger?.events[0];
+      return ledger !== undefined && open?.kind === 'open' ? [{ directory, repo: origin, open, ledger }] : [];
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,92 @@
+// A candidate is one commit on its base: the hypothesis is its subject, who proposed it and the edit are trailers, so
+// that git alone can tell what was tried and how to apply it to another base.
+import { z } from 'zod';
+import { editSchema, type Edit } from '../domain/experiment.ts';
+import { readObjects, textOf } from './objects.ts';
+import { isRegular, listFiles, treeOf } from './tree.ts';
+import { checkPath, writeCommit, type FileMode } from './write-commit.ts';
+
+/** What to write. `files` are whole texts by path; what is not named stays as the base has it. */
+export interface CandidateInput {
+  readonly clone: string;
+  readonly base: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly hypothesis: string;
+  readonly proposer: string;
+  readonly edit: readonly Edit[];
+  /** ISO time of the commit, from the workflow: the same input gives the same SHA. */
+  readonly at: string;
+}
+
+/** A new commit, or `unchanged` when the files are what the base already has. */
+export type WrittenCandidate =
+  | { readonly kind: 'candidate'; readonly commit: string; readonly tree: string }
+  | { readonly kind: 'unchanged'; readonly tree: string };
+
+/** A candidate as its commit tells it. */
+export interface Candidate {
+  readonly commit: string;
+  readonly base: string;
+  readonly tree: string;
+  readonly hypothesis: string;
+  readonly proposer: string;
+  readonly edit: readonly Edit[];
+}
+
+const PROPOSER = 'Autoresearch-Proposer: ';
+const EDIT = 'Autoresearch-Edit: ';
+
+/** Writes a candidate's commit; no ref points at it until its experiment is closed. */
+export async function writeCandidate(input: CandidateInput): Promise<WrittenCandidate> {
+  const { clone, base, files, at } = input;
+  const paths = Object.keys(files).map(checkPath);
+  const [entries, baseTree] = await Promise.all([
+    paths.length === 0 ? [] : listFiles(clone, base, paths),
+    treeOf(clone, base),
+  ]);
+  const modes = new Map(entries.map((entry) => [entry.path, entry]));
+  const changed = Object.entries(files).map(([path, text]) => {
+    const entry = modes.get(path);
+    if (entry && !isRegular(entry)) {
+      throw new Error(`Expected ${path} to be a regular file at ${base}, got mode ${entry.mode}.`);
+    }
+    const mode: FileMode = entry?.mode === '100755' ? '100755' : '100644';
+    return { path, mode, text };
+  });
+  if (changed.length === 0) return { kind: 'unchanged', tree: baseTree };
+  const written = await writeCommit({ clone, parent: base, files: changed, message: candidateMessage(input), at });
+  return written.tree === baseTree ? { kind: 'unchanged', tree: baseTree } : { kind: 'candidate', ...written };
+}
+
+/** The commit message of a candidate. */
+export function candidateMessage({
+  hypothesis,
+  proposer,
+  edit,
+}: Pick<CandidateInput, 'hypothesis' | 'proposer' | 'edit'>): string {
+  return `${oneLine(hypothesis)}\n\n${PROPOSER}${oneLine(proposer)}\n${EDIT}${JSON.stringify(edit)}\n`;
+}
+
+const oneLine = (text: string): string => text.replaceAll(/[\s\0]+/g, ' ').trim() || '(no hypothesis)';
+
+/** Reads a candidate back from its commit; throws when the commit is not one that `writeCandidate` made. */
+export async function readCandidate(clone: string, commit: string): Promise<Candidate> {
+  const [object] = await readObjects(clone, [`${commit}^{commit}`]);
+  if (!object) throw new Error(`Expected ${commit} to be a commit, got nothing of that name.`);
+  const text = textOf(object, `commit ${commit}`);
+  const [, header = '', message = ''] = /^([^]*?)\n\n([^]*)$/.exec(text) ?? [];
+  const lines = message.split('\n');
+  const tree = after(header.split('\n'), 'tree ');
+  const base = after(header.split('\n'), 'parent ');
+  const proposer = after(lines.slice(1), PROPOSER);
+  const edit = after(lines.slice(1), EDIT);
+  if (tree === undefined || base === undefined || proposer === undefined || edit === undefined) {
+    throw new Error(`Expected ${commit} to be a candidate's commit with ${EDIT.trim()} in its message, got another.`);
+  }
+  const parsed = z.array(editSchema).parse(JSON.parse(edit));
+  return { commit: object.id, base, tree, hypothesis: lines[0] ?? '', proposer, edit: parsed };
+}
+
+/** What follows `start` on the first line that begins with it. */
+const after = (lines: readonly string[], start: string): string | undefined =>
+  lines.find((line) => line.startsWith(start))?.slice(start.length);

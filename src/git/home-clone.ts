@@ -1,0 +1,130 @@
+// The home clone: a bare clone of the origin in the state directory, and the only repo that sessions write. The origin's
+// branches stand under refs/remotes/origin, so that no fetch can move a ref of ours; there is no configured refspec,
+// so that a push moves nothing here either.
+import { createHash } from 'node:crypto';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { InvalidInput } from '../domain/invalid-input.ts';
+import { git, GitError, withoutPassword } from './git.ts';
+import { withWriter } from './writer.ts';
+
+/** Which origin, and the folder that holds all home clones. */
+export interface HomeCloneInput {
+  readonly repos: string;
+  /** As `resolveRepo` names it: the top-level path of a repo, or a URL. */
+  readonly origin: string;
+}
+
+// git gc may drop commits that no ref names yet; hooks are the person's; objects reach the disk before the refs that name them.
+const SETTINGS = {
+  'gc.auto': '0',
+  'maintenance.auto': 'false',
+  'core.hooksPath': '/dev/null',
+  'core.fsync': 'committed',
+  'core.autocrlf': 'false',
+};
+// What a newer git may be set to otherwise; locks and refs are files here.
+const FORMAT = { GIT_DEFAULT_REF_FORMAT: 'files', GIT_DEFAULT_HASH: 'sha1' };
+/** The first fetch brings the whole repo, and nobody waits for its lock. */
+const FIRST_FETCH_SECONDS = 1800;
+/** A later one brings what is new, while other sessions of the repo wait. */
+const NEXT_FETCH_SECONDS = 60;
+// Above every .gitattributes of the repo: a trial's files are the bytes that git has.
+const ATTRIBUTES = '* -text -eol -ident -filter -working-tree-encoding\n';
+
+/** The folder of an origin's home clone. */
+export function homeClonePath({ repos, origin }: HomeCloneInput): string {
+  const hash = createHash('sha256').update(origin).digest('hex').slice(0, 10);
+  return join(resolve(repos), `${repoName(origin)}-${hash}.git`);
+}
+
+/** A repo's short name, fit for a folder. */
+export function repoName(origin: string): string {
+  const name = basename(origin.replace(/\/+$/, '').replaceAll(':', '/')).replace(/\.git$/, '');
+  return name.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[-.]+/, '') || 'repo';
+}
+
+/** The up-to-date home clone of an origin: made when there is none, then fetched. Returns its path; throws `GitError`. */
+export async function openHomeClone(input: HomeCloneInput): Promise<string> {
+  const clone = homeClonePath(input);
+  await withWriter(clone, async () => {
+    if (await exists(clone)) {
+      await fetchOrigin(clone, input.origin, NEXT_FETCH_SECONDS);
+      return;
+    }
+    const making = `${clone}.making`; // a crash leaves this; the rename is the birth of the clone
+    await rm(making, { recursive: true, force: true });
+    await mkdir(making, { recursive: true });
+    await git(making, ['init', '--quiet', '--bare', '--template=', '--initial-branch=none'], { env: FORMAT });
+    for (const [key, value] of Object.entries(SETTINGS)) await git(making, ['config', key, value]);
+    await git(making, ['config', 'autoresearch.origin', withoutPassword(input.origin)]);
+    await mkdir(join(making, 'info'), { recursive: true });
+    await writeFile(join(making, 'info', 'attributes'), ATTRIBUTES);
+    await fetchOrigin(making, input.origin, FIRST_FETCH_SECONDS);
+    await rename(making, clone);
+  });
+  return clone;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+const HEAD_REFSPEC = '+HEAD:refs/remotes/origin/HEAD';
+
+async function fetchOrigin(clone: string, origin: string, timeoutSeconds: number): Promise<void> {
+  const own = await tagsOf(clone);
+  // --update-shallow: a CI checkout is shallow, and so is then its home clone.
+  const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--update-shallow', '--no-recurse-submodules'];
+  const fetch = (...more: string[]) => git(clone, ['fetch', ...flags, ...more], { timeoutSeconds });
+  const refspecs = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
+  try {
+    await fetch('--prune', origin, HEAD_REFSPEC, ...refspecs);
+  } catch (error) {
+    // A remote whose HEAD names no commit may still have branches.
+    if (!(error instanceof GitError) || !error.stderr.includes('remote ref HEAD')) throw error;
+    await fetch('--prune', origin, ...refspecs);
+  }
+  // Sessions that this clone does not know come along whole; those that it knows are its own and stay as they are.
+  await fetch(origin, 'refs/autoresearch/*:refs/autoresearch/*', ...own.map((tag) => `^refs/autoresearch/${tag}/*`));
+  const adopted = (await tagsOf(clone)).filter((tag) => !own.includes(tag));
+  for (const tag of adopted) await adoptKeptLine(clone, tag);
+}
+
+async function tagsOf(clone: string): Promise<readonly string[]> {
+  const refs = await git(clone, ['for-each-ref', '--format=%(refname)', 'refs/autoresearch']);
+  return [...new Set(refs.split('\n').flatMap((ref) => ref.split('/')[2] ?? []))];
+}
+
+async function adoptKeptLine(clone: string, tag: string): Promise<void> {
+  const theirs = await commitOf(clone, `refs/remotes/origin/autoresearch/${tag}`);
+  const ours = await commitOf(clone, `refs/heads/autoresearch/${tag}`);
+  if (theirs !== undefined && ours === undefined) {
+    await git(clone, ['update-ref', `refs/heads/autoresearch/${tag}`, theirs, '']);
+  }
+}
+
+/** The commit that a revision names; undefined when it names none. */
+export async function commitOf(directory: string, revision: string): Promise<string | undefined> {
+  try {
+    return await git(directory, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
+  } catch (error) {
+    if (error instanceof GitError && error.exitCode !== undefined) return undefined;
+    throw error;
+  }
+}
+
+/** The commit that a person means by `ref` (a branch, tag or commit of the origin; its HEAD when left out). */
+export async function resolveRef(clone: string, ref = 'HEAD'): Promise<string> {
+  const bare = ref.replace(/^refs\/(heads\/|remotes\/origin\/)?/, '');
+  for (const name of [`refs/remotes/origin/${bare}`, `refs/tags/${ref}`, `refs/heads/${bare}`, ref]) {
+    const commit = await commitOf(clone, name);
+    if (commit !== undefined) return commit;
+  }
+  throw new InvalidInput(
+    `Expected \`ref\` to be a branch, tag or commit of the repo, got ${JSON.stringify(ref)}; commit or push it there first.`,
+  );
+}

@@ -1,0 +1,118 @@
+// The ledger as git has it: one ref per session, a chain of commits, one file per experiment and event. Read in one
+// batch, from a home clone or from any repo that the refs were pushed to or fetched into.
+import { z } from 'zod';
+import {
+  eventPath,
+  experimentPath,
+  parseEvent,
+  parseExperiment,
+  RESULTS_HEADER,
+  resultsRow,
+  type Ledger,
+} from '../domain/ledger.ts';
+import type { ExperimentRecord } from '../domain/experiment.ts';
+import { ledgerRef } from '../domain/names.ts';
+import { git } from './git.ts';
+import { readObjects, textOf } from './objects.ts';
+import { listFiles } from './tree.ts';
+import { commitOf } from './home-clone.ts';
+
+/** Thrown when a file of a ledger is not what its path promises; nothing is guessed. */
+export class CorruptLedger extends Error {
+  override readonly name = 'CorruptLedger';
+
+  constructor(ref: string, path: string, problem: string, cause?: unknown) {
+    super(
+      `Expected ${path} in ${ref} to be one record of this ledger, got ${problem}; look at its history with git log.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** The table of a ledger, made for people and spreadsheets from its records. */
+export const RESULTS_PATH = 'results.tsv';
+
+/** A session that has a ledger. */
+export interface LedgerRef {
+  readonly tag: string;
+  readonly commit: string;
+  /** ISO time of its last entry. */
+  readonly at: string;
+}
+
+/** The sessions whose ledgers stand in a repo, the one written last first. */
+export async function listSessions(directory: string): Promise<readonly LedgerRef[]> {
+  const format = '%(refname)%00%(objectname)%00%(committerdate:iso-strict)';
+  const pattern = ledgerRef('*');
+  const lines = await git(directory, ['for-each-ref', '--sort=-committerdate', `--format=${format}`, pattern]);
+  return lines.split('\n').flatMap((line) => {
+    const [ref = '', commit, at] = line.split('\0');
+    const tag = ref.split('/')[2];
+    return tag === undefined || commit === undefined || at === undefined ? [] : [{ tag, commit, at }];
+  });
+}
+
+/** A session's whole ledger, experiments by number and events by index; undefined when the repo has none of that tag. */
+export async function readLedger(directory: string, tag: string): Promise<Ledger | undefined> {
+  const ref = ledgerRef(tag);
+  const tip = await commitOf(directory, ref);
+  if (tip === undefined) return undefined;
+  const entries = await listFiles(directory, tip, ['experiments', 'events']);
+  const objects = await readObjects(
+    directory,
+    entries.map((entry) => entry.object),
+  );
+  const texts = entries.map(({ path }, index) => {
+    const object = objects[index];
+    if (!object) throw new CorruptLedger(ref, path, 'an object that git does not have');
+    return { path, text: textOf(object, `${path} in ${ref}`) };
+  });
+  const experiments = texts.filter(({ path }) => path.startsWith('experiments/'));
+  const events = texts.filter(({ path }) => path.startsWith('events/'));
+  return {
+    experiments: experiments
+      .map(({ path, text }) => checked(ref, path, () => experimentAt(path, text)))
+      .toSorted((left, right) => left.experiment - right.experiment),
+    events: events
+      .map(({ path, text }) => checked(ref, path, () => eventAt(path, text)))
+      .toSorted((left, right) => left.index - right.index)
+      .map(({ event }) => event),
+  };
+}
+
+function checked<Result>(ref: string, path: string, parse: () => Result): Result {
+  try {
+    return parse();
+  } catch (cause) {
+    const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new CorruptLedger(ref, path, problem.replaceAll(/\s+/g, ' '), cause);
+  }
+}
+
+function experimentAt(path: string, text: string): ExperimentRecord {
+  const record = parseExperiment(text);
+  if (experimentPath(record.experiment) !== path) throw new Error(`the record of experiment ${record.experiment}`);
+  return record;
+}
+
+function eventAt(path: string, text: string) {
+  const event = parseEvent(text);
+  const index = Number(/^events\/(\d+)-/.exec(path)?.[1]);
+  if (eventPath(index, event.kind) !== path) throw new Error(`an event of kind ${event.kind}`);
+  return { index, event };
+}
+
+/**
+ * results.tsv with one more record, in the order of the experiments: what `resultsTsv` gives for all records, without
+ * reading them all. An absent table is begun; throws when the text is no such table.
+ */
+export function addResultsRow(table: string | undefined, record: ExperimentRecord): string {
+  const [header, ...rows] = (table ?? `${RESULTS_HEADER}\n`).replace(/\n$/, '').split('\n');
+  if (header !== RESULTS_HEADER) throw new Error(`another first line than ${JSON.stringify(RESULTS_HEADER)}`);
+  const before = rows.findLastIndex((row) => numberOf(row) < record.experiment) + 1;
+  return `${[header, ...rows.toSpliced(before, 0, resultsRow(record))].join('\n')}\n`;
+}
+
+const numberOf = (row: string): number => Number(row.slice(0, row.indexOf('\t')));

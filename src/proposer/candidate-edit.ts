@@ -1,0 +1,67 @@
+// From moves of parameters to an edit, its hypothesis and the files after it.
+import type { Edit } from '../domain/experiment.ts';
+import { positionOf, valueAt } from './axis.ts';
+import { applyEdit } from './edit.ts';
+import type { Files, Proposal } from './proposer.ts';
+import { readConstants } from './constants.ts';
+import { writeNumber } from './python-number.ts';
+import type { Parameter } from './search-space.ts';
+
+/** A parameter and the Python literal that it is to take. */
+export interface Move {
+  readonly parameter: Parameter;
+  readonly value: string;
+}
+
+/** The literal next to `position` on a number's axis; for a choice, `position` is its index. */
+export function literalAt(parameter: Parameter, position: number): string {
+  if (parameter.kind === 'choice') return parameter.choices[position] ?? parameter.current;
+  const value = valueAt(parameter.axis, position);
+  // The value that stands there keeps its own spelling: 1e-3 and 0.001 are no change.
+  return value === parameter.literal.value ? parameter.literal.text : writeNumber(value, parameter.literal);
+}
+
+/** Where the incumbent stands: its position, or which choice it takes (-1 when none of them). */
+export function currentPosition(parameter: Parameter): number {
+  if (parameter.kind === 'number') return positionOf(parameter.axis, parameter.literal.value);
+  return parameter.choices.indexOf(parameter.current);
+}
+
+/** The proposal that makes `moves`; null when they change nothing. */
+export function proposalOf(files: Files, moves: readonly Move[]): Extract<Proposal, { kind: 'proposal' }> | null {
+  const places = new Map(moves.map(({ parameter: { file, name } }) => [`${file}:${name}`, { file, name }]));
+  const edit: Edit[] = [];
+  const words: string[] = [];
+  for (const { file, name } of places.values()) {
+    const own = moves.filter(({ parameter }) => parameter.file === file && parameter.name === name);
+    const constant = readConstants(files[file] ?? '').find((candidate) => candidate.name === name);
+    if (constant === undefined) continue;
+    const value = withMoves(constant, own);
+    if (value === constant.text) continue;
+    edit.push({ op: 'set', file, name, value });
+    words.push(`${name} ${oneLine(constant.text)} -> ${oneLine(value)}`);
+  }
+  const applied = applyEdit(files, edit);
+  if (edit.length === 0 || !applied.ok) return null;
+  return { kind: 'proposal', hypothesis: words.join(', '), edit, files: applied.files };
+}
+
+/** The constant's text with the moved numbers written in; the rest of a tuple stays as it is. */
+function withMoves({ text, start }: { text: string; start: number }, moves: readonly Move[]): string {
+  let out = text;
+  const spans = moves.flatMap(({ parameter, value }) => {
+    if (parameter.kind === 'choice') return [{ from: 0, to: text.length, value }];
+    return [{ from: parameter.literal.start - start, to: parameter.literal.end - start, value }];
+  });
+  for (const { from, to, value } of spans.toSorted((a, b) => b.from - a.from)) out = out.slice(0, from) + value + out.slice(to);
+  return out;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
+}
+
+/** A name for file contents: equal exactly when they are. */
+export function fingerprint(files: Files): string {
+  return JSON.stringify(Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,67 @@
+// What may be varied: each constant, or each number of a tuple, becomes a parameter with an axis or with choices.
+// Everything here is a default that a `# search:` comment overrides. `axis.ts` says how values lie on an axis.
+import { axisOfComment, defaultAxis, type Axis } from './axis.ts';
+import { readConstants, type Constant } from './constants.ts';
+import type { Files } from './proposer.ts';
+import type { NumberLiteral } from './python-literal.ts';
+import { readSearchComment } from './search-comment.ts';
+
+interface Place {
+  /** Unique in the space: file, name and, in a tuple, which number. */
+  readonly key: string;
+  readonly file: string;
+  readonly name: string;
+  /** Which number of a tuple. */
+  readonly item: number | null;
+}
+
+/** One thing that a proposer varies. */
+export type Parameter =
+  | (Place & { readonly kind: 'number'; readonly axis: Axis; readonly literal: NumberLiteral })
+  /** `choices` are Python literals. */
+  | (Place & { readonly kind: 'choice'; readonly choices: readonly string[]; readonly current: string });
+
+// Names whose change would move the goal, the budget or the data instead of the model. As whole words between underscores.
+const NEVER =
+  /(^|_)(seeds?|time|budget|seconds|minutes|hours|deadline|timeout|evals?|val|valid|validation|tests?|log|logging|print|report|save|checkpoint|ckpt|wandb|path|dir|file|folder|url|host|port|version|vocab|vocabulary|debug|verbose|profile|resume|compile|workers|threads|rank|world|peak|flops|classes|interval|every|eps|epsilon|shards?|splits?|dataset|tokenizer)(_|$)/;
+const NEVER_COUNTS = /^(max_|num_|n_|total_)?(steps|iters|iterations|epochs)$|(^|_)(input|output|in|out)_(dim|size|channels|features)$/;
+
+/** The parameters of `files`, in the order of the files' names and of their lines. */
+export function readSearchSpace(files: Files): Parameter[] {
+  return Object.keys(files)
+    .filter((file) => file.endsWith('.py'))
+    .toSorted()
+    .flatMap((file) => readFileSpace(file, files[file] ?? ''));
+}
+
+function readFileSpace(file: string, source: string): Parameter[] {
+  const constants = readConstants(source);
+  // A script's capitals are its settings and the rest is state; only a file without capitals is read in lower case.
+  const inCapitals = constants.some(({ name }) => name.length > 1 && name === name.toUpperCase());
+  return constants.flatMap((constant) => {
+    const commented = /#\s*search:/i.test(constant.comment);
+    if (!commented && inCapitals && constant.name !== constant.name.toUpperCase()) return [];
+    return parametersOf(file, constant);
+  });
+}
+
+function parametersOf(file: string, constant: Constant): Parameter[] {
+  const { name, literal } = constant;
+  const place = { key: `${file}:${name}`, file, name, item: null };
+  const comment = readSearchComment(constant.comment, literal.kind === 'string');
+  if (comment.kind === 'off' || comment.kind === 'unclear') return [];
+  if (comment.kind === 'choices') {
+    return literal.kind === 'tuple' ? [] : [{ ...place, kind: 'choice', choices: comment.choices, current: constant.text }];
+  }
+  const words = name.toLowerCase();
+  if (comment.kind === 'none' && (NEVER.test(words) || NEVER_COUNTS.test(words))) return [];
+  if (literal.kind === 'boolean') return [{ ...place, kind: 'choice', choices: ['True', 'False'], current: constant.text }];
+  if (literal.kind === 'string') return [];
+  const numbers = literal.kind === 'tuple' ? literal.items : [literal];
+  return numbers.flatMap((number, index) => {
+    const axis = comment.kind === 'range' ? axisOfComment(comment, number) : defaultAxis(words, number);
+    const item = literal.kind === 'tuple' ? index : null;
+    const key = item === null ? place.key : `${place.key}[${item}]`;
+    return axis === null ? [] : [{ ...place, key, item, kind: 'number', axis, literal: number }];
+  });
+}

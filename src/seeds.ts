@@ -1,0 +1,36 @@
+// The harness's seeds: HMAC(session key, index), so that no candidate can know or choose them, and so that the same
+// session has the same list wherever it goes on. The key stays on this machine, readable by its owner alone.
+import { createHmac, randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderName } from './domain/names.ts';
+
+/** Seeds of one session; all arms share the list, and an arm would have to be measured this often to run out. */
+const SEEDS = 16;
+
+/** A session's seeds, 31-bit integers. `fixed` (the option `seed`) takes the place of a random key. */
+export function sessionSeeds(keys: string, session: string, fixed?: number): number[] {
+  const key = fixed === undefined ? sessionKey(keys, session) : Buffer.from(`seed ${fixed}`);
+  return Array.from(
+    { length: SEEDS },
+    (_, index) => createHmac('sha256', key).update(String(index)).digest().readUInt32BE(0) >>> 1,
+  );
+}
+
+function sessionKey(keys: string, session: string): Buffer {
+  const path = join(keys, folderName(session));
+  if (!existsSync(path)) {
+    mkdirSync(keys, { recursive: true, mode: 0o700 });
+    // Written aside, then linked: of two runs of `open` one key wins, and both read that one.
+    const mine = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
+    writeFileSync(mine, randomBytes(32), { mode: 0o600 });
+    try {
+      linkSync(mine, path);
+    } catch (error) {
+      if (!existsSync(path)) throw error;
+    } finally {
+      rmSync(mine, { force: true });
+    }
+  }
+  return readFileSync(path);
+}

@@ -1,0 +1,140 @@
+// What runs in the background: the embedded server, the control worker and the device worker. `up` starts what is
+// missing, `down` ends everything; both under one lock, so that two at once are as good as one after the other.
+import { join } from 'node:path';
+import { packageRoot, prepareStateDirectory, stateDirectory, type StateDirectory } from '../config.ts';
+import { isAlive } from '../trainer/process-identity.ts';
+import { startInBackground, stopProcess } from './background-process.ts';
+import { codeVersion } from './code-version.ts';
+import { externalServer } from './external-server.ts';
+import { withLock } from './lock.ts';
+import { withMarkedProcesses } from './marked-processes.ts';
+import { readServicesFile, writeServicesFile, type ServiceEntry, type ServiceName } from './services-file.ts';
+import { ensureServer, SERVER_GRACE_MS } from './temporal-server.ts';
+import type { Say } from './temporal-sources.ts';
+
+/** One background process as people see it. */
+export type ServiceProcess = {
+  readonly name: ServiceName;
+  readonly pid: number;
+  readonly alive: boolean;
+  readonly startedAt: string;
+  readonly log: string;
+};
+
+/** What runs and where. Addresses are absent where they are not known: nothing was ever started, or a server of the person's. */
+export type Services = {
+  readonly address?: string;
+  readonly uiUrl?: string;
+  readonly httpUrl?: string;
+  /** Whether the server is ours, and ends with `down`. */
+  readonly embedded: boolean;
+  readonly processes: readonly ServiceProcess[];
+};
+
+/** What `up` and `down` may be told; every field has a default. */
+export type DaemonOptions = {
+  readonly say?: Say;
+  readonly directory?: StateDirectory;
+  /** The folder that new workers work in: the repo in it counts as allowed. */
+  readonly folder?: string;
+  /** The program that workers run, called with `worker control` and `worker gpu`. */
+  readonly launcher?: string;
+};
+
+const WORKERS = { 'control-worker': 'control', 'device-worker': 'gpu' } as const;
+const WORKER_GRACE_MS = 30_000; // a device worker's own limit is 20 s
+
+/** Starts what does not run: the embedded server (unless the person has one), then both workers. Returns what runs. */
+export async function up(options: DaemonOptions = {}): Promise<Services> {
+  const { say = () => {}, directory = stateDirectory() } = options;
+  prepareStateDirectory(directory);
+  await alone(directory, say, async () => {
+    let file = withMarkedProcesses(directory, readServicesFile(directory, say));
+    const remember = (entry: ServiceEntry, more: object = {}): void => {
+      file = { ...file, ...more, processes: [...file.processes.filter(({ name }) => name !== entry.name), entry] };
+      writeServicesFile(directory, file);
+    };
+    const external = await externalServer();
+    let address = external?.address;
+    if (address === undefined) {
+      const server = await ensureServer(directory, file, say, ({ entry, ports }) => remember(entry, { ports }));
+      remember(server.entry, { ports: server.ports });
+      address = onLoopback(server.ports.grpc);
+    }
+    const runs = `${codeVersion()} ${address}`;
+    for (const name of ['control-worker', 'device-worker'] as const) {
+      const entries = file.processes.filter((entry) => entry.name === name);
+      const kept = entries.find((entry) => isAlive(entry) && entry.runs === runs);
+      if (entries.some((entry) => entry !== kept && isAlive(entry)))
+        say(`The ${name.replace('-', ' ')} runs older code or for another server; it is started again.`);
+      await Promise.all(entries.filter((entry) => entry !== kept).map((entry) => stopProcess(entry, WORKER_GRACE_MS)));
+      remember(kept ?? (await startWorker(name, runs, directory, options)));
+    }
+  });
+  return await services({ say, directory });
+}
+
+async function startWorker(
+  name: keyof typeof WORKERS,
+  runs: string,
+  directory: StateDirectory,
+  options: DaemonOptions,
+): Promise<ServiceEntry> {
+  const { folder = process.cwd(), launcher = join(packageRoot(), 'bin', 'autoresearch.js') } = options;
+  return await startInBackground({
+    name,
+    command: process.execPath,
+    parameters: [launcher, 'worker', WORKERS[name]],
+    environment: { ...process.env, AUTORESEARCH_HOME: directory.root },
+    folder,
+    log: join(directory.logs, `${name}.log`),
+    runs,
+  });
+}
+
+/** Ends the workers, then the server. Trainings go on: a later `up` adopts them. Returns the names of what was ended. */
+export async function down(options: Pick<DaemonOptions, 'say' | 'directory'> = {}): Promise<readonly ServiceName[]> {
+  const { say = () => {}, directory = stateDirectory() } = options;
+  prepareStateDirectory(directory);
+  return await alone(directory, say, async () => {
+    const file = withMarkedProcesses(directory, readServicesFile(directory, say));
+    const ended: ServiceName[] = [];
+    const end = async (entry: ServiceEntry, graceMs: number): Promise<void> => {
+      const how = await stopProcess(entry, graceMs);
+      if (how === 'gone') return;
+      ended.push(entry.name);
+      if (how === 'killed')
+        say(`The ${entry.name.replace('-', ' ')} (process ${entry.pid}) did not end and was killed.`);
+    };
+    const servers = file.processes.filter(({ name }) => name === 'temporal-server');
+    const workers = file.processes.filter(({ name }) => name !== 'temporal-server');
+    await Promise.all(workers.map((entry) => end(entry, WORKER_GRACE_MS)));
+    await Promise.all(servers.map((entry) => end(entry, SERVER_GRACE_MS)));
+    writeServicesFile(directory, { ...file, processes: [] });
+    return ended;
+  });
+}
+
+/** What runs, with its addresses; starts and waits for nothing. */
+export async function services(options: Pick<DaemonOptions, 'say' | 'directory'> = {}): Promise<Services> {
+  const { say = () => {}, directory = stateDirectory() } = options;
+  const noted = readServicesFile(directory, say);
+  const file = noted.processes.length > 0 ? noted : withMarkedProcesses(directory, noted);
+  const external = await externalServer();
+  const processes = file.processes.map((entry) => {
+    const { name, pid, startedAt, log } = entry;
+    return { name, pid, alive: isAlive(entry), startedAt, log };
+  });
+  if (external) return { address: external.address, embedded: false, processes };
+  const { ports } = file;
+  if (ports === undefined) return { embedded: true, processes };
+  const urls = { uiUrl: `http://${onLoopback(ports.ui)}`, httpUrl: `http://${onLoopback(ports.http)}` };
+  return { address: onLoopback(ports.grpc), ...urls, embedded: true, processes };
+}
+
+const onLoopback = (port: number): string => `127.0.0.1:${port}`;
+
+async function alone<T>(directory: StateDirectory, say: Say, action: () => Promise<T>): Promise<T> {
+  const onWait = (): void => say('Another `autoresearch` is starting or ending services; waiting for it …');
+  return await withLock(`${directory.services}.lock`, onWait, action);
+}

@@ -1,0 +1,61 @@
+// Finds our background processes by the mark in their environment. services.json may be damaged, or its writer may have
+// been killed between starting a process and writing it down; a second server on the same database must never be
+// started because of that. Only where there is a /proc; elsewhere services.json alone is believed.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { z } from 'zod';
+import type { StateDirectory } from '../config.ts';
+import { identify } from '../trainer/process-identity.ts';
+import { SERVICE_MARK } from './background-process.ts';
+import type { Ports } from './ports.ts';
+import { SERVICE_NAMES, type ServiceEntry, type ServicesFile } from './services-file.ts';
+
+/** The given file with what truly runs from this state directory added, and the ports read off the server's command. */
+export function withMarkedProcesses(directory: StateDirectory, file: ServicesFile): ServicesFile {
+  const known = new Set(file.processes.map(({ pid, startTime, bootId }) => `${bootId} ${pid} ${startTime}`));
+  const found = findMarked(directory).filter(
+    ({ entry: { bootId, pid, startTime } }) => !known.has(`${bootId} ${pid} ${startTime}`),
+  );
+  // A server that could not be written down knows better than the file where it is.
+  const ports = found.map((one) => portsOf(one.command)).find((some) => some !== undefined) ?? file.ports;
+  return { ...file, ...(ports && { ports }), processes: [...file.processes, ...found.map(({ entry }) => entry)] };
+}
+
+type Marked = { readonly entry: ServiceEntry; readonly command: readonly string[] };
+
+function findMarked(directory: StateDirectory): readonly Marked[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => markedProcess(directory, Number(name)) ?? []);
+}
+
+function markedProcess(directory: StateDirectory, pid: number): Marked | undefined {
+  try {
+    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    if (!environment.includes(`AUTORESEARCH_HOME=${directory.root}`)) return undefined;
+    const mark = environment.find((one) => one.startsWith(`${SERVICE_MARK}=`))?.slice(SERVICE_MARK.length + 1);
+    const name = z.enum(SERVICE_NAMES).safeParse(mark);
+    const identity = identify(pid);
+    // Children inherit the mark; only the service itself leads a process session.
+    if (!name.success || identity === undefined || !leadsSession(pid)) return undefined;
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    const log = readlinkSync(`/proc/${pid}/fd/1`);
+    return {
+      entry: { name: name.data, ...identity, startedAt: new Date().toISOString(), log, runs: 'unknown' },
+      command,
+    };
+  } catch {
+    return undefined; // somebody else's process, or one that ended while we looked
+  }
+}
+
+function leadsSession(pid: number): boolean {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3] === String(pid);
+}
+
+function portsOf(command: readonly string[]): Ports | undefined {
+  const value = (flag: string): number => Number(command[command.indexOf(flag) + 1]);
+  const ports = { grpc: value('--port'), ui: value('--ui-port'), http: value('--http-port') };
+  return Object.values(ports).every((port) => Number.isInteger(port) && port > 0) ? ports : undefined;
+}

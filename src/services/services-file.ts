@@ -1,0 +1,76 @@
+// services.json: which of our background processes run, and on which ports the embedded server is to be found again.
+// It is a note, not the truth: a process counts only while its identity is that of a live one (see marked-processes.ts).
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { StateDirectory } from '../config.ts';
+import type { Say } from './temporal-sources.ts';
+
+/** The background processes that there can be. */
+export const SERVICE_NAMES = ['temporal-server', 'control-worker', 'device-worker'] as const;
+
+/** The name of one of our background processes. */
+export type ServiceName = (typeof SERVICE_NAMES)[number];
+
+const entrySchema = z.object({
+  name: z.enum(SERVICE_NAMES),
+  pid: z.int().positive(),
+  startTime: z.string(),
+  bootId: z.string(),
+  startedAt: z.string(),
+  log: z.string(),
+  /** What it runs: code and server. A process that runs something else than wanted is started again. */
+  runs: z.string(),
+});
+
+const port = z.int().min(1).max(65_535);
+const fileSchema = z.object({
+  format: z.literal(1),
+  ports: z.object({ grpc: port, ui: port, http: port }).optional(),
+  processes: z.array(entrySchema),
+});
+
+/** One background process as services.json remembers it. */
+export type ServiceEntry = Readonly<z.infer<typeof entrySchema>>;
+
+/** What services.json holds. */
+export type ServicesFile = Readonly<z.infer<typeof fileSchema>>;
+
+const NOTHING: ServicesFile = { format: 1, processes: [] };
+
+/** Reads services.json. A damaged one is moved aside, named to the person and taken for empty. */
+export function readServicesFile(directory: StateDirectory, say: Say): ServicesFile {
+  const path = directory.services;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (z.object({ code: z.literal('ENOENT') }).safeParse(error).success) return NOTHING;
+    throw error;
+  }
+  const trouble = (reason: string): ServicesFile => {
+    const aside = `${path}.damaged-${Date.now()}`;
+    renameSync(path, aside);
+    say(`Expected ${path} to be a list of services, got ${reason}; it is kept as ${aside} and a new one is written.`);
+    return NOTHING;
+  };
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    return trouble(`no JSON (${error instanceof Error ? error.message : String(error)})`);
+  }
+  const parsed = fileSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  return trouble(parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
+}
+
+/** Writes services.json whole or not at all. The caller holds the services' lock. */
+export function writeServicesFile(directory: StateDirectory, file: ServicesFile): void {
+  const mine = `${directory.services}.${process.pid}`;
+  try {
+    writeFileSync(mine, `${JSON.stringify(file, undefined, 2)}\n`, { mode: 0o600 });
+    renameSync(mine, directory.services);
+  } finally {
+    rmSync(mine, { force: true });
+  }
+}

@@ -1,0 +1,126 @@
+// The embedded Temporal dev server: one per state directory, on ports that it keeps, with its database there.
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StateDirectory } from '../config.ts';
+import { isAlive } from '../trainer/process-identity.ts';
+import { startInBackground, stopProcess } from './background-process.ts';
+import { choosePorts, isFree, type Ports } from './ports.ts';
+import type { ServiceEntry, ServicesFile } from './services-file.ts';
+import { getTemporalBinary } from './temporal-binary.ts';
+import { TEMPORAL_CLI_VERSION } from './temporal-release.ts';
+import type { Say } from './temporal-sources.ts';
+
+const READY_LIMIT_MS = 60_000; // 0.6 s on an idle machine; a busy one is given time before the server is called broken
+const ANSWER_LIMIT_MS = 15_000; // a live server of ours that is silent for so long is started again
+const ASK_LIMIT_MS = 2_000;
+const POLL_MS = 50;
+const STARTS_TO_TRY = 3; // another program may take a port between our look and the server's start
+
+/** How long a server is given to end by itself; its database survives a kill. */
+export const SERVER_GRACE_MS = 10_000;
+
+/** A server that answers, and where. */
+export type RunningServer = { readonly entry: ServiceEntry; readonly ports: Ports };
+
+/**
+ * The embedded server: the one that runs when it answers, else a new one on the remembered ports or the next free ones.
+ * `remember` is called as soon as it is started, before it is known to answer. The caller holds the services' lock.
+ */
+export async function ensureServer(
+  directory: StateDirectory,
+  file: ServicesFile,
+  say: Say,
+  remember: (server: RunningServer) => void,
+): Promise<RunningServer> {
+  for (const entry of file.processes.filter(({ name }) => name === 'temporal-server')) {
+    const isCurrent = entry.runs === TEMPORAL_CLI_VERSION || entry.runs === 'unknown'; // found by its mark
+    if (isCurrent && file.ports && (await answers(file.ports, entry, ANSWER_LIMIT_MS)))
+      return { entry, ports: file.ports };
+    if (isAlive(entry))
+      say(`The Temporal server (process ${entry.pid}) does not answer or is another version; it is started again.`);
+    await stopProcess(entry, SERVER_GRACE_MS);
+  }
+  const binary = await getTemporalBinary({ say, directory });
+  let remembered = file.ports;
+  for (let k = 0; k < STARTS_TO_TRY; k += 1) {
+    const ports = await choosePorts(remembered);
+    if (remembered && remembered.grpc !== ports.grpc)
+      say(
+        `Another program has taken port ${remembered.grpc} or ${remembered.ui}; the Temporal server moves to ${ports.grpc} and ${ports.ui}.`,
+      );
+    const server = await start(directory, binary, ports);
+    remember(server);
+    if (await answers(ports, server.entry, READY_LIMIT_MS)) return server;
+    await stopProcess(server.entry, SERVER_GRACE_MS);
+    if ((await isFree(ports.grpc)) && (await isFree(ports.ui)) && (await isFree(ports.http))) break; // not about ports
+    remembered = undefined;
+  }
+  const log = join(directory.logs, LOG_NAME);
+  throw new Error(
+    `Expected the Temporal server to answer, got this in ${log}:\n${lastLines(log)}\nMend that and start again, or set TEMPORAL_ADDRESS.`,
+  );
+}
+
+const LOG_NAME = 'server.log';
+
+async function start(directory: StateDirectory, binary: string, ports: Ports): Promise<RunningServer> {
+  const entry = await startInBackground({
+    name: 'temporal-server',
+    command: binary,
+    parameters: parameters(directory, ports),
+    // Nothing of the person's: no key, no TEMPORAL_* setting, no Temporal profile from their home.
+    environment: { PATH: process.env['PATH'], HOME: directory.server, AUTORESEARCH_HOME: directory.root },
+    folder: directory.server,
+    log: join(directory.logs, LOG_NAME),
+    runs: TEMPORAL_CLI_VERSION,
+  });
+  return { entry, ports };
+}
+
+function parameters(directory: StateDirectory, ports: Ports): readonly string[] {
+  const settings = [
+    'system.enableActivityEagerExecution=true', // no dispatch for activities on the workflow's own queue
+    'matching.enableFairness=true', // sessions share devices
+  ];
+  const flags = {
+    '--ip': '127.0.0.1',
+    '--log-level': 'error',
+    '--db-filename': join(directory.server, `temporal-${TEMPORAL_CLI_VERSION}.db`),
+    '--port': String(ports.grpc),
+    '--ui-port': String(ports.ui),
+    '--http-port': String(ports.http),
+  };
+  const dynamic = settings.flatMap((setting) => ['--dynamic-config-value', setting]);
+  return ['server', 'start-dev', ...Object.entries(flags).flat(), ...dynamic];
+}
+
+/** Whether that very process lives and its default namespace answers, within the limit. */
+async function answers(ports: Ports, entry: ServiceEntry, limitMs: number): Promise<boolean> {
+  const deadline = Date.now() + limitMs;
+  while (isAlive(entry)) {
+    if (await isHealthy(ports)) return true;
+    if (Date.now() > deadline) return false;
+    await delay(POLL_MS);
+  }
+  return false;
+}
+
+/** Whether a server answers on these ports now. */
+export async function isHealthy(ports: Ports): Promise<boolean> {
+  try {
+    const url = `http://127.0.0.1:${ports.http}/api/v1/namespaces/default`;
+    const response = await fetch(url, { signal: AbortSignal.timeout(ASK_LIMIT_MS) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false; // refused, reset or silent: all of them mean "not yet"
+  }
+}
+
+const TAIL_BYTES = 1_500;
+
+function lastLines(log: string): string {
+  if (statSync(log, { throwIfNoEntry: false }) === undefined) return '(nothing)';
+  return readFileSync(log).subarray(-TAIL_BYTES).toString('utf8').trim();
+}

@@ -1,0 +1,55 @@
+// A person's command line as a process: started by bash in a group and process session of its own, ended with all
+// that it started.
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listProcesses, send, type LiveProcess } from './process-table.ts';
+
+/** How a command's own process ended. */
+export interface CommandEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Why it could not be started at all; `code` is then 127, as in a shell. */
+  readonly trouble?: string;
+}
+
+/** A started command. */
+export interface Command {
+  /** Also its group and its process session; undefined when it could not be started. */
+  readonly pid: number | undefined;
+  readonly end: Promise<CommandEnd>;
+}
+
+const COULD_NOT_START = 127;
+const POLL_MS = 50;
+
+/** Starts `bash -c <line>` with no input and exactly this environment; output goes to the descriptors given. */
+export function startCommand(
+  line: string,
+  options: {
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly stdout: number;
+    readonly stderr: number;
+  },
+): Command {
+  const { cwd, env, stdout, stderr } = options;
+  const child = spawn('bash', ['-c', line], { cwd, env, detached: true, stdio: ['ignore', stdout, stderr] });
+  const end = new Promise<CommandEnd>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', ({ message }) => resolve({ code: COULD_NOT_START, signal: null, trouble: message }));
+  });
+  return { pid: child.pid, end };
+}
+
+/** TERM to the group, patience, KILL. What left the group lives on: see `belongingTo`. */
+export async function endGroup(group: number, graceSeconds: number): Promise<void> {
+  send(-group, 'SIGTERM');
+  const until = performance.now() + graceSeconds * 1000;
+  while (performance.now() < until && listProcesses().some((found) => found.group === group)) await sleep(POLL_MS);
+  send(-group, 'SIGKILL');
+}
+
+/** Tells the processes that a command started from all others: by group, process session or environment. */
+export function belongingTo(pid: number, markers: readonly string[]): (found: LiveProcess) => boolean {
+  return (found) => found.group === pid || found.processSession === pid || found.carries(markers);
+}

@@ -1,0 +1,86 @@
+// The devices of this machine: each runs one trial at a time. A device is an NVIDIA GPU, or the CPU where there is none.
+import { execFile } from 'node:child_process';
+import { arch, cpus } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { readJson } from './durable-file.ts';
+import { isFree } from './file-lock.ts';
+import { isAlive } from './process-identity.ts';
+import { deviceNotePath, deviceNoteSchema } from './trial-spec.ts';
+
+/** One GPU, or the CPU. */
+export interface Device {
+  /** `cpu`, `gpu0`, … */
+  readonly id: string;
+  /** Numbers of different classes are never compared: `NVIDIA H100 80GB HBM3`, `cpu-<model>-<arch>-<cores>`. */
+  readonly class: string;
+  /** What a command needs in its environment to use this device and no other. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+// A broken driver lets nvidia-smi hang; without an answer the machine counts as one without a GPU.
+const NVIDIA_SMI_TIMEOUT_MS = 10_000;
+
+/**
+ * Finds the devices. `override` names those to use (`cpu`, `gpu0,gpu2`); the CPU can always be named.
+ * @throws Error when a named device is not there.
+ */
+export async function findDevices(
+  options: { readonly workerEnv?: NodeJS.ProcessEnv; readonly override?: string | undefined } = {},
+): Promise<Device[]> {
+  const gpus = await findGpus(options.workerEnv ?? process.env);
+  const cpu = cpuDevice();
+  if (options.override === undefined) return gpus.length > 0 ? gpus : [cpu];
+  const there = [...gpus, cpu];
+  return options.override.split(',').map((name) => {
+    const device = there.find(({ id }) => id === name.trim());
+    if (device !== undefined) return device;
+    const known = there.map(({ id }) => id).join(', ');
+    throw new Error(`Expected the devices to be of ${known}, got ${JSON.stringify(name)}; check with nvidia-smi.`);
+  });
+}
+
+/** The lock that whoever trains on the device holds; `root` is the state directory. */
+export const deviceLockPath = (root: string, id: string): string => join(root, 'devices', `${id}.lock`);
+
+/**
+ * Whether nobody holds the device's lock. Asked often while the device is busy, so it looks first whether the supervisor
+ * that had it last still lives, which costs no process.
+ */
+export function isDeviceFree(lock: string): boolean {
+  const note = readJson(deviceNotePath(lock), deviceNoteSchema);
+  return !(note.status === 'ok' && isAlive(note.value.supervisor)) && isFree(lock);
+}
+
+/** Reads `nvidia-smi --query-gpu=index,uuid,name --format=csv,noheader`, limited to the worker's own GPUs. */
+export function parseGpus(csv: string, visible: string | undefined): Device[] {
+  const wanted = visible?.split(',').map((name) => name.trim());
+  return csv
+    .split('\n')
+    .map((line) => line.split(',').map((cell) => cell.trim()))
+    .flatMap(([index, uuid, ...name]) => {
+      if (index === undefined || uuid === undefined || name.length === 0) return [];
+      if (wanted !== undefined && !wanted.includes(index) && !wanted.includes(uuid)) return [];
+      // By UUID: CUDA counts GPUs in another order than nvidia-smi.
+      return [{ id: `gpu${index}`, class: name.join(', '), env: { CUDA_VISIBLE_DEVICES: uuid } }];
+    });
+}
+
+async function findGpus(workerEnv: NodeJS.ProcessEnv): Promise<Device[]> {
+  const query = ['--query-gpu=index,uuid,name', '--format=csv,noheader'];
+  try {
+    const { stdout } = await promisify(execFile)('nvidia-smi', query, {
+      timeout: NVIDIA_SMI_TIMEOUT_MS,
+      env: workerEnv,
+    });
+    return parseGpus(stdout, workerEnv['CUDA_VISIBLE_DEVICES']);
+  } catch {
+    return []; // not installed, no driver, no device
+  }
+}
+
+function cpuDevice(): Device {
+  const all = cpus();
+  const model = (all[0]?.model ?? 'unknown').trim().replaceAll(/[^A-Za-z0-9.@]+/g, '-');
+  return { id: 'cpu', class: `cpu-${model}-${arch()}-${all.length}`, env: { CUDA_VISIBLE_DEVICES: '' } };
+}

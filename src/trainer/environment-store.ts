@@ -1,0 +1,159 @@
+// Prepared environments and data: `envs/<hash>/`, made once per machine and content of what goes in. Made in place,
+// since the scripts of a Python environment name their own folder; whole only when `ready.json` is there.
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { hashFolder, makeReadOnly, removeFolder } from './data-folder.ts';
+import { readJson, writeJson } from './durable-file.ts';
+import { commandEnvironment, networkEnvironment } from './environment.ts';
+import { tryLock, waitForLock, type FileLock } from './file-lock.ts';
+import { killAll } from './process-table.ts';
+import { runStep, type StepResult } from './run-step.ts';
+
+/** What has to be prepared, and from what. */
+export interface Preparation {
+  readonly envsRoot: string;
+  /** The task's `prepare`; without it data is an empty folder. */
+  readonly prepare: { readonly run: string; readonly seconds: number } | undefined;
+  /** What decides whether an earlier preparation can be used: hashes and paths of the files that `run` reads. */
+  readonly inputs: readonly string[];
+  /** Where `run` runs, relative to the checkout. */
+  readonly cwd: string;
+  /** Fills an empty folder with the repo's files. */
+  readonly checkout: (folder: string) => Promise<void>;
+  /** Where this package stands; the bundled task makes its data of it. */
+  readonly packageRoot: string;
+  /** Told what goes on, line by line. */
+  readonly say: (text: string) => void;
+  readonly signal?: AbortSignal;
+  readonly workerEnv?: NodeJS.ProcessEnv;
+}
+
+/** A prepared environment. */
+export interface PreparedEnvironment {
+  readonly root: string;
+  /** May be absent; its `bin` comes first in a command's PATH. */
+  readonly env: string;
+  /** Read-only. */
+  readonly data: string;
+  /** Of every file in `data`; numbers of different data are never compared. */
+  readonly dataHash: string;
+}
+
+/** Thrown when a task's `prepare` fails; its message has the command's last lines. */
+export class PrepareFailed extends Error {
+  override readonly name = 'PrepareFailed';
+}
+
+const readySchema = z.object({ dataHash: z.string(), at: z.string() });
+const SAID_LINES = 12;
+
+/**
+ * Prepares a task's environment and data unless that is done already. Safe to call from any number of processes, and
+ * again after one was killed in the middle: half a preparation is removed and made again.
+ * @throws PrepareFailed, or the signal's reason.
+ */
+export async function ensurePrepared(preparation: Preparation): Promise<PreparedEnvironment> {
+  const hash = hashOf(preparation);
+  const root = join(preparation.envsRoot, hash);
+  const folders = { root, env: join(root, 'env'), data: join(root, 'data') };
+  const known = readReady(root);
+  if (known !== undefined) return { ...folders, dataHash: known };
+  const lock = await takeLock(`${root}.lock`, preparation);
+  try {
+    const dataHash = readReady(root) ?? (await prepareFolder(preparation, folders));
+    return { ...folders, dataHash };
+  } finally {
+    lock.release();
+  }
+}
+
+function hashOf({ prepare, inputs }: Preparation): string {
+  const ingredients = [prepare?.run ?? null, process.platform, process.arch, ...inputs];
+  return createHash('sha256').update(JSON.stringify(ingredients)).digest('hex').slice(0, 16);
+}
+
+function readReady(root: string): string | undefined {
+  const ready = readJson(join(root, 'ready.json'), readySchema);
+  return ready.status === 'ok' ? ready.value.dataHash : undefined;
+}
+
+async function takeLock(path: string, { say, signal }: Preparation): Promise<FileLock> {
+  const free = tryLock(path);
+  if (free !== undefined) return free;
+  say('another process prepares this environment; waiting for it');
+  const lock = await waitForLock(path, signal ?? new AbortController().signal);
+  if (lock === undefined) throw aborted();
+  return lock;
+}
+
+type Folders = Pick<PreparedEnvironment, 'root' | 'env' | 'data'>;
+
+async function prepareFolder(preparation: Preparation, folders: Folders): Promise<string> {
+  const { prepare, checkout, say } = preparation;
+  const { root, env, data } = folders;
+  // A preparation whose worker was killed may still be writing here.
+  await killAll((found) => found.carries([`AUTORESEARCH_ENV=${env}`]), 0);
+  await removeFolder(root);
+  mkdirSync(data, { recursive: true });
+  if (prepare !== undefined) {
+    const tree = join(root, 'checkout');
+    mkdirSync(tree);
+    await checkout(tree);
+    await runPrepare(prepare, tree, preparation, folders);
+    await rm(tree, { recursive: true, force: true });
+  }
+  say('hashing the data');
+  const dataHash = await hashFolder(data);
+  await makeReadOnly(data);
+  writeJson(join(root, 'ready.json'), { dataHash, at: new Date().toISOString() });
+  return dataHash;
+}
+
+async function runPrepare(
+  prepare: { readonly run: string; readonly seconds: number },
+  tree: string,
+  preparation: Preparation,
+  { root, env, data }: Folders,
+): Promise<void> {
+  const { workerEnv = process.env, packageRoot, cwd, signal } = preparation;
+  const said: string[] = [];
+  const onLine = (line: string): void => {
+    said.push(line);
+    if (said.length > SAID_LINES) said.shift();
+    preparation.say(line);
+  };
+  const result = await runStep({
+    id: `prepare ${root}`,
+    command: prepare.run,
+    cwd: join(tree, cwd),
+    env: {
+      ...commandEnvironment({ workerEnv, env, home: join(root, 'home'), tmp: join(root, 'tmp') }),
+      ...networkEnvironment(workerEnv),
+      AUTORESEARCH_ENV: env,
+      AUTORESEARCH_DATA: data,
+      AUTORESEARCH_PACKAGE: packageRoot,
+    },
+    seconds: prepare.seconds,
+    onLine,
+    ...(signal !== undefined && { signal }),
+  });
+  if (result.aborted) throw aborted();
+  if (result.code !== 0) throw new PrepareFailed(whyFailed(prepare, result, said));
+}
+
+function whyFailed(
+  { run, seconds }: { readonly run: string; readonly seconds: number },
+  result: StepResult,
+  said: readonly string[],
+): string {
+  const how = result.timedOut
+    ? `took longer than its ${seconds} s (\`prepare.seconds\`)`
+    : `ended with ${result.signal ?? `code ${result.code ?? '?'}`} after ${Math.round(result.seconds)} s`;
+  const words = said.length === 0 ? result.stderrTail.trim() || 'It printed nothing.' : said.join('\n');
+  return `Expected the task's \`prepare\` command to end well, but \`${run}\` ${how}. Its last lines:\n${words}\n`;
+}
+
+const aborted = (): Error => new DOMException('The preparation was ended.', 'AbortError');

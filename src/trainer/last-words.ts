@@ -1,0 +1,35 @@
+// The last thing that a training said: what a person wants to read first when it failed.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+/** Enough for a traceback's last line, short enough for a record. */
+const WORDS = 200;
+const TAIL_BYTES = 16 * 1024;
+
+/** The last line of a log that says something; progress bars end lines with `\r`. Empty when there is none. */
+export function lastWords(log: string): string {
+  const lines = tail(log)
+    // oxlint-disable-next-line no-control-regex -- a log may hold terminal codes; a record may not
+    .replaceAll(/\u001B\[[0-9;]*[A-Za-z]|[\u0000-\u0008\u000B-\u001F]/g, '\n')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return (lines.at(-1) ?? '').slice(0, WORDS);
+}
+
+/** The end of a file as text; empty when it is not there. */
+export function tail(path: string, bytes = TAIL_BYTES): string {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      const length = Math.min(size, bytes);
+      const buffer = Buffer.alloc(length);
+      readSync(file, buffer, 0, length, size - length);
+      return buffer.toString('utf8');
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,133 @@
+// Short commands of a task that are not the training: prepare, score, checks. They end with their worker's patience:
+// a time limit, a cancellation, or, when the worker was killed, the next start of the same step.
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { createTail } from './bounded-log.ts';
+import { belongingTo, endGroup, startCommand } from './command.ts';
+import { openPipe } from './output-pipe.ts';
+import { killAll } from './process-table.ts';
+
+/** A step to run. */
+export interface Step {
+  /** Together with `cwd` it names the step; what an earlier start of it left alive is killed first. */
+  readonly id: string;
+  readonly command: string;
+  readonly cwd: string;
+  /** The whole environment, but for `AUTORESEARCH_STEP` (added) and `AUTORESEARCH_TRIAL` (removed: it marks trainings). */
+  readonly env: Readonly<Record<string, string>>;
+  readonly seconds: number;
+  readonly graceSeconds?: number;
+  /** Of stdout, from its beginning; the rest is read and dropped. */
+  readonly maxOutputBytes?: number;
+  readonly signal?: AbortSignal;
+  /** Called for each line of stdout and stderr; `\r` ends a line too. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** How a step ended. */
+export interface StepResult {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly aborted: boolean;
+  readonly stdout: string;
+  /** Whether there was more stdout than was kept. */
+  readonly truncated: boolean;
+  readonly stderrTail: string;
+  readonly seconds: number;
+  /** Processes that outlived the command and had to be killed. */
+  readonly leftovers: number;
+}
+
+const DEFAULT_GRACE_SECONDS = 2;
+const DEFAULT_OUTPUT_BYTES = 1_000_000;
+const STDERR_TAIL_BYTES = 16_384;
+const DRAIN_MS = 2000;
+
+/** Runs a step to its end and kills whatever is left of it. How it ended is a value; only a broken machine throws. */
+export async function runStep(step: Step): Promise<StepResult> {
+  const { AUTORESEARCH_TRIAL: _trial, ...env } = step.env;
+  const name = `${step.id} in ${step.cwd}`;
+  const marker = `AUTORESEARCH_STEP=${name}`;
+  makeFolders(env);
+  await killAll((found) => found.carries([marker]), 0);
+  const started = performance.now();
+  const output = createOutput(step);
+  const [out, err] = [openPipe(tmpdir()), openPipe(tmpdir())];
+  const { pid, end } = startCommand(step.command, {
+    cwd: step.cwd,
+    env: { ...env, AUTORESEARCH_STEP: name },
+    stdout: out.writeEnd,
+    stderr: err.writeEnd,
+  });
+  out.start(output.onStdout);
+  err.start(output.onStderr);
+  const first = await firstOf(end, step);
+  if (first !== 'ended' && pid !== undefined) await endGroup(pid, step.graceSeconds ?? DEFAULT_GRACE_SECONDS);
+  const { code, signal, trouble } = await end;
+  const seconds = Math.round(performance.now() - started) / 1000;
+  const leftovers = pid === undefined ? 0 : await killAll(belongingTo(pid, [marker]));
+  await Promise.all([out.finish(DRAIN_MS), err.finish(DRAIN_MS)]);
+  const ended = { code, signal, timedOut: first === 'timed-out', aborted: first === 'aborted', seconds, leftovers };
+  return { ...ended, ...output.collect(trouble) };
+}
+
+/** Training's HOME and TMPDIR are gone with it, and nothing that it put there may reach a scorer. */
+function makeFolders({ HOME, TMPDIR }: Readonly<Record<string, string>>): void {
+  for (const folder of [HOME, TMPDIR]) if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
+
+async function firstOf(end: Promise<unknown>, step: Step): Promise<'ended' | 'timed-out' | 'aborted'> {
+  const limit = AbortSignal.timeout(Math.ceil(step.seconds * 1000));
+  const either = step.signal === undefined ? limit : AbortSignal.any([limit, step.signal]);
+  const done = new AbortController();
+  const over = once(either, 'abort', { signal: done.signal }).then(
+    () => 'over' as const,
+    () => 'done' as const,
+  );
+  const first = either.aborted ? 'over' : await Promise.race([end, over]);
+  done.abort();
+  if (first !== 'over') return 'ended';
+  return step.signal?.aborted === true ? 'aborted' : 'timed-out';
+}
+
+function createOutput({ maxOutputBytes = DEFAULT_OUTPUT_BYTES, onLine }: Step): {
+  onStdout: (chunk: Buffer) => void;
+  onStderr: (chunk: Buffer) => void;
+  collect: (trouble: string | undefined) => Pick<StepResult, 'stdout' | 'truncated' | 'stderrTail'>;
+} {
+  const kept: Buffer[] = [];
+  let [space, truncated] = [maxOutputBytes, false];
+  const errors = createTail(STDERR_TAIL_BYTES);
+  const lines = [createLines(onLine), createLines(onLine)] as const;
+  const onStdout = (chunk: Buffer): void => {
+    const head = chunk.subarray(0, space);
+    kept.push(head);
+    space -= head.length;
+    truncated ||= head.length < chunk.length;
+    lines[0](chunk);
+  };
+  const onStderr = (chunk: Buffer): void => {
+    errors.push(chunk);
+    lines[1](chunk);
+  };
+  const collect = (trouble: string | undefined): Pick<StepResult, 'stdout' | 'truncated' | 'stderrTail'> => ({
+    stdout: Buffer.concat(kept).toString('utf8'),
+    truncated,
+    stderrTail: trouble ?? errors.peek().toString('utf8'),
+  });
+  return { onStdout, onStderr, collect };
+}
+
+const LONGEST_LINE = 2000;
+
+function createLines(onLine: ((line: string) => void) | undefined): (chunk: Buffer) => void {
+  if (onLine === undefined) return () => undefined;
+  let partial = '';
+  return (chunk) => {
+    const lines = (partial + chunk.toString('utf8')).split(/[\r\n]+/);
+    partial = (lines.pop() ?? '').slice(-LONGEST_LINE);
+    for (const line of lines) if (line.trim() !== '') onLine(line.slice(0, LONGEST_LINE));
+  };
+}

@@ -1,0 +1,79 @@
+// Starting a trial: under its lock, from a clean directory, with a ticket. A supervisor of an earlier start whose
+// worker died halfway finds another ticket and leaves, so that it never trains in a tree that is being replaced.
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { writeJson } from './durable-file.ts';
+import { tryLock } from './file-lock.ts';
+import { identify, type ProcessIdentity } from './process-identity.ts';
+import { cleanDirectory, type TrialDirectory } from './trial-directory.ts';
+import { killTraining, readPidNote, type Say } from './trial-state.ts';
+import type { TrialSpec } from './trial-spec.ts';
+
+/** What a start needs. */
+export interface TrialStart {
+  readonly directory: TrialDirectory;
+  readonly spec: TrialSpec;
+  /** Fills `directory.tree`, which is empty. */
+  readonly prepareTree: () => Promise<void>;
+  /** The supervisor's program, for plain node. */
+  readonly program: string;
+  /** Looked at under the lock: whether the trial has a result after all. */
+  readonly hasResult: () => boolean;
+  /** When it aborts before the start, nothing is started. */
+  readonly signal: AbortSignal;
+  readonly say: Say;
+}
+
+/** `busy`: somebody else holds the trial. `not-needed`: it has a result, or nobody wants it any more. */
+export type Started =
+  | { readonly status: 'busy' | 'not-needed' }
+  | { readonly status: 'started'; readonly supervisor: ProcessIdentity | undefined };
+
+/** Starts the trial unless it is in somebody's hands or has a result. Kills what an earlier start left alive. */
+export async function startTrial(start: TrialStart): Promise<Started> {
+  const { directory, spec, say } = start;
+  const lock = tryLock(directory.lock);
+  if (lock === undefined) return { status: 'busy' };
+  const ticket = randomUUID();
+  try {
+    if (start.hasResult()) return { status: 'not-needed' };
+    await killTraining(directory, spec.id, readPidNote(directory, spec.id, say));
+    await cleanDirectory(directory);
+    await start.prepareTree();
+    if (start.signal.aborted) return { status: 'not-needed' };
+    writeJson(directory.spec, spec);
+    writeFileSync(directory.ticket, ticket);
+  } finally {
+    lock.release();
+  }
+  return { status: 'started', supervisor: launch(start.program, directory, ticket) };
+}
+
+function launch(program: string, directory: TrialDirectory, ticket: string): ProcessIdentity | undefined {
+  const output = openSync(directory.supervisorLog, 'a');
+  try {
+    const child = spawn(process.execPath, [program, directory.root, ticket], {
+      cwd: directory.root,
+      detached: true,
+      env: supervisorEnvironment(),
+      stdio: ['ignore', output, output],
+    });
+    child.once('error', () => undefined); // shows as a supervisor that does not live
+    child.unref();
+    return child.pid === undefined ? undefined : identify(child.pid);
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** A candidate of the same user can read its supervisor's environment: no key may be in it. */
+function supervisorEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, LANG, TZ, LD_LIBRARY_PATH } = process.env;
+  return {
+    ...(PATH !== undefined && { PATH }),
+    ...(LANG !== undefined && { LANG }),
+    ...(TZ !== undefined && { TZ }),
+    ...(LD_LIBRARY_PATH !== undefined && { LD_LIBRARY_PATH }),
+  };
+}

@@ -1,0 +1,132 @@
+// One run of a trial's command, inside the supervisor: started, timed, ended, and nothing of it left alive.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openBoundedLog, type BoundedLog } from './bounded-log.ts';
+import { belongingTo, endGroup, startCommand, type Command } from './command.ts';
+import { openPipe } from './output-pipe.ts';
+import { killAll, residentMb } from './process-table.ts';
+import type { TrialDirectory } from './trial-directory.ts';
+import type { Exit, TrialSpec } from './trial-spec.ts';
+
+/** The environment entries that mark every process of a trial. `OUT` tells apart equal ids of two state directories. */
+export function markersOf(trial: string, directory: TrialDirectory): string[] {
+  return [`AUTORESEARCH_TRIAL=${trial}`, `AUTORESEARCH_OUT=${directory.out}`];
+}
+
+/** What the supervisor is told while a training goes on. */
+export interface TrainingEvents {
+  readonly onStart: (pid: number, startedAt: Date) => void;
+  /** Called about twice a second with the log's last line. */
+  readonly onTick: (lastLine: string) => void;
+  readonly onEnding: () => void;
+}
+
+const TICK_MS = 500;
+// A leftover that cannot be killed may hold the pipe; the log is not worth waiting longer.
+const DRAIN_MS = 2000;
+// The kernel, short of memory, should take the training, which is a result, before its supervisor or worker.
+const OOM_SCORE = '500';
+
+/** Runs the command to its end and kills whatever is left of it. `stop` ends it with reason `stopped`. */
+export async function runTraining(
+  spec: TrialSpec,
+  directory: TrialDirectory,
+  stop: AbortSignal,
+  events: TrainingEvents,
+): Promise<Exit> {
+  const log = openBoundedLog(directory.log, spec.maxLogBytes);
+  const startedAt = new Date();
+  const startedMs = performance.now();
+  const { pid, end, drain } = start(spec, directory, log);
+  if (pid !== undefined) {
+    preferForKilling(pid);
+    events.onStart(pid, startedAt);
+  }
+  const { reason, peakMb } = await watchChild({ spec, log, stop, startedMs, pid, end, onTick: events.onTick });
+  if (reason !== 'exited' && pid !== undefined) {
+    events.onEnding();
+    await endGroup(pid, spec.graceSeconds);
+  }
+  const { code, signal, trouble } = await end;
+  if (trouble !== undefined) log.write(Buffer.from(`autoresearch could not start the command: ${trouble}\n`));
+  const seconds = (performance.now() - startedMs) / 1000;
+  const leftovers = pid === undefined ? 0 : await killAll(belongingTo(pid, markersOf(spec.id, directory)));
+  await drain();
+  log.close();
+  return {
+    trial: spec.id,
+    reason,
+    code,
+    signal,
+    startedAt: startedAt.toISOString(),
+    endedAt: new Date().toISOString(),
+    seconds: Math.round(seconds * 1000) / 1000,
+    logBytes: log.bytes(),
+    leftovers,
+    ...(peakMb > 0 && { peakRssMb: Math.round(peakMb) }),
+  };
+}
+
+function start(spec: TrialSpec, directory: TrialDirectory, log: BoundedLog): Command & { drain: () => Promise<void> } {
+  const pipe = openPipe(directory.root);
+  const command = startCommand(spec.command, {
+    cwd: join(directory.tree, spec.cwd),
+    env: { ...spec.env, AUTORESEARCH_TRIAL: spec.id, AUTORESEARCH_OUT: directory.out },
+    stdout: pipe.writeEnd,
+    stderr: pipe.writeEnd,
+  });
+  pipe.start(log.write);
+  return { ...command, drain: () => pipe.finish(DRAIN_MS) };
+}
+
+interface Watched {
+  readonly spec: TrialSpec;
+  readonly log: BoundedLog;
+  readonly stop: AbortSignal;
+  readonly startedMs: number;
+  readonly pid: number | undefined;
+  readonly end: Command['end'];
+  readonly onTick: (lastLine: string) => void;
+}
+
+/** Waits for the command's end, the deadline, a stall or a stop, whichever is first. */
+async function watchChild(watched: Watched): Promise<{ reason: Exit['reason']; peakMb: number }> {
+  const { spec, log, stop, startedMs, pid, end, onTick } = watched;
+  const deadlineMs = startedMs + (spec.seconds + spec.startupSeconds) * 1000;
+  const exited = end.then(() => 'exited' as const);
+  let peakMb = 0;
+  for (;;) {
+    if (pid !== undefined) peakMb = Math.max(peakMb, residentMb(pid));
+    const now = performance.now();
+    const tick = waitAtMost(Math.max(0, Math.min(TICK_MS, deadlineMs - now)), stop);
+    const first = await Promise.race([exited, tick.over]);
+    tick.cancel();
+    if (first === 'exited') return { reason: 'exited', peakMb };
+    onTick(log.lastLine());
+    if (stop.aborted) return { reason: 'stopped', peakMb };
+    const after = performance.now();
+    if (after >= deadlineMs) return { reason: 'deadline', peakMb };
+    const quietSince = log.lastOutputAt() ?? startedMs + spec.startupSeconds * 1000;
+    if (after - quietSince > spec.stallSeconds * 1000) return { reason: 'stalled', peakMb };
+  }
+}
+
+function waitAtMost(ms: number, stop: AbortSignal): { over: Promise<'tick'>; cancel: () => void } {
+  const cancelled = new AbortController();
+  const signal = AbortSignal.any([stop, cancelled.signal]);
+  // A stop rejects the wait at once, which is what it is for.
+  const over = sleep(ms, undefined, { signal }).then(
+    () => 'tick' as const,
+    () => 'tick' as const,
+  );
+  return { over, cancel: () => cancelled.abort() };
+}
+
+function preferForKilling(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, OOM_SCORE);
+  } catch {
+    // no /proc, or gone already
+  }
+}

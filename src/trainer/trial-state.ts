@@ -1,0 +1,53 @@
+// What a trial's directory says, checked against what lives. Files that cannot be used are moved aside and named.
+import type { z } from 'zod';
+import { readJson, setAside } from './durable-file.ts';
+import { isAlive } from './process-identity.ts';
+import { killAll, send } from './process-table.ts';
+import { markersOf } from './training.ts';
+import type { TrialDirectory } from './trial-directory.ts';
+import { exitSchema, pidNoteSchema, type Exit, type PidNote } from './trial-spec.ts';
+
+/** Told what was found unusable and where it is now. */
+export type Say = (text: string) => void;
+
+/** How the trial ended, if it has. */
+export function readExit(directory: TrialDirectory, trial: string, say: Say): Exit | undefined {
+  return readOurs(directory.exit, exitSchema, trial, say);
+}
+
+/** Whose hands the trial is in, by its own account; whether they still live is another question. */
+export function readPidNote(directory: TrialDirectory, trial: string, say: Say): PidNote | undefined {
+  return readOurs(directory.pid, pidNoteSchema, trial, say);
+}
+
+/** Kills every process of the trial but its supervisor. */
+export async function killTraining(
+  directory: TrialDirectory,
+  trial: string,
+  note: PidNote | undefined,
+): Promise<number> {
+  // Its group too: a child may have been started with an environment of its own.
+  const child = note?.child;
+  const group = child !== undefined && child !== null && isAlive(child) ? child.pid : undefined;
+  if (group !== undefined) send(-group, 'SIGKILL');
+  const markers = markersOf(trial, directory);
+  return killAll((found) => found.group === group || found.carries(markers), 0);
+}
+
+function readOurs<Schema extends z.ZodType<{ trial: string }>>(
+  path: string,
+  schema: Schema,
+  trial: string,
+  say: Say,
+): z.output<Schema> | undefined {
+  const read = readJson(path, schema);
+  if (read.status === 'absent') return undefined;
+  if (read.status === 'ok' && read.value.trial === trial) return read.value;
+  const reason =
+    read.status === 'bad'
+      ? read.reason
+      : `Expected ${path} to be of trial ${trial}, got one of trial ${read.value.trial}`;
+  const aside = setAside(path);
+  if (aside !== undefined) say(`${reason}; moved to ${aside}, the trial is trained again unless it still runs.`);
+  return undefined;
+}

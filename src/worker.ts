@@ -1,0 +1,138 @@
+// The two kinds of worker processes: `control` (workflows, git) and `gpu` (one device each). The one place that knows
+// Temporal's workers and our tools at once.
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { pino, type Logger } from 'pino';
+import { createCommit } from '../activities/commit.ts';
+import { controlActivity } from '../activities/failures.ts';
+import { createEvaluate } from '../activities/evaluate.ts';
+import { createOpen } from '../activities/open.ts';
+import { createPropose, type ProposeDeps } from '../activities/propose.ts';
+import { createPusher } from '../activities/push.ts';
+import { createRecord } from '../activities/record.ts';
+import { createRevert } from '../activities/revert.ts';
+import { createTrain } from '../activities/train.ts';
+import { homeId, prepareStateDirectory, type StateDirectory } from './config.ts';
+import { createDeviceSlots } from './device-slots.ts';
+import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from './domain/names.ts';
+import { isPathOrigin } from './git/user-repo.ts';
+import { registerSearchAttributes } from './search-attributes.ts';
+import { services } from './services/daemon.ts';
+import { sweepForever } from './sweeper.ts';
+import { deviceLockPath, findDevices } from './trainer/device.ts';
+import { workflowBundle } from './workflow-bundle.ts';
+
+/** After a crash of the control worker its successor waits this long for the dead one's sticky queue, not 10 s. */
+const STICKY_TIMEOUT = '1s';
+/** Cancellations reach a training with its heartbeats: this is how long they wait at most. */
+const HEARTBEAT_THROTTLE = '1s';
+/** A device worker that ends waits for no training: they go on without it. */
+const SHUTDOWN_GRACE = '2s';
+const SHUTDOWN_FORCE = '20s';
+/** A device's own queue holds adopted trainings and scoring, each waiting for the device's lock where it matters. */
+const OWN_QUEUE_SLOTS = 8;
+
+interface Site {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly state: StateDirectory;
+  readonly id: string;
+  readonly log: Logger;
+}
+
+/** Runs the workflows and git verbs of this machine's home clones until a signal ends it. */
+export async function runControlWorker(startFolder = process.cwd()): Promise<void> {
+  const site = await enter('control');
+  const { connection, namespace, state, id, log } = site;
+  const searchAttributes = await registerSearchAttributes(connection, namespace);
+  const pusher = createPusher((text) => log.warn(text));
+  const deps = { ...pusher, repos: state.repos };
+  // A device worker elsewhere can only fetch what the origin has; one on this machine reads the home clone.
+  const publish: ProposeDeps['publish'] = async (clone, { contract }) => {
+    if (!isPathOrigin(contract.origin)) await pusher.pushNow(clone, contract);
+  };
+  const open = createOpen({ state, homeId: id, startFolder, searchAttributes, pushLater: pusher.pushLater });
+  const workers = await Promise.all([
+    Worker.create({
+      ...{ connection, namespace, taskQueue: CONTROL_QUEUE },
+      workflowBundle: { codePath: await workflowBundle(state) },
+      activities: { open: controlActivity(open) },
+      stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+      shutdownGraceTime: SHUTDOWN_GRACE,
+      shutdownForceTime: SHUTDOWN_FORCE,
+    }),
+    Worker.create({
+      ...{ connection, namespace, taskQueue: homeQueue(id) },
+      activities: {
+        propose: controlActivity(createPropose({ repos: state.repos, publish })),
+        commit: controlActivity(createCommit(deps)),
+        revert: controlActivity(createRevert(deps)),
+        record: controlActivity(createRecord(deps)),
+      },
+      shutdownGraceTime: SHUTDOWN_GRACE,
+      shutdownForceTime: SHUTDOWN_FORCE,
+    }),
+  ]);
+  log.info({ homeId: id }, 'control worker ready');
+  await Promise.all(workers.map((worker) => worker.run()));
+  pusher.stop();
+  await connection.close();
+}
+
+/** Runs trainings and scoring on every device of this machine until a signal ends it; trainings go on without it. */
+export async function runDeviceWorker(): Promise<void> {
+  const site = await enter('gpu');
+  const { connection, namespace, state, id, log } = site;
+  const devices = await findDevices();
+  const sweeper = sweepForever({ connection, namespace, trials: state.trials, log });
+  const workers = await Promise.all(
+    devices.map(async (device) => {
+      const deviceLock = deviceLockPath(state.root, device.id);
+      const { desk, supplier } = createDeviceSlots(deviceLock);
+      const deps = { state, hostId: id, device, deviceLock, desk, log };
+      const options = {
+        ...{ connection, namespace, identity: `${device.id}@${id}` },
+        maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+        defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+        shutdownGraceTime: SHUTDOWN_GRACE,
+        shutdownForceTime: SHUTDOWN_FORCE,
+      } as const;
+      const train = createTrain(deps);
+      const fixed = { type: 'fixed-size', numSlots: 1 } as const;
+      const tuner = {
+        workflowTaskSlotSupplier: fixed,
+        activityTaskSlotSupplier: supplier,
+        localActivityTaskSlotSupplier: fixed,
+        nexusTaskSlotSupplier: fixed,
+      };
+      log.info({ device }, 'device worker ready');
+      return Promise.all([
+        Worker.create({ ...options, taskQueue: DEVICE_QUEUE, activities: { train }, tuner }),
+        Worker.create({
+          ...options,
+          taskQueue: ownDeviceQueue(id, device.id),
+          activities: { train, evaluate: createEvaluate(deps) },
+          maxConcurrentActivityTaskExecutions: OWN_QUEUE_SLOTS,
+        }),
+      ]);
+    }),
+  );
+  await Promise.all(workers.flat().map((worker) => worker.run()));
+  sweeper.stop();
+  await connection.close();
+}
+
+async function enter(name: string): Promise<Site> {
+  const log = pino({ name, base: { pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+      log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, message),
+    ),
+    telemetryOptions: { logging: { filter: 'WARN', forward: {} } },
+  });
+  const state = prepareStateDirectory();
+  const config = loadClientConnectConfig();
+  const address = config.connectionOptions.address ?? (await services()).address ?? '127.0.0.1:7233';
+  const connection = await NativeConnection.connect({ ...config.connectionOptions, address });
+  return { connection, namespace: config.namespace ?? 'default', state, id: homeId(state), log };
+}

@@ -1,0 +1,40 @@
+// The workflow code as one bundle, kept in the state directory by the hash of its sources: bundling takes seconds, and
+// a worker that starts often (every kill, every upgrade) should not pay them again.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageVersion, type StateDirectory } from './config.ts';
+
+const SOURCE = import.meta.url.endsWith('.ts');
+/** The workflows' entry, as sources or as built. */
+const WORKFLOWS = fileURLToPath(new URL(`../workflows/index.${SOURCE ? 'ts' : 'js'}`, import.meta.url));
+
+/** The path of the bundle; made when there is none for these sources. Safe at the same time: written by rename. */
+export async function workflowBundle(state: StateDirectory): Promise<string> {
+  const folder = join(state.root, 'bundles');
+  const path = join(folder, `${hashOfSources()}.js`);
+  if (existsSync(path)) return path;
+  const { bundleWorkflowCode } = await import('@temporalio/worker');
+  const silent = () => {};
+  const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger });
+  await mkdir(folder, { recursive: true });
+  const making = `${path}.${process.pid}`;
+  writeFileSync(making, code);
+  renameSync(making, path);
+  return path;
+}
+
+/** Workflow code and what it may import from us; the package's version stands for its dependencies. */
+function hashOfSources(): string {
+  const hash = createHash('sha256').update(packageVersion());
+  for (const folder of ['../workflows', './domain', '../activities']) {
+    const root = fileURLToPath(new URL(`${folder}/`, import.meta.url));
+    for (const name of readdirSync(root).toSorted()) {
+      if (name.endsWith('.ts') || name.endsWith('.js')) hash.update(`${name}\0`).update(readFileSync(join(root, name)));
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
+}

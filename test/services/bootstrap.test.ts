@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { checkMachine, MachineNotReady } from '../../src/services/bootstrap.ts';
+
+const PATH = process.env['PATH'];
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bootstrap-test-'));
+});
+afterEach(() => {
+  process.env['PATH'] = PATH;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const tool = (name: string, answer: string): void =>
+  writeFileSync(join(folder, name), `#!/bin/sh\necho "${answer}"\n`, { mode: 0o755 });
+
+function onlyTools(tools: Readonly<Record<string, string>>): void {
+  symlinkSync('/bin/sh', join(folder, 'sh'));
+  for (const [name, answer] of Object.entries(tools)) tool(name, answer);
+  process.env['PATH'] = folder;
+}
+
+test('accepts this machine', async () => {
+  await expect(checkMachine()).resolves.toBeUndefined();
+});
+
+test('accepts the oldest versions that will do', async () => {
+  onlyTools({ git: 'git version 2.38.0', python3: 'Python 3.9.2', flock: 'flock from util-linux 2.30' });
+  await expect(checkMachine()).resolves.toBeUndefined();
+});
+
+test('names everything that is missing or too old at once, with what to do', async () => {
+  onlyTools({ git: 'git version 2.30.2 (Apple Git-1)', python3: 'Python 3.8.20' });
+  const check = checkMachine();
+  await expect(check).rejects.toThrow(MachineNotReady);
+  await expect(check).rejects.toThrow(/`git` 2\.38 or newer, got "git version 2\.30\.2 .*; install git/);
+  await expect(check).rejects.toThrow(/`python3` 3\.9 or newer, got "Python 3\.8\.20"; install Python 3/);
+  await expect(check).rejects.toThrow(/the command `flock`, got none on the PATH; install util-linux/);
+});

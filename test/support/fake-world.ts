@@ -1,0 +1,154 @@
+// The outside world of a session workflow, in memory: activities that obey the contract, with hooks for what a test
+// wants to go wrong. The workflow, the worker and the server are real.
+import { Client, Connection } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { inject } from 'vitest';
+import type {
+  Activities,
+  CommitInput,
+  Contract,
+  EndedExperiment,
+  OpenInput,
+  RecordInput,
+} from '../../activities/contract.ts';
+import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue, tagFrom } from '../../src/domain/names.ts';
+import { taskSchema } from '../../src/domain/task.ts';
+
+/** What a test may change: any activity; and the metric's value of a commit. */
+export interface FakeWorldOptions {
+  readonly value?: (commit: string, trial: number) => number;
+  readonly activities?: Partial<Activities>;
+  /** The worker's cache of workflows: 0 replays the whole history at every workflow task. */
+  readonly maxCachedWorkflows?: number;
+}
+
+/** A running fake world and everything that the session wrote into it. */
+export interface FakeWorld {
+  readonly client: Client;
+  readonly calls: readonly string[];
+  readonly ended: readonly EndedExperiment['record'][];
+  readonly kept: readonly string[];
+  readonly events: readonly RecordInput['event'][];
+  readonly contract: (session: string) => Contract;
+  readonly stop: () => Promise<void>;
+}
+
+const TASK = taskSchema.parse({
+  name: 'fake',
+  editable: ['train.py'],
+  train: { run: 'true', seconds: 1 },
+  metric: { name: 'loss' },
+});
+
+/** A baseline of 1.00 with a little noise; every third candidate is better. */
+const defaultValue = (commit: string, trial: number): number => {
+  const experiment = Number(commit.slice(1));
+  if (commit === 'base') return 1 + (trial - 2) * 0.01;
+  return experiment % 3 === 0 ? 1 - experiment * 0.01 : 1.1;
+};
+
+/** Starts workers for all queues of a session in this process. The queues are shared: one world at a time. */
+export async function startFakeWorld(options: FakeWorldOptions = {}): Promise<FakeWorld> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const address = inject('temporalAddress');
+  const calls: string[] = [];
+  const ended: EndedExperiment['record'][] = [];
+  const kept: string[] = [];
+  const events: RecordInput['event'][] = [];
+  const activities = {
+    ...fakeActivities({ calls, ended, kept, events }, options.value ?? defaultValue),
+    ...options.activities,
+  };
+  const connection = await NativeConnection.connect({ address });
+  const create = (taskQueue: string, verbs: readonly (keyof Activities)[], workflows = false): Promise<Worker> =>
+    Worker.create({
+      ...{ connection, taskQueue, shutdownGraceTime: '1s' },
+      activities: Object.fromEntries(verbs.map((verb) => [verb, activities[verb]])),
+      ...(workflows ? { workflowBundle: { codePath: inject('workflowBundlePath') } } : {}),
+      ...(workflows && options.maxCachedWorkflows !== undefined
+        ? { maxCachedWorkflows: options.maxCachedWorkflows }
+        : {}),
+    });
+  const workers = [
+    await create(CONTROL_QUEUE, ['open'], true),
+    await create(homeQueue('home'), ['propose', 'commit', 'revert', 'record']),
+    await create(DEVICE_QUEUE, ['train']),
+    await create(ownDeviceQueue('host', 'cpu'), ['train', 'evaluate']),
+  ];
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const clientConnection = await Connection.connect({ address });
+  return {
+    client: new Client({ connection: clientConnection }),
+    ...{ calls, ended, kept, events },
+    contract: contractOf,
+    stop: async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+      await clientConnection.close();
+    },
+  };
+}
+
+function contractOf(session: string): Contract {
+  return {
+    ...{ session, tag: tagFrom(session), homeId: 'home', origin: '/repo', task: TASK, taskPath: 'autoresearch.yaml' },
+    ...{ base: 'base', hash: 'hash', seeds: [11, 12, 13, 14, 15, 16, 17, 18], push: 'none', searchAttributes: [] },
+  };
+}
+
+interface Written {
+  readonly calls: string[];
+  readonly ended: EndedExperiment['record'][];
+  readonly kept: string[];
+  readonly events: RecordInput['event'][];
+}
+
+function fakeActivities(
+  { calls, ended, kept, events }: Written,
+  value: (commit: string, trial: number) => number,
+): Activities {
+  const at = new Date(0).toISOString();
+  return {
+    open: async ({ session }: OpenInput) => {
+      calls.push('open');
+      return contractOf(session);
+    },
+    propose: async ({ experiment, base, rebase }) => {
+      calls.push(`propose ${experiment}${rebase ? ' again' : ''}`);
+      return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
+    },
+    train: async ({ experiment, trial, seed }) => {
+      calls.push(`train ${experiment}/${trial} seed ${seed}`);
+      return {
+        hostId: 'host',
+        device: 'cpu',
+        deviceClass: 'test',
+        dataHash: 'data',
+        startedAt: at,
+        endedAt: at,
+        seconds: 1,
+      };
+    },
+    evaluate: async ({ experiment, trial, commit }) => {
+      calls.push(`evaluate ${experiment}/${trial}`);
+      return { kind: 'value', value: value(commit, trial), metrics: {}, tier: 'B' };
+    },
+    commit: async ({ record, tip }: CommitInput) => {
+      calls.push(`commit ${record.experiment} on ${tip}`);
+      if (record.candidate === null) throw ApplicationFailure.nonRetryable('nothing to keep');
+      kept.push(record.candidate);
+      ended.push(record);
+      return { kind: 'committed', tip: record.candidate };
+    },
+    revert: async ({ record }) => {
+      calls.push(`revert ${record.experiment} ${record.verdict}`);
+      ended.push(record);
+    },
+    record: async ({ event }) => {
+      calls.push(`record ${event.kind}`);
+      events.push(event);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findDevices, isDeviceFree, parseGpus } from '../../src/trainer/device.ts';
+import { livePids, eventually, makeTrial, runningNote, testFolder } from './support.ts';
+
+const csv = '0, GPU-aaaa, NVIDIA H100 80GB HBM3\n1, GPU-bbbb, NVIDIA H100 80GB HBM3\n';
+
+test('every GPU is a device, named to CUDA by its UUID', () => {
+  expect(parseGpus(csv, undefined)).toEqual([
+    { id: 'gpu0', class: 'NVIDIA H100 80GB HBM3', env: { CUDA_VISIBLE_DEVICES: 'GPU-aaaa' } },
+    { id: 'gpu1', class: 'NVIDIA H100 80GB HBM3', env: { CUDA_VISIBLE_DEVICES: 'GPU-bbbb' } },
+  ]);
+});
+
+test('only the GPUs that the worker may see are its devices', () => {
+  expect(parseGpus(csv, '1').map(({ id }) => id)).toEqual(['gpu1']);
+  expect(parseGpus(csv, 'GPU-aaaa').map(({ id }) => id)).toEqual(['gpu0']);
+  expect(parseGpus('', undefined)).toEqual([]);
+});
+
+test('a machine without a GPU has its CPU, and a device that is not there is refused by name', async () => {
+  const workerEnv = { PATH: '/nowhere' };
+  expect(await findDevices({ workerEnv })).toMatchObject([{ id: 'cpu', class: expect.stringMatching(/^cpu-.+-\d+$/) }]);
+  await expect(findDevices({ workerEnv, override: 'gpu7' })).rejects.toThrow(
+    /Expected the devices to be of cpu, got "gpu7"/,
+  );
+});
+
+test('two trials on one device train one after the other', async () => {
+  const lock = join(testFolder, 'devices', 'shared.lock');
+  const journal = join(testFolder, 'journal');
+  appendFileSync(journal, '');
+  const command = `echo start >> ${journal}; sleep 0.4; echo end >> ${journal}`;
+  const trials = [makeTrial(command, { deviceLock: lock }), makeTrial(command, { deviceLock: lock })];
+  expect(isDeviceFree(lock)).toBe(true);
+  const phases: string[] = [];
+  const watching = trials.map((trial) => trial.watch({ onProgress: ({ phase }) => phases.push(phase) }));
+  await eventually(() => !isDeviceFree(lock));
+  await Promise.all(watching);
+  expect(readFileSync(journal, 'utf8')).toBe('start\nend\nstart\nend\n');
+  expect(phases).toContain('waiting');
+  await eventually(() => isDeviceFree(lock));
+});
+
+test('what a trial left on the device is gone before the next one trains there', async () => {
+  const lock = join(testFolder, 'devices', 'dirty.lock');
+  const first = makeTrial('sleep 60', { deviceLock: lock });
+  const gone = new AbortController();
+  const watching = first.watch({ signal: gone.signal }).catch(() => undefined);
+  const { supervisor } = await runningNote(first.directory);
+  gone.abort('detach');
+  await watching;
+  process.kill(supervisor.pid, 'SIGKILL'); // nobody is left to end its command
+  expect(livePids(first.directory)).not.toEqual([]);
+  expect(await makeTrial('true', { deviceLock: lock }).watch()).toMatchObject({ code: 0 });
+  expect(livePids(first.directory)).toEqual([]);
+});
+
+test('a stop ends the wait for the device', async () => {
+  const lock = join(testFolder, 'devices', 'wait.lock');
+  const first = makeTrial('sleep 60', { deviceLock: lock });
+  const stop = new AbortController();
+  const watching = first.watch({ signal: stop.signal });
+  await runningNote(first.directory);
+  const second = makeTrial('echo never', { deviceLock: lock });
+  const stopSecond = new AbortController();
+  const waiting = second.watch({ signal: stopSecond.signal });
+  await eventually(() => existsSync(second.directory.progress));
+  stopSecond.abort('kill');
+  expect(await waiting).toMatchObject({ reason: 'stopped', seconds: 0 });
+  expect(existsSync(second.directory.log)).toBe(false);
+  stop.abort('kill');
+  await watching;
+});

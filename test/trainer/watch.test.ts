@@ -1,0 +1,131 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { identify, isAlive } from '../../src/trainer/process-identity.ts';
+import { Detached, TrialMismatch } from '../../src/trainer/watch.ts';
+import { eventually, livePids, makeTrial, runningNote } from './support.ts';
+
+const kill = (pid: number): boolean => process.kill(pid, 'SIGKILL');
+
+test('trains in the tree that it prepared and says how it ended', async () => {
+  const trial = makeTrial('cat candidate.txt; echo result > "$AUTORESEARCH_OUT/weights"; exit 3');
+  const exit = await trial.watch({
+    prepareTree: () => Promise.resolve(writeFileSync(join(trial.directory.tree, 'candidate.txt'), 'hello\n')),
+  });
+  expect(exit).toMatchObject({ trial: trial.spec.id, reason: 'exited', code: 3, signal: null, leftovers: 0 });
+  expect(readFileSync(trial.directory.log, 'utf8')).toBe('hello\n');
+  expect(readFileSync(join(trial.directory.out, 'weights'), 'utf8')).toBe('result\n');
+});
+
+test('harvests a training that has ended, without training again', async () => {
+  const trial = makeTrial('date +%N');
+  const first = await trial.watch();
+  const log = readFileSync(trial.directory.log, 'utf8');
+  expect(await trial.watch()).toEqual(first);
+  expect(readFileSync(trial.directory.log, 'utf8')).toBe(log);
+  expect(trial.prepared()).toBe(1);
+});
+
+test('adopts a training that the last worker detached from', async () => {
+  const trial = makeTrial('until [ -e "$AUTORESEARCH_OUT/go" ]; do sleep 0.05; done');
+  const worker = new AbortController();
+  const first = trial.watch({ signal: worker.signal });
+  const { child } = await runningNote(trial.directory);
+  worker.abort('detach');
+  await expect(first).rejects.toThrow(Detached);
+  expect(isAlive(child)).toBe(true);
+  const second = trial.watch();
+  writeFileSync(join(trial.directory.out, 'go'), '');
+  expect(await second).toMatchObject({ reason: 'exited', code: 0 });
+  expect(trial.prepared()).toBe(1);
+});
+
+test('two watchers at once make one training', async () => {
+  const trial = makeTrial('echo start; sleep 0.3');
+  const exits = await Promise.all([trial.watch(), trial.watch()]);
+  expect(exits[0]).toEqual(exits[1]);
+  expect(trial.prepared()).toBe(1);
+  expect(readFileSync(trial.directory.log, 'utf8')).toBe('start\n');
+});
+
+test('trains again when the supervisor was killed, after killing its command', async () => {
+  const marker = 'if [ -e "$HOME/../second" ]; then exit 0; fi; exec sleep 60';
+  const trial = makeTrial(marker);
+  const watching = trial.watch();
+  const { supervisor, child } = await runningNote(trial.directory);
+  writeFileSync(join(trial.directory.root, 'second'), '');
+  kill(supervisor.pid);
+  expect(await watching).toMatchObject({ reason: 'exited', code: 0 });
+  expect(isAlive(child)).toBe(false);
+  expect(trial.prepared()).toBe(2);
+});
+
+test('trains again when supervisor and command are of another boot, and kills nobody who has their pids now', async () => {
+  const trial = makeTrial('true');
+  const self = identify(process.pid);
+  await trial.watch({ signal: AbortSignal.abort('detach') }).catch(() => undefined);
+  const other = { ...self, bootId: 'another boot' };
+  const recycled = { ...self, startTime: '1' };
+  mkdirSync(trial.directory.root, { recursive: true });
+  writeFileSync(trial.directory.pid, JSON.stringify({ trial: trial.spec.id, supervisor: other, child: recycled }));
+  expect(await trial.watch()).toMatchObject({ reason: 'exited', code: 0 });
+  expect(trial.prepared()).toBe(1);
+});
+
+test.each([
+  ['pid.json', '{"trial": "te'],
+  ['exit.json', '{"trial": "test/99'],
+  ['exit.json', JSON.stringify({ trial: 'somebody/1/1', reason: 'exited' })],
+])('moves a broken %s aside, says so and trains', async (name, content) => {
+  const trial = makeTrial('true');
+  mkdirSync(trial.directory.root, { recursive: true });
+  writeFileSync(join(trial.directory.root, name), content);
+  const said: string[] = [];
+  expect(await trial.watch({ say: (text) => said.push(text) })).toMatchObject({ reason: 'exited', code: 0 });
+  expect(readFileSync(join(trial.directory.root, `${name}.bad-1`), 'utf8')).toBe(content);
+  expect(said.join()).toContain(`${name}.bad-1`);
+});
+
+test('kills the training, and all of it, when asked to', async () => {
+  const trial = makeTrial('setsid sleep 60 & echo on; sleep 60');
+  const stop = new AbortController();
+  const watching = trial.watch({ signal: stop.signal });
+  await runningNote(trial.directory);
+  await eventually(() => livePids(trial.directory).length >= 2);
+  stop.abort('kill');
+  expect(await watching).toMatchObject({ reason: 'stopped' });
+  expect(livePids(trial.directory)).toEqual([]);
+});
+
+test('trains again when a stopped trial is asked for again', async () => {
+  const trial = makeTrial('if [ -e "$HOME/../second" ]; then exit 0; fi; exec sleep 60');
+  const stop = new AbortController();
+  const watching = trial.watch({ signal: stop.signal });
+  await runningNote(trial.directory);
+  stop.abort('kill');
+  await watching;
+  writeFileSync(join(trial.directory.root, 'second'), '');
+  expect(await trial.watch()).toMatchObject({ reason: 'exited', code: 0 });
+});
+
+test('refuses a trial that was ordered otherwise, but not one from a shell with another PATH', async () => {
+  const trial = makeTrial('true');
+  await trial.watch();
+  await expect(trial.watch({ spec: { ...trial.spec, command: 'false' } })).rejects.toThrow(TrialMismatch);
+  const elsewhere = { ...trial.spec, env: { ...trial.spec.env, PATH: '/bin' } };
+  expect(await trial.watch({ spec: elsewhere })).toMatchObject({ reason: 'exited', code: 0 });
+});
+
+test('reports progress from a line that ends in \\r', async () => {
+  const trial = makeTrial(String.raw`printf 'step 3/9\rstep 4/9 loss: 2.5\r'; sleep 2`);
+  const steps: unknown[] = [];
+  await trial.watch({ onProgress: ({ phase, step, of, value }) => steps.push({ phase, step, of, value }) });
+  expect(steps).toContainEqual({ phase: 'training', step: 4, of: 9, value: 2.5 });
+});
+
+test('says so when no supervisor can work there', async () => {
+  const trial = makeTrial('true');
+  const spec = { ...trial.spec, deviceLock: '/dev/null/cpu.lock' };
+  await expect(trial.watch({ spec })).rejects.toThrow(/ended without a result/);
+  expect(existsSync(trial.directory.exit)).toBe(false);
+});

@@ -1,0 +1,35 @@
+// Two kinds of test: those that need nothing but tools, and those that need a Temporal server. The second kind shares
+// one dev server and one workflow bundle, which are started only when one of its files runs.
+import { defineConfig } from 'vitest/config';
+import { PlainLineReporter } from './test/support/plain-line-reporter.ts';
+
+const NEEDS_SERVER = ['activities', 'cli', 'client', 'drills', 'replay', 'services', 'ui', 'worker', 'workflows'];
+const SERVER_TESTS = NEEDS_SERVER.flatMap((name) => [`test/${name}/**/*.test.ts`, `test/${name}.test.ts`]);
+const NEVER = ['**/node_modules/**', 'test/fixtures/**'];
+
+/** What both kinds have in common. */
+const shared = {
+  pool: 'forks' as const, // the native Temporal runtime and worker threads have crashed together before
+  setupFiles: ['test/support/clean-environment.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+};
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    reporters: ['default', new PlainLineReporter()],
+    projects: [
+      { test: { ...shared, name: 'tools', include: ['test/**/*.test.ts'], exclude: [...NEVER, ...SERVER_TESTS] } },
+      {
+        test: {
+          ...shared,
+          name: 'server',
+          include: SERVER_TESTS,
+          exclude: NEVER,
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+    ],
+  },
+});

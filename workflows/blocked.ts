@@ -1,0 +1,58 @@
+import { ActivityFailure, ApplicationFailure, condition, isCancellation } from '@temporalio/workflow';
+import type { SessionState } from './state.ts';
+
+/** Thrown inside the session when a person stops it while it is blocked or paused. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+/**
+ * Runs `act`; what only a person can mend makes the session `blocked` with the activity's sentence, and `resume` runs
+ * `act` again. Anything else comes out as it is.
+ */
+export async function unlessBlocked<T>(state: SessionState, act: () => Promise<T>, changed: () => void): Promise<T> {
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      const reason = blockedReason(error);
+      if (reason === null) throw error;
+      await block(state, reason, changed);
+    }
+  }
+}
+
+/** Waits, `blocked` for this reason, until a person resumes; throws `Stopped` when they stop the session instead. */
+export async function block(state: SessionState, reason: string, changed: () => void): Promise<void> {
+  state.blocked = reason;
+  changed();
+  await condition(() => state.blocked === null || state.stop !== 'no');
+  state.blocked = null;
+  changed();
+  if (state.stop !== 'no') throw new Stopped();
+}
+
+/** Waits while the session is paused. */
+export async function whilePaused(state: SessionState, changed: () => void): Promise<void> {
+  if (!state.paused) return;
+  changed();
+  await condition(() => !state.paused || state.stop !== 'no');
+  changed();
+}
+
+function blockedReason(error: unknown): string | null {
+  const failure = applicationFailure(error);
+  return failure?.type === 'Blocked' ? failure.message : null;
+}
+
+/** The failure that an activity threw on purpose, if that is what this error is. */
+export function applicationFailure(error: unknown): ApplicationFailure | null {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) return null;
+  return error.cause instanceof ApplicationFailure ? error.cause : null;
+}
+
+/** What a failed activity said, in one line. */
+export function failureText(error: ActivityFailure): string {
+  const text = error.cause?.message ?? error.message;
+  return text.split('\n')[0] ?? text;
+}

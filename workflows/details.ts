@@ -1,0 +1,83 @@
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { gainOver } from '../src/domain/metric.ts';
+import type { StatusReport } from '../src/domain/report.ts';
+
+/** Search attributes by name; registered by the worker at start, upserted only where the server has them rightly. */
+const SEARCH_ATTRIBUTES = {
+  BestScore: defineSearchAttributeKey('BestScore', SearchAttributeType.DOUBLE),
+  SessionStatus: defineSearchAttributeKey('SessionStatus', SearchAttributeType.KEYWORD),
+  ResearchTask: defineSearchAttributeKey('ResearchTask', SearchAttributeType.KEYWORD),
+  Experiments: defineSearchAttributeKey('Experiments', SearchAttributeType.INT),
+  Kept: defineSearchAttributeKey('Kept', SearchAttributeType.INT),
+};
+
+/** The limit on current details is 20,000 bytes; ten experiments stay far below. */
+export function showDetails(report: StatusReport): void {
+  setCurrentDetails(detailsTable(report));
+}
+
+/** Makes the values that changed since `before` searchable; returns what is searchable now. */
+export function showSearchAttributes(report: StatusReport, known: readonly string[], before: string): string {
+  const values = {
+    BestScore: report.best?.value,
+    SessionStatus: report.status,
+    ResearchTask: report.task,
+    Experiments: report.counts.total,
+    Kept: report.counts.kept,
+  };
+  const now = JSON.stringify(values);
+  if (now === before || known.length === 0) return now;
+  const pairs: SearchAttributePair[] = [];
+  const has = (name: keyof typeof SEARCH_ATTRIBUTES): boolean => known.includes(name);
+  if (has('BestScore') && values.BestScore !== undefined)
+    pairs.push({ key: SEARCH_ATTRIBUTES.BestScore, value: values.BestScore });
+  if (has('SessionStatus')) pairs.push({ key: SEARCH_ATTRIBUTES.SessionStatus, value: values.SessionStatus });
+  if (has('ResearchTask')) pairs.push({ key: SEARCH_ATTRIBUTES.ResearchTask, value: values.ResearchTask });
+  if (has('Experiments')) pairs.push({ key: SEARCH_ATTRIBUTES.Experiments, value: values.Experiments });
+  if (has('Kept')) pairs.push({ key: SEARCH_ATTRIBUTES.Kept, value: values.Kept });
+  if (pairs.length > 0) upsertSearchAttributes(pairs);
+  return now;
+}
+
+/** The session's state as a Markdown table: what the Temporal UI shows under "User Metadata". */
+function detailsTable(report: StatusReport): string {
+  const { best, baseline, running } = report;
+  const gain = best !== null && baseline !== null ? gainOver(baseline.value, best.value, report.direction) : null;
+  const rows = [
+    ['status', report.reason === null ? report.status : `${report.status}: ${report.reason}`],
+    ['task', `${report.task} (${report.metric}, ${report.direction})`],
+    [
+      'best',
+      best === null
+        ? 'not measured yet'
+        : `${number(best.value)} at experiment ${best.experiment}, \`${best.commit.slice(0, 7)}\``,
+    ],
+    [
+      'gain over the baseline',
+      gain === null
+        ? ''
+        : `${number(gain)} (noise ${report.noise === null ? 'unknown' : number(report.noise)}, tier ${report.tier ?? '?'})`,
+    ],
+    [
+      'experiments',
+      `${report.counts.total} of ${report.budget.experiments}, ${report.counts.kept} kept, ${report.counts.crashed} crashed`,
+    ],
+    [
+      'now',
+      running === null
+        ? ''
+        : `experiment ${running.experiment}: ${running.stage}, seed ${running.seed}, ${running.hypothesis}`,
+    ],
+    ['branch', `\`${report.branch}\``],
+  ];
+  const table = ['| session | |', '|---|---|', ...rows.map(([name, text]) => `| ${name} | ${cell(text)} |`)];
+  const last = report.last.toReversed().map((line) => {
+    const gained = line.gain === null ? '' : number(line.gain);
+    return `| ${line.experiment} | ${line.verdict} | ${gained} | ${cell(line.hypothesis)} |`;
+  });
+  return [...table, '', '| # | verdict | gain | hypothesis |', '|---|---|---|---|', ...last].join('\n');
+}
+
+const number = (value: number): string => value.toPrecision(5);
+const cell = (text: string | undefined): string => (text ?? '').replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -1,0 +1,159 @@
+import { ActivityFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { Contract, EndedExperiment } from '../activities/contract.ts';
+import { beliefIn, type Belief } from '../src/domain/belief.ts';
+import { decide } from '../src/domain/decide.ts';
+import type { Trial, Verdict } from '../src/domain/experiment.ts';
+import { Stopped, block, failureText, unlessBlocked } from './blocked.ts';
+import { gitVerbs } from './activities.ts';
+import { book, type SessionState, type Waiting } from './state.ts';
+import { runTrial } from './trial.ts';
+
+/** An experiment's end before it is written down. */
+interface Ending {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly trials: readonly Trial[];
+  readonly value: number | null;
+  readonly gain: number | null;
+}
+
+/** One experiment to run, with what the session lends it. */
+export interface ExperimentRequest {
+  readonly state: SessionState;
+  readonly contract: Contract;
+  readonly waiting: Waiting;
+  readonly incumbent: Belief;
+  readonly changed: () => void;
+  /** Called once the first training is under way: the moment to look ahead. */
+  readonly onTraining: () => void;
+  /** Resolves when the ledger holds everything before this experiment. */
+  readonly ledger: Promise<void>;
+}
+
+/**
+ * Runs one experiment from its proposal to its verdict and writes it down: a keep before it returns, because the next
+ * experiment starts from it; anything else in the returned `written`, so that the device need not wait for git.
+ */
+export async function runExperiment(request: ExperimentRequest): Promise<{ written: Promise<void> }> {
+  const startedAt = new Date().toISOString();
+  try {
+    const ending = await tryOut(request);
+    if (ending.verdict !== 'keep') return { written: settle(request, ending, startedAt) };
+    await request.ledger;
+    await CancellationScope.nonCancellable(() => keep(request, ending, startedAt));
+    return { written: Promise.resolve() };
+  } catch (error) {
+    if (!isCancellation(error) && !(error instanceof Stopped)) throw error;
+    // A person ended the session in the middle: this experiment was neither better nor worse.
+    const ending = {
+      ...NOTHING,
+      verdict: 'undecided',
+      reason: 'the session was ended during this experiment',
+    } as const;
+    await CancellationScope.nonCancellable(() => settle(request, ending, startedAt));
+    throw error;
+  }
+}
+
+const NOTHING = { trials: [], value: null, gain: null } as const;
+
+async function tryOut(request: ExperimentRequest): Promise<Ending> {
+  const { proposed } = request.waiting;
+  if (proposed.kind === 'proposal') return trialsToVerdict(request, proposed);
+  return { ...NOTHING, verdict: proposed.kind === 'failed' ? 'failed' : 'dropped', reason: proposed.reason };
+}
+
+async function trialsToVerdict(
+  request: ExperimentRequest,
+  proposed: { readonly candidate: string; readonly hypothesis: string },
+): Promise<Ending> {
+  const { state, contract, incumbent, changed } = request;
+  const { candidate: commit, hypothesis } = proposed;
+  const trials: Trial[] = [];
+  for (;;) {
+    const { direction } = contract.task.metric;
+    const rule = state.input.rule ?? 'greedy';
+    const decision = decide({ rule, direction, incumbent: incumbent.value, noise: state.noise, trials });
+    if (decision.kind === 'verdict') return { ...decision, trials };
+    const { experiment } = request.waiting;
+    const onStage = (): void => {
+      changed();
+      if (state.running?.stage === 'train' && trials.length === 0) request.onTraining();
+    };
+    const trial = {
+      contract,
+      experiment,
+      trial: trials.length + 1,
+      role: 'candidate',
+      commit,
+      hypothesis,
+      onStage,
+    } as const;
+    try {
+      trials.push(await unlessBlocked(state, () => runTrial(state, trial), changed));
+    } catch (error) {
+      // Neither the idea's fault nor a person's to mend: this experiment is lost, the session is not.
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      return { ...NOTHING, trials, verdict: 'failed', reason: failureText(error) };
+    }
+  }
+}
+
+function ended(request: ExperimentRequest, ending: Ending, startedAt: string): EndedExperiment {
+  const { state, contract, incumbent } = request;
+  const { experiment, proposed } = request.waiting;
+  return {
+    contract,
+    record: {
+      experiment,
+      verdict: ending.verdict,
+      reason: ending.reason,
+      hypothesis: 'hypothesis' in proposed ? proposed.hypothesis : '',
+      base: proposed.kind === 'proposal' ? proposed.base : incumbent.commit,
+      candidate: proposed.kind === 'proposal' ? proposed.candidate : null,
+      trials: [...ending.trials],
+      value: ending.value,
+      gain: ending.gain,
+      noise: state.noise,
+      incumbent: { commit: incumbent.commit, value: incumbent.value },
+      rule: state.input.rule ?? 'greedy',
+      startedAt,
+      endedAt: new Date().toISOString(),
+    },
+  };
+}
+
+/** Writes a verdict other than keep, after everything before it. */
+async function settle(request: ExperimentRequest, ending: Ending, startedAt: string): Promise<void> {
+  const { state, contract } = request;
+  const input = ended(request, ending, startedAt);
+  bookEnding(request, ending, input.record.hypothesis);
+  await request.ledger;
+  await unlessBlocked(state, () => gitVerbs(contract).revert(input), request.changed);
+}
+
+/** Writes a keep and moves the incumbent; a kept line that somebody else moved blocks the session. */
+async function keep(request: ExperimentRequest, ending: Ending, startedAt: string): Promise<void> {
+  const { state, contract, incumbent } = request;
+  const input = { ...ended(request, ending, startedAt), tip: incumbent.commit };
+  for (;;) {
+    const committed = await unlessBlocked(state, () => gitVerbs(contract).commit(input), request.changed);
+    if (committed.kind === 'committed') break;
+    const reason = `Somebody moved autoresearch/${contract.tag}: expected ${committed.expected}, found ${committed.found}.`;
+    await block(state, `${reason} Set the branch back to the first, then resume.`, request.changed);
+  }
+  const { proposed, experiment } = request.waiting;
+  if (proposed.kind !== 'proposal' || ending.value === null) return;
+  const { noise } = state;
+  const trials = ending.trials.length;
+  state.incumbent = beliefIn({ commit: proposed.candidate, experiment, value: ending.value, noise, trials });
+  if (ending.trials.some((trial) => trial.tier === 'B')) state.tier = 'B';
+  bookEnding(request, ending, proposed.hypothesis);
+}
+
+function bookEnding(request: ExperimentRequest, ending: Ending, hypothesis: string): void {
+  const { experiment } = request.waiting;
+  const { verdict, value, gain, reason, trials } = ending;
+  book(request.state, { experiment, verdict, value, gain, trials: trials.length, hypothesis, reason });
+  request.changed();
+}

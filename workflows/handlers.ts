@@ -1,0 +1,69 @@
+import { setHandler, type CancellationScope } from '@temporalio/workflow';
+import { extendBudget } from '../src/domain/budget.ts';
+import { parse } from '../src/domain/invalid-input.ts';
+import { bestReport } from '../src/domain/report.ts';
+import * as messages from './messages.ts';
+import { statusOf, statusReport, type SessionState } from './state.ts';
+
+/** What `stop` takes. */
+interface Stop {
+  readonly now?: boolean | undefined;
+}
+
+/**
+ * Registers every query, update and signal. Handlers only set fields of the state; the main line acts on them.
+ * Validators are synchronous: an async one would accept everything.
+ */
+export function registerHandlers(state: SessionState, search: CancellationScope, changed: () => void): void {
+  const acknowledge = (): messages.Acknowledged => {
+    changed();
+    return { status: statusOf(state), budget: state.budget };
+  };
+  const pause = (): void => {
+    state.paused = true;
+  };
+  const resume = (): void => {
+    state.paused = false;
+    state.blocked = null;
+  };
+  const stop = (options: Stop = {}): void => {
+    state.stop = options.now === true ? 'now' : 'after this experiment';
+    if (state.stop === 'now') search.cancel();
+  };
+
+  registerQueries(state);
+  setHandler(messages.pauseUpdate, () => (pause(), acknowledge()), {
+    description: 'Pause after the running experiment',
+  });
+  setHandler(messages.resumeUpdate, () => (resume(), acknowledge()), { description: 'Go on after a pause or a block' });
+  setHandler(messages.stopUpdate, (options?: Stop) => (stop(options), acknowledge()), {
+    validator: (options?: Stop) => void parse(messages.stopSchema, options ?? {}, 'stop'),
+    description: 'End the session after the running experiment; {"now": true} ends it at once',
+  });
+  setHandler(messages.hintUpdate, ({ text }) => (state.hints.push(text.trim()), acknowledge()), {
+    validator: (options: unknown) => void parse(messages.hintSchema, options ?? {}, 'hint'),
+    description: 'Tell the proposer something, {"text": "…"}',
+  });
+  setHandler(messages.extendUpdate, (more) => ((state.budget = extendBudget(state.budget, more)), acknowledge()), {
+    validator: (options: unknown) => void parse(messages.extendSchema, options ?? {}, 'extend'),
+    description: 'Add to the budget, {"experiments": 20}',
+  });
+  const description = 'The same as the update of this name, without an answer';
+  setHandler(messages.pauseSignal, () => (pause(), changed()), { description });
+  setHandler(messages.resumeSignal, () => (resume(), changed()), { description });
+  setHandler(messages.stopSignal, (options?: Stop) => (stop(options), changed()), { description });
+}
+
+function registerQueries(state: SessionState): void {
+  setHandler(messages.bestQuery, () => bestReport(statusReport(state)), {
+    description: 'The best commit so far: the shape that scripts rely on',
+  });
+  setHandler(messages.statusQuery, () => statusReport(state), {
+    description: 'Everything about the session at this moment',
+  });
+  const last = (options?: { limit?: number | undefined }) => {
+    const { limit = 50 } = parse(messages.limitSchema, options ?? {}, 'experiments');
+    return state.last.slice(-limit);
+  };
+  setHandler(messages.experimentsQuery, last, { description: 'The last experiments, {"limit": 10}' });
+}

@@ -1,0 +1,1 @@
+export { researchSession } from './session.ts';

@@ -1,0 +1,39 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { z } from 'zod';
+import type { Budget } from '../src/domain/budget.ts';
+import type { BestReport, ExperimentLine, StatusReport } from '../src/domain/report.ts';
+
+/** What `stop` takes. */
+export const stopSchema = z.strictObject({ now: z.boolean().optional() });
+/** What `hint` takes. */
+export const hintSchema = z.strictObject({ text: z.string().trim().min(1).max(2000) });
+/** What `extend` takes: what to add to the budget. */
+export const extendSchema = z.strictObject({
+  experiments: z.int().min(1).optional(),
+  hours: z.number().positive().optional(),
+  gpuHours: z.number().positive().optional(),
+});
+/** What the query `experiments` takes. */
+export const limitSchema = z.strictObject({ limit: z.int().min(1).max(50).optional() });
+
+/** The answer to every update: the state that follows. */
+export interface Acknowledged {
+  readonly status: StatusReport['status'];
+  readonly budget: Budget;
+}
+
+export const bestQuery = defineQuery<BestReport>('best');
+export const statusQuery = defineQuery<StatusReport>('status');
+export const experimentsQuery = defineQuery<readonly ExperimentLine[], [options?: z.input<typeof limitSchema>]>(
+  'experiments',
+);
+
+export const pauseUpdate = defineUpdate<Acknowledged, [options: object]>('pause');
+export const resumeUpdate = defineUpdate<Acknowledged, [options: object]>('resume');
+export const stopUpdate = defineUpdate<Acknowledged, [options: z.input<typeof stopSchema>]>('stop');
+export const hintUpdate = defineUpdate<Acknowledged, [options: z.input<typeof hintSchema>]>('hint');
+export const extendUpdate = defineUpdate<Acknowledged, [options: z.input<typeof extendSchema>]>('extend');
+
+export const pauseSignal = defineSignal<[options: object]>('pause');
+export const resumeSignal = defineSignal<[options: object]>('resume');
+export const stopSignal = defineSignal<[options: z.input<typeof stopSchema>]>('stop');

@@ -1,0 +1,172 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Contract } from '../activities/contract.ts';
+import { InvalidInput, parse } from '../src/domain/invalid-input.ts';
+import { bestReport, type BestReport } from '../src/domain/report.ts';
+import { sessionInputSchema, type SessionInput } from '../src/domain/session.ts';
+import { callOpen, gitVerbs } from './activities.ts';
+import { Stopped, applicationFailure, block, unlessBlocked, whilePaused } from './blocked.ts';
+import { calibrate } from './calibrate.ts';
+import { showDetails, showSearchAttributes } from './details.ts';
+import { runExperiment } from './experiment.ts';
+import { registerHandlers } from './handlers.ts';
+import { createProposals } from './proposals.ts';
+import { carry, createState, endOfSearch, statusReport, type Carried, type SessionState } from './state.ts';
+
+/** After so many experiments in a row that the world spoiled, a person should look. */
+const FAILED_IN_A_ROW = 3;
+/** After so many proposals in a row that came to nothing, there is nothing left to try. */
+const DROPPED_IN_A_ROW = 10;
+
+/**
+ * A research session: open, calibrate, search, end. `carried` is set by continue-as-new alone.
+ * Fails at once with `InvalidInput` where the input cannot be used.
+ */
+export async function researchSession(input: SessionInput = {}, carried?: Carried): Promise<BestReport> {
+  const state = createState(checked(input), carried);
+  const search = new CancellationScope();
+  const changed = createView(state);
+  registerHandlers(state, search, changed);
+  await run(state, search, changed);
+  return bestReport(statusReport(state));
+}
+
+function checked(input: SessionInput): SessionInput {
+  try {
+    return parse(sessionInputSchema, input, 'the session input');
+  } catch (error) {
+    if (error instanceof InvalidInput) throw ApplicationFailure.nonRetryable(error.message, 'InvalidInput');
+    throw error;
+  }
+}
+
+/** Shows every change in the Temporal UI. */
+function createView(state: SessionState): () => void {
+  let searchable = '';
+  return () => {
+    const report = statusReport(state);
+    showDetails(report);
+    searchable = showSearchAttributes(report, state.contract?.searchAttributes ?? [], searchable);
+  };
+}
+
+async function run(state: SessionState, search: CancellationScope, changed: () => void): Promise<void> {
+  let ending: unknown = null;
+  try {
+    await search.run(async () => {
+      const contract = state.contract ?? (await openSession(state, changed));
+      state.contract = contract;
+      changed();
+      if (state.incumbent === null) await calibrate(state, contract, changed);
+      await searchOn(state, contract, changed);
+    });
+  } catch (error) {
+    if (!isCancellation(error) && !(error instanceof Stopped)) {
+      state.phase = 'failed';
+      throw error;
+    }
+    // `stop --now` and `stop` while blocked end the session well; a cancellation from outside stays one.
+    if (state.stop === 'no') ending = error;
+  }
+  await CancellationScope.nonCancellable(() => close(state, changed));
+  if (ending !== null) throw ending;
+}
+
+async function openSession(state: SessionState, changed: () => void): Promise<Contract> {
+  const { workflowId: session } = workflowInfo();
+  try {
+    return await unlessBlocked(state, () => callOpen({ session, input: state.input, at: state.startedAt }), changed);
+  } catch (error) {
+    const failure = applicationFailure(error);
+    // The person who started it sees the sentence itself, not "activity task failed".
+    if (failure?.type === 'InvalidInput') throw ApplicationFailure.nonRetryable(failure.message, 'InvalidInput');
+    throw error;
+  }
+}
+
+/** Experiments one after another, the next proposal made while the device trains, until the budget is spent. */
+async function searchOn(state: SessionState, contract: Contract, changed: () => void): Promise<void> {
+  const proposals = createProposals(state, contract, changed);
+  let ledger: Promise<void> = Promise.resolve();
+  let dropped = 0;
+  for (;;) {
+    await whilePaused(state, changed);
+    state.reason = endOfSearch(state) ?? (dropped >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null);
+    const { incumbent } = state;
+    if (state.reason !== null || incumbent === null) break;
+    if (state.failedInARow >= FAILED_IN_A_ROW) await blockAfterFailures(state, changed);
+    if (workflowInfo().continueAsNewSuggested) await goOnAsNew(state, ledger, proposals.drain);
+    const waiting = await proposals.next();
+    const onTraining = (): void => {
+      // Training may begin anew on another device: the look-ahead begins once.
+      if (state.nextExperiment === waiting.experiment + 1 && lookAhead(state)) proposals.prefetch(ledger);
+    };
+    const { written } = await runExperiment({ state, contract, waiting, incumbent, changed, onTraining, ledger });
+    // Awaited at the next decision; a failure must not count as unhandled until then.
+    ledger = written;
+    ledger.catch(() => {});
+    dropped = waiting.proposed.kind === 'proposal' ? 0 : dropped + 1;
+  }
+  await proposals.drain();
+  await ledger;
+}
+
+/** No look-ahead for an experiment that the budget will not pay: its number would only be dropped. */
+function lookAhead(state: SessionState): boolean {
+  return (state.input.lookahead ?? 1) > 0 && state.counts.total + 1 < state.budget.experiments && state.stop === 'no';
+}
+
+async function blockAfterFailures(state: SessionState, changed: () => void): Promise<void> {
+  state.failedInARow = 0;
+  const reason = state.last.at(-1)?.reason ?? '';
+  await block(
+    state,
+    `${FAILED_IN_A_ROW} experiments in a row failed, the last with: ${reason} Mend it, then resume.`,
+    changed,
+  );
+}
+
+async function goOnAsNew(state: SessionState, ledger: Promise<void>, drain: () => Promise<void>): Promise<void> {
+  await drain();
+  await ledger;
+  await condition(allHandlersFinished);
+  await continueAsNew<typeof researchSession>(state.input, carry(state));
+}
+
+/** Writes down what is left, the unused look-ahead and the end itself; then the session is done. */
+async function close(state: SessionState, changed: () => void): Promise<void> {
+  const { contract, incumbent, waiting } = state;
+  state.reason ??= state.stop === 'no' ? 'cancelled' : 'stopped by a person';
+  if (contract !== null) {
+    if (waiting !== null && incumbent !== null) {
+      state.waiting = null;
+      const unused = { experiment: waiting.experiment, proposed: dropOf(waiting.proposed) };
+      const nothing = { onTraining: () => {}, ledger: Promise.resolve() };
+      const { written } = await runExperiment({ state, contract, waiting: unused, incumbent, changed, ...nothing });
+      await written;
+    }
+    const event = {
+      version: 1,
+      kind: 'end',
+      at: new Date().toISOString(),
+      status: 'done',
+      reason: state.reason,
+    } as const;
+    await gitVerbs(contract).record({ contract, index: state.nextEvent, event });
+  }
+  state.phase = 'done';
+  changed();
+  await condition(allHandlersFinished);
+}
+
+function dropOf(proposed: NonNullable<SessionState['waiting']>['proposed']) {
+  const hypothesis = 'hypothesis' in proposed ? proposed.hypothesis : '';
+  return { kind: 'dropped', reason: 'the session ended first', hypothesis } as const;
+}
