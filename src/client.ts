@@ -189,10 +189,12 @@ async function progressOf(handle: WorkflowHandle, session: string): Promise<Prog
 async function outcomeOf(
   handle: WorkflowHandle,
   session: string,
-): Promise<{ open: boolean; outcome: string; failure: string | null }> {
-  const { status } = await known(session, handle.describe());
+): Promise<{ open: boolean; outcome: string; failure: string | null; taskAttempt: number }> {
+  const { status, raw } = await known(session, handle.describe());
   const failed = status.name === 'FAILED' ? await handle.result().then(() => null, causeOf) : null;
-  return { open: status.name === 'RUNNING', outcome: status.name.toLowerCase(), failure: failed };
+  // A workflow task that was tried several times keeps failing: workflow code throws, which is a bug of ours.
+  const taskAttempt = raw.pendingWorkflowTask?.attempt ?? 0;
+  return { open: status.name === 'RUNNING', outcome: status.name.toLowerCase(), failure: failed, taskAttempt };
 }
 
 function causeOf(error: unknown): string {

@@ -1,11 +1,7 @@
 // What runs beside a session: `up`, `down`, `worker`, `doctor`, and `allow`, which says for whom.
 import type { Command } from '@commander-js/extra-typings';
-import { stateDirectory } from '../config.ts';
-import { resolveRepo } from '../git/user-repo.ts';
-import { allowRepo } from '../services/allowed.ts';
 import type { Services } from '../services/daemon.ts';
 import { WIDTH, printJson, printLines, say, type Cli } from './cli.ts';
-import { doctorLines, examine } from './doctor.ts';
 import { EXIT } from './exit.ts';
 import { facts } from './figures.ts';
 
@@ -57,8 +53,8 @@ function addMachine(program: Command, cli: Cli): void {
     .description('allow sessions to run commands out of a repo on this machine')
     .argument('<repo>', 'path or URL of a git repo')
     .action(async (repo) => {
-      const { origin } = await resolveRepo(repo);
-      const isNew = await allowRepo(stateDirectory(), origin);
+      const { allow } = await import('./allow.ts');
+      const { origin, isNew } = await allow(repo, cli.cwd);
       cli.out(`${origin} is ${isNew ? 'now' : 'already'} allowed on this machine.\n`);
     });
   program
@@ -66,6 +62,7 @@ function addMachine(program: Command, cli: Cli): void {
     .description('what this machine has and lacks')
     .option('--json', 'print JSON')
     .action(async ({ json }) => {
+      const { doctorLines, examine } = await import('./doctor.ts');
       const findings = await examine(cli);
       if (json === true) printJson(cli, findings);
       else printLines(cli, doctorLines(findings, WIDTH));

@@ -10,7 +10,7 @@ import { warningsOf } from './warnings.ts';
 /** What the reader knows already. */
 export interface Told {
   readonly status: string;
-  /** The highest experiment whose end was told; those told out of order are in `experiments`. */
+  /** Those whose end was told. */
   readonly experiments: ReadonlySet<number>;
   readonly baseline: boolean;
   readonly trial: string;
@@ -75,7 +75,7 @@ function trialText({ running }: StatusReport): string {
   const { experiment, trial, seed, seconds, hypothesis } = running;
   const which = experiment === 0 ? `baseline · trial ${trial}` : `experiment ${experiment} · trial ${trial}`;
   const why = experiment === 0 || hypothesis === '' ? '' : ` · ${plain(hypothesis)}`;
-  return `${which} · training ${figure(seconds, 3)} s · seed ${seed}${why}`;
+  return `${which} · training ${seconds} s · seed ${seed}${why}`;
 }
 
 /** `experiment 12 · keep · 2.8512 → 2.7911 (gain 0.0601, noise 0.012) · LEARNING_RATE 0.001 -> 0.0023`. */

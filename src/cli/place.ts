@@ -51,7 +51,8 @@ export async function bundledPlace(input: SessionInput): Promise<Place> {
   return { ...(await lookAt(definite, origin, BUNDLED_TASK)), bundled: true };
 }
 
-const isRemote = (repo: string): boolean => /^\w+:\/\/|^[\w.@-]+:/.test(repo) && !existsSync(repo);
+/** Whether a repo was named by a URL or `user@host:path`. */
+export const isRemote = (repo: string): boolean => /^\w+:\/\/|^[\w.@-]+:/.test(repo) && !existsSync(repo);
 
 async function lookAt(input: SessionInput, origin: string, taskPath: string): Promise<Omit<Place, 'bundled'>> {
   if (!isPathOrigin(origin)) {

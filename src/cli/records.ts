@@ -30,9 +30,10 @@ export function addRecords(program: Command, cli: Cli): void {
     .argument('<n>', 'number of the experiment')
     .argument('[session]', SESSION)
     .option('--json', 'print JSON')
-    .action((n, session, { json }) =>
-      withFeed(cli, async (feed) => show(cli, feed, await feed.resolve(session), count('<n>', n, 0), json === true)),
-    );
+    .action((n, session, { json }) => {
+      const experiment = count('<n>', n, 0);
+      return withFeed(cli, async (feed) => show(cli, feed, await feed.resolve(session), experiment, json === true));
+    });
   program
     .command('results')
     .description('all experiments')
@@ -54,15 +55,16 @@ export function addRecords(program: Command, cli: Cli): void {
     .argument('[session]', SESSION)
     .option('--trial <k>', 'which trial of it (default: the last)')
     .option('--lines <n>', 'how many lines', String(LOG_LINES))
-    .action((n, session, { trial, lines }) =>
-      withFeed(cli, async (feed) => {
+    .action((n, session, options) => {
+      const experiment = n === undefined ? undefined : count('[n]', n, 0);
+      const trial = options.trial === undefined ? undefined : count('--trial', options.trial, 1);
+      const lines = count('--lines', options.lines, 1);
+      return withFeed(cli, async (feed) => {
         const id = await feed.resolve(session);
-        const wanted = trial === undefined ? undefined : count('--trial', trial, 1);
-        const experiment = n === undefined ? undefined : count('[n]', n, 0);
-        const text = await logOf(feed, id, await whichTrial(feed, id, experiment, wanted));
-        printLines(cli, tail(text, count('--lines', lines, 1)));
-      }),
-    );
+        const text = await logOf(feed, id, await whichTrial(feed, id, experiment, trial));
+        printLines(cli, tail(text, lines));
+      });
+    });
 }
 
 /** A whole number that a person wrote; throws `InvalidInput` naming the argument. */

@@ -16,7 +16,6 @@ const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
   ref: { flags: '--ref <ref>', help: 'branch, tag or commit to start from (default: HEAD)' },
   tag: { flags: '--tag <tag>', help: 'name of the branch autoresearch/<tag> (default: the session id)' },
   task: { flags: '--task <path>', help: 'task file in the repo (default: autoresearch.yaml)' },
-  instructions: { flags: '--instructions <text>', help: 'what to try, for the proposer' },
   proposer: { flags: '--proposer <name>', help: 'who writes the edits: search, random' },
   experiments: { flags: '--experiments <n>', help: 'how many experiments to run', number: true },
   hours: { flags: '--hours <n>', help: 'hours of wall clock to spend', number: true },

@@ -58,14 +58,14 @@ export function bestText({ best, metric, direction }: SessionView): string {
 /** The directions in words. */
 export const DIRECTIONS = { minimize: 'lower is better', maximize: 'higher is better' } as const;
 
-/** `+0.220 over the baseline 2.8512 (95 %: +0.201 to +0.239) · noise 0.012`. */
+/** `+0.220 over 2.8512 (95 %: +0.201 to +0.239) · noise 0.012`. */
 export function gainText({ best, baseline, direction, noise }: SessionView): string {
   if (best === null || baseline === null) return '';
   const spread = `noise ${noise === null ? 'unknown' : figure(noise, 2)}`;
   if (best.experiment === 0) return `none yet over the baseline ${figure(baseline.value)} · ${spread}`;
   const { claimed, low, high } = claimedGain(baseline, best, direction);
   const interval = low === null || high === null ? '' : ` (95 %: ${gainFigure(low)} to ${gainFigure(high)})`;
-  return `${gainFigure(claimed)} over the baseline ${figure(baseline.value)}${interval} · ${spread}`;
+  return `${gainFigure(claimed)} over ${figure(baseline.value)}${interval} · ${spread}`;
 }
 
 function nowText(running: RunningTrial | null, { pending, live }: Snapshot): string {

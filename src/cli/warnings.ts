@@ -5,6 +5,9 @@ import { hasEnded, type Snapshot } from './snapshot.ts';
 /** A task that waits for a worker shorter than this is on its way. */
 const ON_ITS_WAY_SECONDS = 5;
 
+/** A workflow task may be tried again after a crash of its worker; so often it is tried only when its code fails. */
+const KEEPS_FAILING_ATTEMPTS = 3;
+
 /** The warnings of a moment, most urgent first; none when all is well. */
 export function warningsOf(snapshot: Snapshot): string[] {
   const failure = snapshot.outcome?.failure;
@@ -12,9 +15,13 @@ export function warningsOf(snapshot: Snapshot): string[] {
   return [...whoIsAway(snapshot), ...standstill(snapshot), ...waiting(snapshot)];
 }
 
+const LOG_HINT = "the control worker's log says more, `autoresearch doctor` names it";
+
 function whoIsAway({ server, live, outcome, view, silence }: Snapshot): string[] {
   if (!server) return ['no Temporal server answers; `autoresearch up` starts it and the session goes on'];
   if (live !== null) return [];
+  if (outcome?.open === true && outcome.taskAttempt >= KEEPS_FAILING_ATTEMPTS)
+    return [`a workflow task keeps failing (attempt ${outcome.taskAttempt}): a bug of ours; ${LOG_HINT}`];
   if (outcome?.open === true)
     return [
       view === null

@@ -9,8 +9,9 @@ const opening = z.object({
   session: z.string(),
   tag: z.string(),
   at: z.string(),
-  input: sessionInputSchema,
-  task: taskSchema,
+  // Not strict here: a ledger must stay readable when options come and go.
+  input: z.object(sessionInputSchema.shape),
+  task: z.object(taskSchema.shape),
   taskPath: z.string(),
   base: z.string(),
   contract: z.string(),

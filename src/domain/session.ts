@@ -9,7 +9,6 @@ export const sessionInputSchema = z.strictObject({
   ref: text.optional(),
   tag: text.optional(),
   task: text.optional(),
-  instructions: text.optional(),
   proposer: z.enum(['search', 'random']).optional(),
   experiments: count.max(100_000).optional(),
   hours: z.number().positive().optional(),

@@ -1,5 +1,6 @@
 // Which ports the embedded server may take.
 import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** The ports of an embedded server: gRPC for workers and clients, the web UI, and plain HTTP for scripts. */
 export type Ports = { readonly grpc: number; readonly ui: number; readonly http: number };
@@ -7,6 +8,8 @@ export type Ports = { readonly grpc: number; readonly ui: number; readonly http:
 const FIRST_GRPC_PORT = 7233; // the ports that Temporal's documentation and tools expect
 const FIRST_UI_PORT = 8233;
 const PAIRS_TO_TRY = 500;
+const GIVEN_BACK_MS = 3_000; // a killed server's ports stay taken for a moment after it counts as dead
+const POLL_MS = 50;
 
 /** Whether nothing listens on this port of 127.0.0.1. */
 export async function isFree(port: number): Promise<boolean> {
@@ -17,8 +20,12 @@ export async function isFree(port: number): Promise<boolean> {
 export async function choosePorts(remembered?: Ports): Promise<Ports> {
   if (remembered !== undefined) {
     const { grpc, ui, http } = remembered;
-    if ((await isFree(grpc)) && (await isFree(ui)))
-      return { grpc, ui, http: (await isFree(http)) ? http : await randomPort() };
+    const deadline = Date.now() + GIVEN_BACK_MS;
+    do {
+      if ((await isFree(grpc)) && (await isFree(ui)))
+        return { grpc, ui, http: (await isFree(http)) ? http : await randomPort() };
+      await delay(POLL_MS);
+    } while (Date.now() < deadline);
   }
   for (let k = 0; k < PAIRS_TO_TRY; k += 1) {
     const pair = { grpc: FIRST_GRPC_PORT + k, ui: FIRST_UI_PORT + k };

@@ -21,7 +21,7 @@ const DOWNLOAD_LIMIT_MS = 300_000; // 45 MB at 150 kB/s
 const PROGRESS_STEP_PERCENT = 25;
 
 /** Temporal's own download address. */
-export const officialArchive: TemporalSource = {
+const officialArchive: TemporalSource = {
   name: "Temporal's own download",
   bring: async (release, folder, say) => {
     const url = `https://temporal.download/cli/archive/v${TEMPORAL_CLI_VERSION}?platform=${release.platform}&arch=${release.arch}`;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listProcesses, send, type LiveProcess } from './process-table.ts';
 
 /** How a command's own process ended. */
-export interface CommandEnd {
+interface CommandEnd {
   readonly code: number | null;
   readonly signal: string | null;
   /** Why it could not be started at all; `code` is then 127, as in a shell. */

@@ -96,7 +96,7 @@ export function setAside(path: string): string | undefined {
 }
 
 /** Whether an error is the system's error of that code. */
-export function isCode(error: unknown, code: string): boolean {
+function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { folderName } from '../domain/names.ts';
 
 /** What names a trial. */
@@ -41,12 +41,19 @@ export interface TrialDirectory {
 /** The id of a trial, as `spec.json`, `AUTORESEARCH_TRIAL` and messages have it. */
 export const trialId = (key: TrialKey): string => `${key.session}/${key.experiment}/${key.trial}`;
 
-/** The directory of a trial; makes `trialsRoot` when it is missing, so that its real path is known. */
+/** The directory of a trial, by its real path, there or not. */
 export function trialDirectory(trialsRoot: string, key: TrialKey): TrialDirectory {
-  mkdirSync(trialsRoot, { recursive: true });
-  return directoryAt(
-    join(realpathSync(trialsRoot), folderName(key.session), String(key.experiment), String(key.trial)),
-  );
+  return directoryAt(join(realPath(trialsRoot), folderName(key.session), String(key.experiment), String(key.trial)));
+}
+
+// A state directory may be reached through a link; processes are found by the path that they were told.
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(resolve(path));
+    return parent === path ? path : join(realPath(parent), basename(path));
+  }
 }
 
 /** The same, by the folder's own path. */

@@ -193,12 +193,14 @@ function serversIn(root: string): string[] {
   });
 }
 
-/** Takes the port, unless somebody on this machine was faster: then it is taken too. */
+/** Takes the port as soon as the kernel has given it back; one that somebody else keeps is taken too. */
 async function takePort(port: number): Promise<Server> {
   const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.once('error', () => resolve());
-    server.listen(port, '127.0.0.1', resolve);
-  });
+  for (let tries = 0; tries < 100 && !server.listening; tries += 1) {
+    await new Promise<void>((resolve) => {
+      server.once('error', () => setTimeout(resolve, 20));
+      server.listen(port, '127.0.0.1', resolve);
+    });
+  }
   return server;
 }

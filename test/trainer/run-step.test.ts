@@ -52,9 +52,10 @@ test('a step that cannot be started has failed, in words', async () => {
 });
 
 test('kills what an earlier start of the same step left alive', async () => {
-  const first = run('sleep 60', { id: 'twice' });
-  await eventually(() => alive('twice') > 0);
-  expect(await run('echo second', { id: 'twice' })).toMatchObject({ code: 0, stdout: 'second\n' });
+  const first = run('echo $$ > first; exec sleep 60', { id: 'twice' });
+  await eventually(() => alive('twice') > 0 && existsSync(join(cwd, 'first')));
+  const second = await run('sleep 0.2; kill -0 $(cat first) && echo both', { id: 'twice' });
+  expect(second.stdout).toBe('');
   expect(await first).toMatchObject({ signal: 'SIGKILL' });
 });
 

@@ -2,10 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identify, isAlive } from '../../src/trainer/process-identity.ts';
-import { Detached, TrialMismatch } from '../../src/trainer/watch.ts';
+import { Detached, SupervisorFailed, TrialMismatch } from '../../src/trainer/watch.ts';
 import { eventually, livePids, makeTrial, runningNote } from './support.ts';
-
-const kill = (pid: number): boolean => process.kill(pid, 'SIGKILL');
 
 test('trains in the tree that it prepared and says how it ended', async () => {
   const trial = makeTrial('cat candidate.txt; echo result > "$AUTORESEARCH_OUT/weights"; exit 3');
@@ -49,15 +47,19 @@ test('two watchers at once make one training', async () => {
 });
 
 test('trains again when the supervisor was killed, after killing its command', async () => {
-  const marker = 'if [ -e "$HOME/../second" ]; then exit 0; fi; exec sleep 60';
-  const trial = makeTrial(marker);
-  const watching = trial.watch();
+  const trial = makeTrial('if [ -e "$HOME/../second" ]; then exit 0; fi; exec sleep 60');
+  const livingAtPreparation: number[] = [];
+  const prepareTree = (): Promise<void> => {
+    livingAtPreparation.push(livePids(trial.directory).length);
+    return Promise.resolve();
+  };
+  const watching = trial.watch({ prepareTree });
   const { supervisor, child } = await runningNote(trial.directory);
   writeFileSync(join(trial.directory.root, 'second'), '');
-  kill(supervisor.pid);
+  process.kill(supervisor.pid, 'SIGKILL');
   expect(await watching).toMatchObject({ reason: 'exited', code: 0 });
   expect(isAlive(child)).toBe(false);
-  expect(trial.prepared()).toBe(2);
+  expect(livingAtPreparation).toEqual([0, 0]);
 });
 
 test('trains again when supervisor and command are of another boot, and kills nobody who has their pids now', async () => {
@@ -126,6 +128,6 @@ test('reports progress from a line that ends in \\r', async () => {
 test('says so when no supervisor can work there', async () => {
   const trial = makeTrial('true');
   const spec = { ...trial.spec, deviceLock: '/dev/null/cpu.lock' };
-  await expect(trial.watch({ spec })).rejects.toThrow(/ended without a result/);
+  await expect(trial.watch({ spec })).rejects.toThrow(SupervisorFailed);
   expect(existsSync(trial.directory.exit)).toBe(false);
 });

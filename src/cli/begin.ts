@@ -1,0 +1,106 @@
+// How a session begins: look at the place, start what is missing, then the session itself.
+import { stateDirectory } from '../config.ts';
+import { InvalidInput } from '../domain/invalid-input.ts';
+import type { SessionInput } from '../domain/session.ts';
+import type { Feed } from '../feed.ts';
+import { allowRepo } from '../services/allowed.ts';
+import type { Services } from '../services/daemon.ts';
+import { needServer, say, withFeed, type Cli } from './cli.ts';
+import { fit, many } from './figures.ts';
+import { bundledPlace, choosePlace, type Place } from './place.ts';
+import { nextSessionId } from './session-id.ts';
+
+/** A demo shows something within minutes. */
+const DEMO_EXPERIMENTS = 20;
+
+/** Joins the newest demo session that is still open, else starts one; returns its id. */
+export async function joinOrBegin(cli: Cli, input: SessionInput, withOptions: boolean): Promise<string> {
+  const place = await bundledPlace({ experiments: DEMO_EXPERIMENTS, ...input });
+  await serve(cli);
+  const open = await withFeed(cli, (feed) => openDemo(feed, place));
+  if (open === undefined) return startAt(cli, place, undefined);
+  say(cli, `Joining ${open}, which is still running; \`autoresearch stop ${open}\` ends it.`);
+  if (withOptions) say(cli, 'The options given are for a new session and are left aside.');
+  return open;
+}
+
+async function openDemo(feed: Feed, place: Place): Promise<string | undefined> {
+  await needServer(feed);
+  const sessions = await feed.sessions();
+  // A session that has only just begun is on the server but not in git yet: its id says what it is.
+  return sessions.find(
+    ({ session, status, repo, task, source }) =>
+      source === 'temporal' &&
+      !CLOSED.has(status) &&
+      (repo === '' ? session.startsWith(`${place.task}-`) : repo === place.origin && task === place.task),
+  )?.session;
+}
+
+const CLOSED = new Set([
+  'done',
+  'failed',
+  'completed',
+  'terminated',
+  'cancelled',
+  'canceled',
+  'timed_out',
+  'interrupted',
+]);
+
+/** Starts a session, under the id wanted or the next free one; returns its id. All checks come before anything is started. */
+export async function begin(cli: Cli, input: SessionInput, wanted: string | undefined): Promise<string> {
+  const place = await choosePlace(input, cli.cwd);
+  await serve(cli);
+  return startAt(cli, place, wanted);
+}
+
+async function serve(cli: Cli): Promise<Services> {
+  const { bootstrap, services } = await cli.serviceControl();
+  const before = await services({});
+  // Workers for a server of the person's that does not answer would only pile up in the background.
+  if (!before.embedded) await withFeed(cli, needServer);
+  return bootstrap({ say: (text) => say(cli, text), folder: cli.cwd });
+}
+
+async function startAt(cli: Cli, place: Place, wanted: string | undefined): Promise<string> {
+  sayPlace(cli, place);
+  if (!place.bundled && (await allowRepo(stateDirectory(), place.origin)))
+    say(cli, `Sessions may now run commands out of ${place.origin} on this machine.`);
+  const session = await withFeed(cli, (feed) => submit(feed, place, wanted, new Date(cli.now())));
+  const { uiUrl } = await (await cli.serviceControl()).services({});
+  const ui = uiUrl === undefined ? [] : [`  in the browser   ${uiUrl}/namespaces/default/workflows/${session}`];
+  const ways = [
+    `  watch it         autoresearch watch ${session}`,
+    `  ask for results  autoresearch best ${session}`,
+    ...ui,
+  ];
+  say(cli, [`Session ${session} has started.`, ...ways].join('\n'));
+  return session;
+}
+
+/** How often another free id is looked for when somebody else was faster. */
+const TRIES = 5;
+
+async function submit(feed: Feed, place: Place, wanted: string | undefined, day: Date): Promise<string> {
+  const client = await needServer(feed);
+  const taken = new Set([...(await feed.sessions()).map(({ session }) => session), ...place.tags]);
+  for (let k = 1; ; k++) {
+    const session = wanted ?? nextSessionId(place.task, day, taken);
+    if (taken.has(session)) throw new InvalidInput(`Expected \`--id\` to be free, got ${session}, which is taken.`);
+    try {
+      await client.start(session, place.input);
+      return session;
+    } catch (error) {
+      if (!(error instanceof InvalidInput) || wanted !== undefined || k === TRIES) throw error;
+      taken.add(session);
+    }
+  }
+}
+
+function sayPlace(cli: Cli, { origin, commit, unseen, bundled, task }: Place): void {
+  const what = bundled ? `the bundled task ${task}` : `task ${task} of ${origin}`;
+  say(cli, `Starting ${what}${commit === null ? '' : ` at commit ${commit.slice(0, 7)}`}.`);
+  if (unseen.length === 0 || bundled) return;
+  const names = fit(unseen.join(', '), 60);
+  say(cli, `It does not see ${many(unseen.length, 'uncommitted change')}: ${names}`);
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { barOf } from '../../src/cli/bar.ts';
+import { viewLines } from '../../src/cli/view.ts';
+import { LIVE, SNAPSHOT, TRAINING, ago } from './fakes.ts';
+
+const text = (snapshot: typeof SNAPSHOT, columns = 79): string =>
+  viewLines(snapshot, columns)
+    .map((line) => line.text)
+    .join('\n');
+
+describe('the live view', () => {
+  test('shows the incumbent with its error, the gain beside the noise, the running trial, verdicts and what is left', () => {
+    expect(text(SNAPSHOT)).toBe(
+      [
+        'byte-lm-nov23 · running · byte-lm · tier A',
+        'best  2.7911 ± 0.012 val_bpb (lower is better), experiment 12, 1 trial',
+        'gain  +0.0601 over 2.8512 (95 %: +0.0329 to +0.0873) · noise 0.012',
+        'now   experiment 14 · BATCH_SIZE 64 -> 128',
+        '      [########----------------]  33 %  2.0 of 6 s · step 1640/5000',
+        'left  87 of 100 experiments · 5.8 of 8 h',
+        '   13  crash                 WIDTH 128 -> 9999',
+        '   12  keep         +0.0601  LEARNING_RATE 0.001 -> 0.0023',
+        '   11  discard     -0.00880  WIDTH 128 -> 96',
+      ].join('\n'),
+    );
+  });
+
+  test('never claims a gain while the baseline is the best', () => {
+    const { baseline } = LIVE;
+    const live = { ...LIVE, best: baseline };
+    expect(text({ ...SNAPSHOT, view: live, live })).toContain('gain  none yet over the baseline 2.8512 · noise 0.012');
+  });
+
+  test('says that nothing is measured yet while the baseline trains', () => {
+    const running = { ...LIVE.running, experiment: 0, trial: 2 } as const;
+    const live = {
+      ...LIVE,
+      best: null,
+      baseline: null,
+      noise: null,
+      last: [],
+      running: { ...LIVE.running, ...running },
+    };
+    const shown = text({ ...SNAPSHOT, view: live as typeof LIVE, live: live as typeof LIVE });
+    expect(shown).toContain('best  not measured yet');
+    expect(shown).toContain('now   baseline, trial 2');
+    expect(shown).not.toContain('gain');
+  });
+
+  test('is no wider than the terminal, whatever a hypothesis says', () => {
+    const long = { ...LIVE, last: [{ ...LIVE.last[1], hypothesis: 'x'.repeat(300) }] } as typeof LIVE;
+    const running = { ...LIVE.running, hypothesis: 'y '.repeat(200) } as NonNullable<typeof LIVE.running>;
+    for (const columns of [40, 60, 79])
+      for (const line of viewLines({ ...SNAPSHOT, view: long, live: { ...long, running } }, columns))
+        expect(line.text.length).toBeLessThanOrEqual(columns);
+  });
+
+  test('shows a session that nobody can describe yet as starting', () => {
+    const outcome = { open: true, outcome: 'running', failure: null, taskAttempt: 0 };
+    const shown = text({ ...SNAPSHOT, view: null, live: null, pending: [], outcome });
+    expect(shown).toContain('byte-lm-nov23 · starting');
+    expect(shown).toContain('waiting for a control worker to begin');
+  });
+});
+
+describe('the progress bar', () => {
+  const running = LIVE.running as NonNullable<typeof LIVE.running>;
+  const beat = TRAINING.beat as NonNullable<typeof TRAINING.beat>;
+
+  test('goes by the clock and never beyond its end', () => {
+    expect(barOf(running, { ...beat, elapsedSeconds: 3 })).toContain('[############------------]  50 %  3.0 of 6 s');
+    expect(barOf(running, { ...beat, elapsedSeconds: 9 })).toContain('100 %');
+  });
+
+  test('goes by steps where no clock is known', () => {
+    const { elapsedSeconds: _, ...without } = beat;
+    expect(barOf(running, { ...without, step: 1250 })).toContain(' 25 %  step 1250/5000');
+  });
+
+  test('says what a device does when it does not train', () => {
+    expect(barOf({ ...running, stage: 'evaluate' }, beat)).toBe('scoring');
+    expect(barOf(running, { ...beat, phase: 'preparing' })).toBe('preparing the files of this trial');
+    expect(barOf({ ...running, since: ago(0) }, null)).toBe('starting');
+  });
+});

@@ -1,0 +1,83 @@
+// Promises 2, 3 and 4 of the design, on the real product: its own server, workers, supervisors, trainings and git.
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createProduct, until, type Product } from '../support/product.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await createProduct();
+});
+afterAll(() => product.close());
+
+const kill = (name: string): number => {
+  const pid = product.services()[name];
+  if (pid === undefined) throw new Error(`Expected ${name} to run.`);
+  process.kill(pid, 'SIGKILL');
+  return pid;
+};
+const startsOf = (trial: string): string[] => product.starts().filter((line) => line.startsWith(`${trial} `));
+const training = (trial: string): Promise<string> => until(() => startsOf(trial)[0]);
+
+it('goes on after kill -9 of each process during a trial: no experiment lost or doubled, each training adopted', async () => {
+  const started = await product.run('start', '--detach', '--tag', 'drill', '--experiments', '4', '--calibration', '2');
+  expect(String(started.stderr)).not.toContain('Error');
+  expect(started.exitCode).toBe(0);
+  const session =
+    (JSON.parse(String((await product.run('list', '--json')).stdout)) as { session: string }[])[0]?.session ?? '';
+
+  await training(`${session}/0/1`);
+  kill('device-worker');
+  await product.run('up');
+  await training(`${session}/0/2`);
+  kill('control-worker');
+  await product.run('up');
+  await training(`${session}/1/1`);
+  kill('temporal-server');
+  await product.run('up');
+  await training(`${session}/2/1`);
+  for (const name of ['temporal-server', 'control-worker', 'device-worker']) kill(name);
+  await product.run('up');
+
+  const best = await until(async () => {
+    const answer = await product.best(session);
+    return answer.status === 'done' ? answer : undefined;
+  });
+  const records = await product.records(session);
+  expect(records.map(({ experiment }) => experiment)).toEqual([1, 2, 3, 4]);
+  expect(records.every(({ trials }) => trials.length === 1 && trials[0]?.value !== null)).toBe(true);
+  // Every training ran once: whoever watched it died, it was adopted.
+  const ids = product.starts().map((line) => line.split(' ')[0]);
+  expect(ids.toSorted()).toEqual([...new Set(ids)].toSorted());
+  expect(ids).toHaveLength(6);
+  expect(best.experiments.total).toBe(4);
+}, 180_000);
+
+it('answers best, results and show from git alone when nothing runs', async () => {
+  const [session] = JSON.parse(String((await product.run('list', '--json')).stdout)) as { session: string }[];
+  const name = session?.session ?? '';
+  const live = await product.best(name);
+  await product.run('down');
+  expect(await product.best(name)).toEqual(live);
+  expect(await product.records(name)).toHaveLength(4);
+  const shown = await product.run('show', '1');
+  expect(String(shown.stdout)).toContain('hypothesis');
+  expect(shown.exitCode).toBe(0);
+});
+
+it("never touches the person's checkout, and leaves kept line, candidates and ledger in their repo", async () => {
+  const git = async (...args: string[]) => (await execa('git', args, { cwd: product.repo })).stdout;
+  expect(await git('status', '--porcelain')).toBe('');
+  expect(await git('symbolic-ref', 'HEAD')).toBe('refs/heads/main');
+  expect(await git('rev-list', '--count', 'main')).toBe('1');
+  const refs = await git('for-each-ref', '--format=%(refname)');
+  expect(refs.split('\n').sort()).toEqual([
+    'refs/autoresearch/drill/1',
+    'refs/autoresearch/drill/2',
+    'refs/autoresearch/drill/3',
+    'refs/autoresearch/drill/4',
+    'refs/autoresearch/drill/ledger',
+    'refs/heads/autoresearch/drill',
+    'refs/heads/main',
+  ]);
+  expect(await git('show', 'refs/autoresearch/drill/ledger:results.tsv')).toContain('hypothesis');
+});

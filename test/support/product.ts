@@ -1,0 +1,112 @@
+// The product as a person has it: the command line in a process of its own, real services in the background, a real
+// project in a real repo. Everything lives in one temporary folder and ends with `close`.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa, type Result } from 'execa';
+import { packageRoot, stateDirectory } from '../../src/config.ts';
+import type { ExperimentRecord } from '../../src/domain/experiment.ts';
+import type { BestReport } from '../../src/domain/report.ts';
+import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
+
+/** A running product with a project of its own. */
+export interface Product {
+  readonly folder: string;
+  readonly repo: string;
+  readonly home: string;
+  readonly run: (...args: string[]) => Promise<Result>;
+  readonly services: () => Record<string, number>;
+  readonly records: (session: string) => Promise<ExperimentRecord[]>;
+  readonly best: (session: string) => Promise<BestReport>;
+  /** One line for each start of a training: `<trial id> <pid>`. */
+  readonly starts: () => string[];
+  readonly close: () => Promise<void>;
+}
+
+/** Makes the folder and the project; starts nothing yet. */
+export async function createProduct(): Promise<Product> {
+  const folder = mkdtempSync(join(tmpdir(), 'autoresearch-product-'));
+  const [repo, home, marks] = [join(folder, 'project'), join(folder, 'state'), join(folder, 'starts')];
+  writeFileSync(marks, '');
+  await createProject(repo, marks);
+  const env = { ...process.env, AUTORESEARCH_HOME: home, HOME: folder, NO_COLOR: '1' };
+  const run = (...args: string[]): Promise<Result> =>
+    execa('node', [join(packageRoot(), 'bin/autoresearch.js'), ...args], {
+      cwd: repo,
+      env,
+      reject: false,
+      stdin: 'ignore',
+    });
+  const json = async <T>(...args: string[]): Promise<T> => {
+    const { stdout, stderr } = await run(...args, '--json');
+    if (typeof stdout !== 'string' || stdout === '')
+      throw new Error(`Expected JSON from ${args.join(' ')}, got: ${String(stderr)}`);
+    return JSON.parse(stdout) as T;
+  };
+  return {
+    ...{ folder, repo, home, run },
+    services: () => {
+      const file = JSON.parse(readFileSync(join(home, 'services.json'), 'utf8')) as {
+        processes: { name: string; pid: number }[];
+      };
+      return Object.fromEntries(file.processes.map(({ name, pid }) => [name, pid]));
+    },
+    records: (session) => json('results', session),
+    best: (session) => json('best', session),
+    starts: () =>
+      readFileSync(marks, 'utf8')
+        .split('\n')
+        .filter((line) => line !== ''),
+    close: async () => {
+      await run('down');
+      const { trials } = stateDirectory({ AUTORESEARCH_HOME: home });
+      for (const { directory } of liveTrials(trials)) await killTrial(directory);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+const TASK = `name: small
+editable: [train.py]
+train: { run: python3 train.py, seconds: 2, startupSeconds: 10, stallSeconds: 30 }
+metric: { name: loss, direction: minimize, noise: 0.01 }
+`;
+
+/** A training that mostly sleeps: its loss depends on its constants, and it notes each of its starts. */
+const trainPy = (marks: string): string => `import math, os, random, sys, time
+
+LEARNING_RATE = 0.01
+MOMENTUM = 0.5
+WIDTH = 16
+
+with open(${JSON.stringify(marks)}, "a") as starts:
+    starts.write(os.environ["AUTORESEARCH_TRIAL"] + " " + str(os.getpid()) + "\\n")
+random.seed(int(os.environ["AUTORESEARCH_SEED"]))
+seconds = float(os.environ["AUTORESEARCH_SECONDS"])
+for step in range(20):
+    time.sleep(seconds / 20)
+    sys.stdout.write("\\rstep %05d (%.1f%%) | loss: %.4f" % (step + 1, 100 * (step + 1) / 20, 1.0))
+    sys.stdout.flush()
+loss = 1 + abs(math.log(LEARNING_RATE / 0.3)) / 10 + (MOMENTUM - 0.9) ** 2 + abs(math.log2(WIDTH / 64)) / 20
+print("\\nMETRIC loss=%.6f" % (loss + random.gauss(0, 0.001)))
+`;
+
+async function createProject(repo: string, marks: string): Promise<void> {
+  mkdirSync(repo, { recursive: true });
+  writeFileSync(join(repo, 'autoresearch.yaml'), TASK);
+  writeFileSync(join(repo, 'train.py'), trainPy(marks));
+  const options = { cwd: repo };
+  await execa('git', ['init', '--quiet', '--initial-branch=main'], options);
+  await execa('git', ['add', '--all'], options);
+  const identity = ['-c', 'user.name=a person', '-c', 'user.email=person@example.org'];
+  await execa('git', [...identity, 'commit', '--quiet', '--message', 'a small project'], options);
+}
+
+/** Resolves when `ready` answers something; the test's own time limit is the only clock. */
+export async function until<T>(ready: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (;;) {
+    const answer = await ready();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
