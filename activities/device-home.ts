@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { packageRoot, type StateDirectory } from '../src/config.ts';
 import { candidateRef } from '../src/domain/names.ts';
-import { inRepo, taskFolder } from '../src/domain/task.ts';
+import { editablePaths, inRepo, taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { commitOf, homeClonePath, openHomeClone } from '../src/git/home-clone.ts';
 import { listFiles } from '../src/git/tree.ts';
@@ -56,9 +56,12 @@ export async function preparedFor(
   watch: { readonly say: (text: string) => void; readonly signal?: AbortSignal },
 ): Promise<Prepared> {
   const { task, taskPath } = contract;
-  const paths = (task.prepare?.inputs ?? []).map((path) => inRepo(taskPath, path));
-  // Protected files, so the same at every candidate; but what runs is what stands at the base.
-  const inputs = paths.length === 0 ? [] : await listFiles(clone, contract.base, paths);
+  const named = (task.prepare?.inputs ?? []).map((path) => inRepo(taskPath, path));
+  // Protected files, so the same at every candidate; but what runs is what stands at the base. Without any named, all
+  // that is not editable counts: two repos with one command must not share an environment.
+  const editable = editablePaths(contract);
+  const entries = task.prepare === undefined ? [] : await listFiles(clone, contract.base, named);
+  const inputs = entries.filter(({ path }) => !editable.includes(path));
   try {
     return await ensurePrepared({
       envsRoot: deps.state.envs,

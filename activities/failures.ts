@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { StateDirectoryUnusable } from '../src/config.ts';
 import { InvalidInput } from '../src/domain/invalid-input.ts';
+import type { FailureType } from './contract.ts';
 import { CorruptLedger } from '../src/git/ledger.ts';
 
 /** How often a running activity says that it lives. */
@@ -10,11 +11,14 @@ export const BEAT_MS = 1000;
 const PATIENCE_MS = 30_000;
 const LONGEST_DELAY_MS = 60_000;
 
+const BLOCKED: FailureType = 'Blocked';
+const INVALID_INPUT: FailureType = 'InvalidInput';
+
 /** What only a person can mend: the session waits, and shows `message`, which says what to do. */
 export function blocked(message: string, cause?: unknown): ApplicationFailure {
   return ApplicationFailure.create({
     message,
-    type: 'Blocked',
+    type: BLOCKED,
     nonRetryable: true,
     ...(cause instanceof Error ? { cause } : {}),
   });
@@ -40,7 +44,7 @@ export function controlActivity<Input, Output>(
 /** The failure that tells Temporal the fate of an error: a caller's mistake, a person's to mend, or to be retried. */
 export function asFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  if (error instanceof InvalidInput) return ApplicationFailure.nonRetryable(error.message, 'InvalidInput');
+  if (error instanceof InvalidInput) return ApplicationFailure.nonRetryable(error.message, INVALID_INPUT);
   if (error instanceof StateDirectoryUnusable || error instanceof CorruptLedger) return blocked(error.message, error);
   if (isDiskFull(error)) return blocked(`The disk is full (${error.message}). Make room, then resume.`, error);
   const cause = error instanceof Error ? error : new Error(String(error));

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { taskFolder } from '../src/domain/task.ts';
@@ -69,6 +70,8 @@ async function train(deps: DeviceDeps, input: TrainInput, pulse: (beat: Partial<
     say: (text) => deps.log.warn({ trial: trialId(keyOf(input)) }, text),
   });
   if (signal.aborted && signal.reason === 'kill') throw new CancelledFailure('The training was ended.');
+  // What training leaves for scoring is in `out`; a night of checkouts would fill a disk.
+  await rm(directory.tree, { recursive: true, force: true });
   const failure = failureOf(exit, input, directory.log);
   return {
     hostId: deps.hostId,

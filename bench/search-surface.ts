@@ -4,6 +4,7 @@
 import { readConstants } from '../src/proposer/constants.ts';
 import type { Files } from '../src/proposer/proposer.ts';
 import { createRandomNumbers } from '../src/proposer/random-numbers.ts';
+import { shuffle } from '../src/proposer/random.ts';
 
 /** One simulated task. Lower scores are better. */
 export interface Surface {
@@ -66,23 +67,31 @@ const KNOBS: Readonly<Record<string, { at: (value: number) => number; off: numbe
   INIT_SCALE: { at: LOG(2), off: 1, weight: 0.7 },
 };
 
+/** A parabola with straight arms. */
+function smooth(u: number): number {
+  return Math.abs(u) < 2 ? u * u : 4 * Math.abs(u) - 4;
+}
+
 /** Creates the surface of a seed. */
 export function createSurface(seed: number): Surface {
   const random = createRandomNumbers(seed);
   const files = { 'train.py': source(seed % 2 === 0) };
   const start = readValues(files['train.py']);
   const names = Object.keys(KNOBS);
-  const shuffled = names.toSorted(() => random.uniform() - 0.5);
+  const shuffled = shuffle(names, random);
   const useless = new Set(shuffled.filter((name) => name !== 'LEARNING_RATE').slice(0, 3));
   const knobs = names.map((name) => {
     const knob = KNOBS[name] ?? { at: LOG(2), off: 1, weight: 1 };
     const weight = useless.has(name) ? 0 : knob.weight * Math.exp(0.7 * random.normal());
     return { name, at: knob.at, weight, best: knob.at(start[name] ?? 0) + knob.off * random.normal() };
   });
-  const [sizeBest, sizeWeight, shapeBest] = [1.5 * random.normal(), 2 * Math.exp(0.5 * random.normal()), random.normal()];
+  const [sizeBest, sizeWeight, shapeBest] = [
+    1.5 * random.normal(),
+    2 * Math.exp(0.5 * random.normal()),
+    random.normal(),
+  ];
   const choices = [0, 0.6 * random.normal(), 0.6 * random.normal()];
   const tied = 0.4 * random.normal();
-  const smooth = (u: number): number => (Math.abs(u) < 2 ? u * u : 4 * Math.abs(u) - 4);
 
   const truth = (candidate: Files): number | null => {
     const values = readValues(candidate['train.py'] ?? '');

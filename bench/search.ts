@@ -33,7 +33,12 @@ interface Night {
  * One session; the true share of the gain at each mark. As in a real one, a proposal is made while the one before it
  * trains, and is applied again where the incumbent moved meanwhile.
  */
-export function simulateSession(propose: Proposer, surface: Surface, seed: number, marks: readonly number[] = MARKS): Night {
+export function simulateSession(
+  propose: Proposer,
+  surface: Surface,
+  seed: number,
+  marks: readonly number[] = MARKS,
+): Night {
   const random = createRandomNumbers(seed);
   const measure = (truth: number): number => truth + surface.noise * random.normal();
   const base = surface.truth(surface.files) ?? 0;
@@ -43,7 +48,14 @@ export function simulateSession(propose: Proposer, surface: Surface, seed: numbe
   const proposal = (experiment: number, pending: readonly Files[]): Extract<Proposal, { kind: 'proposal' }> => {
     const started = performance.now();
     const { files, score: incumbentScore } = incumbent;
-    const made = propose({ files, history, pending, incumbentScore, noise: surface.noise, seed: seed * 1000 + experiment });
+    const made = propose({
+      files,
+      history,
+      pending,
+      incumbentScore,
+      noise: surface.noise,
+      seed: seed * 1000 + experiment,
+    });
     milliseconds += performance.now() - started;
     if (made.kind === 'none') throw new Error(`Expected a proposal on every surface, got none: ${made.reason}`);
     return made;

@@ -17,7 +17,10 @@ if (!hasSources && !existsSync(at('dist/src/cli/main.js'))) {
 }
 try {
   const { main } = await (hasSources ? fromSources() : import(at('dist/src/cli/main.js').href));
-  await main(process.argv.slice(2));
+  const code = await main(process.argv.slice(2));
+  // Open connections would delay the end; what was written must be out before it, also into a pipe.
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
+  process.exit(code);
 } catch (error) {
   const missing = /Cannot find package '([^']+)'/.exec(error?.message ?? '')?.[1];
   if (error?.code !== 'ERR_MODULE_NOT_FOUND' || missing === undefined) throw error;

@@ -197,7 +197,8 @@ async function outcomeOf(
   return { open: status.name === 'RUNNING', outcome: status.name.toLowerCase(), failure: failed, taskAttempt };
 }
 
+/** What lies under Temporal's layers of "failed": the sentence of whoever threw first. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  return error.cause instanceof Error ? causeOf(error.cause) : error.message;
 }

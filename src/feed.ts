@@ -140,37 +140,39 @@ interface Ledgers {
 }
 
 function createLedgers(folder: string): Ledgers {
-  const homes = async (): Promise<FoundLedger[]> => {
-    const { repos } = stateDirectory();
-    const clones = listFolder(repos).filter((name) => name.endsWith('.git'));
-    const found = await Promise.all(clones.map((name) => ledgersIn(join(repos, name))));
-    return found.flat();
-  };
-  const here = async (): Promise<FoundLedger[]> => {
-    const repo = await resolveRepo(folder).catch(() => null);
-    if (repo === null) return [];
-    // A plain clone does not carry refs/autoresearch; bring them first, and read what there is if that fails.
-    await fetchAutoresearchRefs(repo.origin, FETCH_SECONDS).catch(() => []);
-    return ledgersIn(repo.origin);
-  };
-  const matches = (name: string) => (one: FoundLedger) => one.open.session === name || one.open.tag === name;
   const find = async (session: string): Promise<FoundLedger | null> =>
-    (await homes()).find(matches(session)) ?? (await here()).find(matches(session)) ?? null;
+    (await ledgersHere()).find(isOf(session)) ?? (await ledgersIn(folder)).find(isOf(session)) ?? null;
   return {
     find,
     all: async () => {
-      const found = await homes();
-      return found.length > 0 ? found : here();
+      const found = await ledgersHere();
+      return found.length > 0 ? found : ledgersIn(folder);
     },
     need: async (session) => {
       const found = await find(session);
-      if (found === null)
-        throw new UnknownSession(
-          `Expected a session that exists, got ${JSON.stringify(session)}; \`autoresearch list\` shows them.`,
-        );
-      return found;
+      if (found !== null) return found;
+      const expected = `Expected a session that exists, got ${JSON.stringify(session)};`;
+      throw new UnknownSession(`${expected} \`autoresearch list\` shows them.`);
     },
   };
+}
+
+const isOf = (name: string) => (one: FoundLedger) => one.open.session === name || one.open.tag === name;
+
+/** Ledgers in this machine's home clones. */
+async function ledgersHere(): Promise<FoundLedger[]> {
+  const { repos } = stateDirectory();
+  const clones = listFolder(repos).filter((name) => name.endsWith('.git'));
+  return (await Promise.all(clones.map((name) => readLedgers(join(repos, name))))).flat();
+}
+
+/** Ledgers in the repo that the folder belongs to. */
+async function ledgersIn(folder: string): Promise<FoundLedger[]> {
+  const repo = await resolveRepo(folder).catch(() => null);
+  if (repo === null) return [];
+  // A plain clone does not carry refs/autoresearch; bring them first, and read what there is if that fails.
+  await fetchAutoresearchRefs(repo.origin, FETCH_SECONDS).catch(() => []);
+  return readLedgers(repo.origin);
 }
 
 /** A person waits for this. */
@@ -184,7 +186,7 @@ function listFolder(path: string): string[] {
   }
 }
 
-async function ledgersIn(directory: string): Promise<FoundLedger[]> {
+async function readLedgers(directory: string): Promise<FoundLedger[]> {
   const refs = await listSessions(directory);
   const origin = await git(directory, ['config', 'autoresearch.origin']).catch(() => directory);
   const found = await Promise.all(

@@ -2,7 +2,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { bestReport } from '../domain/report.ts';
 import { bestLines } from './best-view.ts';
-import { WIDTH, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
+import { widthOf, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
 import { clock, table } from './figures.ts';
 import { follow } from './follow.ts';
 import { look, type Snapshot } from './snapshot.ts';
@@ -23,7 +23,7 @@ export function addAsk(program: Command, cli: Cli): void {
     .action(async (session, { json }) => {
       const { view } = await withFeed(cli, async (feed) => feed.view(await feed.resolve(session)));
       if (json === true) printJson(cli, bestReport(view));
-      else printLines(cli, bestLines(view, WIDTH));
+      else printLines(cli, bestLines(view, widthOf(cli)));
     });
   program
     .command('status')
@@ -33,7 +33,7 @@ export function addAsk(program: Command, cli: Cli): void {
     .action(async (session, { json }) => {
       const snapshot = await withFeed(cli, async (feed) => look(feed, await feed.resolve(session), cli.now()));
       if (json === true) printJson(cli, statusData(snapshot));
-      else printLines(cli, statusLines(snapshot, WIDTH));
+      else printLines(cli, statusLines(snapshot, widthOf(cli)));
     });
   program
     .command('list')
@@ -50,7 +50,7 @@ export function addAsk(program: Command, cli: Cli): void {
         task,
         repo,
       ]);
-      printLines(cli, table(['session', 'status', 'started', 'task', 'repo'], rows, WIDTH));
+      printLines(cli, table(['session', 'status', 'started', 'task', 'repo'], rows, widthOf(cli)));
     });
   program
     .command('watch')

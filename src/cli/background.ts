@@ -1,7 +1,7 @@
 // What runs beside a session: `up`, `down`, `worker`, `doctor`, and `allow`, which says for whom.
 import type { Command } from '@commander-js/extra-typings';
 import type { Services } from '../services/daemon.ts';
-import { WIDTH, printJson, printLines, say, type Cli } from './cli.ts';
+import { widthOf, printJson, printLines, say, type Cli } from './cli.ts';
 import { EXIT } from './exit.ts';
 import { facts } from './figures.ts';
 
@@ -22,7 +22,7 @@ function addServices(program: Command, cli: Cli): void {
       const { bootstrap } = await cli.serviceControl();
       const services = await bootstrap({ say: tell, folder: cli.cwd });
       if (json === true) printJson(cli, services);
-      else printLines(cli, serviceLines(services, WIDTH));
+      else printLines(cli, serviceLines(services, widthOf(cli)));
     });
   program
     .command('down')
@@ -65,7 +65,7 @@ function addMachine(program: Command, cli: Cli): void {
       const { doctorLines, examine } = await import('./doctor.ts');
       const findings = await examine(cli);
       if (json === true) printJson(cli, findings);
-      else printLines(cli, doctorLines(findings, WIDTH));
+      else printLines(cli, doctorLines(findings, widthOf(cli)));
       if (findings.some(({ ok, needed }) => needed && !ok)) cli.endWith(EXIT.failure);
     });
 }

@@ -27,8 +27,17 @@ export const printLines = (cli: Cli, lines: readonly string[]): void => cli.out(
 /** Says something to the person, beside the result. */
 export const say = (cli: Cli, text: string): void => cli.err(`${text}\n`);
 
-/** Results are tables of at most 80 columns; a wider terminal gets no more, so that pasted results look alike. */
-export const WIDTH = 80;
+/** How wide results are: as wide as a terminal up to a line's good length, and 80 columns on a pipe. */
+export function widthOf({ terminal, size }: Pick<World, 'terminal' | 'size'>): number {
+  return terminal ? Math.min(MAX_COLUMNS, Math.max(MIN_COLUMNS, size().columns)) : PIPE_COLUMNS;
+}
+
+/** What fits on every screen and in every mail. */
+export const PIPE_COLUMNS = 80;
+/** Wider lines are hard to read. */
+const MAX_COLUMNS = 120;
+/** Narrower tables say nothing. */
+const MIN_COLUMNS = 40;
 
 /** The server's client; throws `NoServer` where only git can answer. */
 export async function needServer(feed: Feed): Promise<SessionClient> {

@@ -1,9 +1,10 @@
 // Follows a session to its end: looks twice a second, draws on a terminal, tells one line per event on a pipe.
 // A server that goes away ends nothing: the feed is opened again until it answers.
+import type { ExperimentLine } from '../domain/report.ts';
 import { lineOf } from '../domain/view.ts';
 import type { Feed } from '../feed.ts';
-import { needServer, printLines, say, type Cli } from './cli.ts';
-import { NOTHING, firstMissed, tell } from './events.ts';
+import { needServer, printLines, say, widthOf, type Cli } from './cli.ts';
+import { NOTHING, firstMissed, tell, type Told } from './events.ts';
 import { EXIT } from './exit.ts';
 import { createScreen } from './screen.ts';
 import { hasEnded, look, type Snapshot } from './snapshot.ts';
@@ -60,32 +61,33 @@ function onScreen(cli: Cli): Show {
   const leave: Line = { text: 'Ctrl-C leaves this view; the session goes on.', tone: 'dim' };
   return {
     show: async (snapshot) => {
-      const lines = viewLines(snapshot, Math.max(20, Math.min(cli.size().columns, MAX_COLUMNS) - 1));
+      const lines = viewLines(snapshot, widthOf(cli) - 1);
       screen.draw(hasEnded(snapshot) ? lines : [...lines, leave]);
     },
     close: screen.close,
   };
 }
 
-/** Wider lines are hard to read. */
-const MAX_COLUMNS = 120;
-
 function asEvents(cli: Cli): Show {
   let told = NOTHING;
   return {
     show: async (snapshot, feed) => {
-      const missed = snapshot.view === null ? null : firstMissed(told, snapshot.view);
-      const records = missed === null ? [] : await feed.records(snapshot.session);
-      const oldest = snapshot.view?.last[0]?.experiment ?? 0;
-      const ends = records
-        .filter(({ experiment }) => missed !== null && experiment >= missed && experiment < oldest)
-        .map(lineOf);
-      const [lines, now] = tell(told, snapshot, ends);
+      const [lines, now] = tell(told, snapshot, await missedEnds(told, snapshot, feed));
       told = now;
       if (lines.length > 0) printLines(cli, lines);
     },
     close: () => {},
   };
+}
+
+/** Ends that nobody was told of and that the snapshot's short list leaves out: as the ledger has them, if it is here. */
+async function missedEnds(told: Told, { session, view }: Snapshot, feed: Feed): Promise<ExperimentLine[]> {
+  const from = view === null ? null : firstMissed(told, view);
+  if (from === null) return [];
+  const oldest = view?.last[0]?.experiment ?? 0;
+  const found = await feed.ledger(session);
+  const records = found?.ledger.experiments ?? [];
+  return records.filter(({ experiment }) => experiment >= from && experiment < oldest).map(lineOf);
 }
 
 function sayEnd(cli: Cli, { session, view, outcome }: Snapshot): void {

@@ -3,7 +3,7 @@ import { Command } from '@commander-js/extra-typings';
 import { packageVersion } from '../config.ts';
 import { addAsk } from './ask.ts';
 import { addBackground } from './background.ts';
-import { WIDTH, type Cli } from './cli.ts';
+import { PIPE_COLUMNS, type Cli } from './cli.ts';
 import { EXIT } from './exit.ts';
 import { addInit } from './init.ts';
 import { paint } from './paint.ts';
@@ -38,8 +38,8 @@ function createProgram(cli: Cli): Command {
     .configureOutput({
       writeOut: cli.out,
       writeErr: cli.err,
-      getOutHelpWidth: () => WIDTH,
-      getErrHelpWidth: () => WIDTH,
+      getOutHelpWidth: () => PIPE_COLUMNS,
+      getErrHelpWidth: () => PIPE_COLUMNS,
       outputError: (text, write) => write(paint(text.trimEnd(), 'bad', cli.errColour).concat('\n')),
     })
     .showSuggestionAfterError()

@@ -4,7 +4,7 @@ import type { ExperimentRecord } from '../domain/experiment.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { Feed, FoundLedger } from '../feed.ts';
 import { writeKarpathy } from '../formats/karpathy.ts';
-import { WIDTH, notFound, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
+import { widthOf, notFound, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
 import { plainLines } from './figures.ts';
 import { resultsCsv, resultsJsonl, resultsTable } from './results-view.ts';
 import { baselineLines, experimentLines } from './show-view.ts';
@@ -85,7 +85,7 @@ async function ledgerOf(feed: Feed, session: string): Promise<FoundLedger> {
 
 function tableOf(cli: Cli, { ledger }: FoundLedger): string {
   if (ledger.experiments.length === 0) say(cli, 'No experiment has ended yet.');
-  return `${resultsTable(ledger.experiments, WIDTH).join('\n')}\n`;
+  return `${resultsTable(ledger.experiments, widthOf(cli)).join('\n')}\n`;
 }
 
 async function show(cli: Cli, feed: Feed, session: string, n: number, json: boolean): Promise<void> {
@@ -97,14 +97,17 @@ async function show(cli: Cli, feed: Feed, session: string, n: number, json: bool
   const log = last === undefined ? null : await feed.trialLog(session, n, last.trial);
   const end = log === null ? null : tail(log, LOG_LINES);
   if (json) return printJson(cli, { ...record, diff, log: end });
-  printLines(cli, experimentLines({ record, metric: found.open.task.metric, diff, log: end, at: cli.now() }, WIDTH));
+  printLines(
+    cli,
+    experimentLines({ record, metric: found.open.task.metric, diff, log: end, at: cli.now() }, widthOf(cli)),
+  );
 }
 
 async function showBaseline(cli: Cli, { ledger, open }: FoundLedger, json: boolean): Promise<void> {
   const event = ledger.events.find((one) => one.kind === 'baseline');
   if (event?.kind !== 'baseline') return notFound('Expected a baseline, got none: its trials have not ended yet.');
   if (json) return printJson(cli, event);
-  printLines(cli, baselineLines({ event, metric: open.task.metric, at: cli.now() }, WIDTH));
+  printLines(cli, baselineLines({ event, metric: open.task.metric, at: cli.now() }, widthOf(cli)));
 }
 
 async function recordOf({ ledger, open }: FoundLedger, n: number): Promise<ExperimentRecord> {

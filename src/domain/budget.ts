@@ -15,7 +15,7 @@ export interface Spent {
 }
 
 /** Experiments of a session that names no number: about a night of five-minute trials. */
-export const DEFAULT_EXPERIMENTS = 100;
+const DEFAULT_EXPERIMENTS = 100;
 
 /** The budget that an input asks for. */
 export function budgetOf(input: SessionInput): Budget {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** How an experiment ended. */
-export const VERDICTS = ['keep', 'discard', 'crash', 'quarantine', 'undecided', 'failed', 'dropped'] as const;
+const VERDICTS = ['keep', 'discard', 'crash', 'quarantine', 'undecided', 'failed', 'dropped'] as const;
 /** One of the seven verdicts. */
 export type Verdict = (typeof VERDICTS)[number];
 

@@ -32,7 +32,7 @@ const end = z.object({
 });
 
 /** What `record` writes: everything in the ledger that is no experiment. */
-export const ledgerEventSchema = z.discriminatedUnion('kind', [opening, baseline, end]);
+const ledgerEventSchema = z.discriminatedUnion('kind', [opening, baseline, end]);
 /** One `events/<k>-<kind>.json` of the ledger. */
 export type LedgerEvent = z.output<typeof ledgerEventSchema>;
 /** The first event of every ledger: what was asked and frozen. */

@@ -4,7 +4,7 @@ export function mean(values: readonly number[]): number {
 }
 
 /** The sample standard deviation (n - 1 below the line); null for fewer than two values. */
-export function sampleSd(values: readonly number[]): number | null {
+function sampleSd(values: readonly number[]): number | null {
   if (values.length < 2) return null;
   const centre = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));

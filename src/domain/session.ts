@@ -29,18 +29,14 @@ export const sessionInputSchema = z.strictObject({
 export type SessionInput = z.output<typeof sessionInputSchema>;
 
 /** The words for a session's state; `interrupted` is only ever read from git. */
-export const STATUSES = [
-  'opening',
-  'calibrating',
-  'running',
-  'pausing',
-  'paused',
-  'blocked',
-  'stopping',
-  'auditing',
-  'done',
-  'failed',
-] as const;
-
-/** One of the status words. */
-export type SessionStatus = (typeof STATUSES)[number];
+export type SessionStatus =
+  | 'opening'
+  | 'calibrating'
+  | 'running'
+  | 'pausing'
+  | 'paused'
+  | 'blocked'
+  | 'stopping'
+  | 'auditing'
+  | 'done'
+  | 'failed';

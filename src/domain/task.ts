@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const TASK_FILE = 'autoresearch.yaml';
 
 const command = z.string().trim().min(1);
-const path = z
+const repoPath = z
   .string()
   .trim()
   .min(1)
@@ -17,9 +17,9 @@ const path = z
 export const taskSchema = z.strictObject({
   name: z.string().trim().min(1).max(60),
   instructions: z.string().default(''),
-  editable: z.array(path).min(1),
+  editable: z.array(repoPath).min(1),
   prepare: z
-    .strictObject({ run: command, inputs: z.array(path).default([]), seconds: z.number().min(1).default(900) })
+    .strictObject({ run: command, inputs: z.array(repoPath).default([]), seconds: z.number().min(1).default(900) })
     .optional(),
   train: z.strictObject({
     run: command,
@@ -36,7 +36,7 @@ export const taskSchema = z.strictObject({
   checks: z
     .array(z.strictObject({ name: z.string().trim().min(1), run: command, seconds: z.number().min(0.1).default(300) }))
     .default([]),
-  hidden: z.array(path).default([]),
+  hidden: z.array(repoPath).default([]),
 });
 
 /** A parsed task file. */

@@ -53,7 +53,8 @@ function withMoves({ text, start }: { text: string; start: number }, moves: read
     if (parameter.kind === 'choice') return [{ from: 0, to: text.length, value }];
     return [{ from: parameter.literal.start - start, to: parameter.literal.end - start, value }];
   });
-  for (const { from, to, value } of spans.toSorted((a, b) => b.from - a.from)) out = out.slice(0, from) + value + out.slice(to);
+  for (const { from, to, value } of spans.toSorted((a, b) => b.from - a.from))
+    out = out.slice(0, from) + value + out.slice(to);
   return out;
 }
 

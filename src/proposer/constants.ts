@@ -16,7 +16,8 @@ export interface Constant {
 }
 
 const ASSIGNMENT = /^([A-Za-z]\w*)\s*(?::[^=\n]+)?=(?!=)\s*/;
-const REBINDING = /^(?:global\s+|nonlocal\s+|for\s+)?([A-Za-z]\w*)\s*(?::[^=\n]+)?(?:(?:[-+*/%@&|^]|\*\*|\/\/|<<|>>)?=(?!=)|in\b|,|$)/;
+const REBINDING =
+  /^(?:global\s+|nonlocal\s+|for\s+)?([A-Za-z]\w*)\s*(?::[^=\n]+)?(?:(?:[-+*/%@&|^]|\*\*|\/\/|<<|>>)?=(?!=)|in\b|,|$)/;
 
 /**
  * Every constant of `source` whose name is bound once in it: what is assigned again is state, not a constant. A name in

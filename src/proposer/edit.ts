@@ -14,7 +14,8 @@ export function applyEdit(files: Files, edit: readonly Edit[]): Applied {
   const after = new Map(Object.entries(files));
   for (const operation of edit) {
     const source = after.get(operation.file);
-    if (source === undefined) return { ok: false, reason: `Expected ${operation.file} to be an editable file, got none of that name.` };
+    if (source === undefined)
+      return { ok: false, reason: `Expected ${operation.file} to be an editable file, got none of that name.` };
     const applied = operation.op === 'set' ? setConstant(source, operation) : replaceOnce(source, operation);
     if ('reason' in applied) return { ok: false, reason: applied.reason };
     after.set(operation.file, applied.source);
@@ -25,15 +26,18 @@ export function applyEdit(files: Files, edit: readonly Edit[]): Applied {
 type Changed = { readonly source: string } | { readonly reason: string };
 
 function setConstant(source: string, { file, name, value }: Extract<Edit, { op: 'set' }>): Changed {
-  if (readLiteral(value) === null) return { reason: `Expected the value of ${name} to be a Python literal, got ${value}.` };
+  if (readLiteral(value) === null)
+    return { reason: `Expected the value of ${name} to be a Python literal, got ${value}.` };
   const constant = readConstants(source).find((candidate) => candidate.name === name);
-  if (constant === undefined) return { reason: `Expected ${file} to assign ${name} once, at module level, to a literal; it does not.` };
+  if (constant === undefined)
+    return { reason: `Expected ${file} to assign ${name} once, at module level, to a literal; it does not.` };
   return { source: source.slice(0, constant.start) + value + source.slice(constant.end) };
 }
 
 function replaceOnce(source: string, { file, search, replace }: Extract<Edit, { op: 'replace' }>): Changed {
   const first = search === '' ? -1 : source.indexOf(search);
-  if (first === -1) return { reason: `Expected the searched text to be in ${file}, got no match: ${firstLine(search)}` };
+  if (first === -1)
+    return { reason: `Expected the searched text to be in ${file}, got no match: ${firstLine(search)}` };
   if (source.indexOf(search, first + 1) !== -1) {
     return { reason: `Expected the searched text to be in ${file} once, got several matches: ${firstLine(search)}` };
   }

@@ -37,10 +37,18 @@ export function readLiteral(source: string, start = 0, end = source.length): Lit
   const tokens = tokenize(source, start, end);
   const [first, second] = tokens ?? [];
   if (tokens === null || first === undefined) return null;
-  if (second === undefined && /^(True|False)$/.test(first.text)) return { kind: 'boolean', value: first.text === 'True' };
+  if (second === undefined && /^(True|False)$/.test(first.text))
+    return { kind: 'boolean', value: first.text === 'True' };
   if (second === undefined && /^["']/.test(first.text)) return readString(first.text);
   const single = readNumber(source, tokens);
   return single ?? readTuple(source, tokens);
+}
+
+/** Equal as Python values, however they are spelt. */
+export function isSameLiteral(a: string, b: string): boolean {
+  const [left, right] = [readLiteral(a), readLiteral(b)];
+  if (left === null || right === null || left.kind === 'tuple' || right.kind === 'tuple') return a === b;
+  return left.kind === right.kind && left.value === right.value;
 }
 
 /** Only strings that say what they are: no prefix, no escape, one line. */
@@ -86,7 +94,8 @@ function tokenize(source: string, start: number, end: number): Token[] | null {
       at += skipped;
       continue;
     }
-    const text = source.slice(at, at + stringLength(source, at)) || match(NUMBER, source, at) || match(OPERATOR, source, at);
+    const text =
+      source.slice(at, at + stringLength(source, at)) || match(NUMBER, source, at) || match(OPERATOR, source, at);
     const token = text || match(WORD, source, at);
     // A number that runs into a word is none of ours: 0x10, 1j.
     if (token === '' || (/^[\d.]/.test(token) && /\w/.test(source[at + token.length] ?? ''))) return null;
@@ -106,7 +115,11 @@ function evaluate(tokens: readonly string[]): Amount | null {
   let at = 0;
   const binary = (operand: () => Amount | null, operators: readonly string[]) => (): Amount | null => {
     let left = operand();
-    for (let operator = tokens[at]; left !== null && operator !== undefined && operators.includes(operator); operator = tokens[at]) {
+    for (
+      let operator = tokens[at];
+      left !== null && operator !== undefined && operators.includes(operator);
+      operator = tokens[at]
+    ) {
       at += 1;
       const right = operand();
       left = right === null ? null : combine(left, operator, right);

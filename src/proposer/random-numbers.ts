@@ -28,7 +28,8 @@ export function createRandomNumbers(seed: number): RandomNumbers {
 }
 
 function sfc32(seed: number): () => number {
-  const seeds = splitmix32(Math.floor(seed) ^ Math.floor(seed / 2 ** 32));
+  const low = splitmix32(Math.floor(seed))();
+  const seeds = splitmix32(low + Math.floor(seed / 2 ** 32));
   let [a, b, c, counter] = [seeds(), seeds(), seeds(), 1];
   const next = (): number => {
     const out = (a + b + counter++) >>> 0;

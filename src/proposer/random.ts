@@ -40,5 +40,5 @@ export function shuffle<T>(items: readonly T[], random: RandomNumbers): T[] {
 export function nothingLeft(parameters: number): string {
   return parameters === 0
     ? 'Expected module-level constants such as LEARNING_RATE = 1e-3 in the editable Python files, got none to vary; name them in capitals or mark them with a comment `# search: low..high`.'
-    : `Every change of the ${parameters} constants that can be varied was tried; widen a \`# search:\` range or add constants.`;
+    : `Expected a change of the ${parameters} constants that was not tried yet, found none; widen a \`# search:\` range or add constants.`;
 }

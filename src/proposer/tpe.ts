@@ -43,7 +43,10 @@ export function createPositionTpe(seen: readonly Seen[], range: Range, draws = 1
   const [l, g] = [parzen(good, range), parzen(bad, range)];
   const logRatio = (position: number): number => Math.log(l.density(position) / g.density(position));
   const suggest = (random: RandomNumbers): number =>
-    best(Array.from({ length: draws }, () => l.draw(random)), logRatio) ?? range.centre;
+    best(
+      Array.from({ length: draws }, () => l.draw(random)),
+      logRatio,
+    ) ?? range.centre;
   return { suggest, logRatio };
 }
 
@@ -53,13 +56,19 @@ export function createChoiceTpe(seen: readonly Seen[], choices: number, draws = 
   const [l, g] = [smoothedShares(good, choices), smoothedShares(bad, choices)];
   const logRatio = (choice: number): number => Math.log((l[choice] ?? 1) / (g[choice] ?? 1));
   const suggest = (random: RandomNumbers): number =>
-    best(Array.from({ length: draws }, () => drawIndex(l, random)), logRatio) ?? 0;
+    best(
+      Array.from({ length: draws }, () => drawIndex(l, random)),
+      logRatio,
+    ) ?? 0;
   return { suggest, logRatio };
 }
 
 /** One is added to every count: a choice that was never tried keeps its chance. */
 function smoothedShares(seen: readonly Seen[], choices: number): number[] {
-  const counts = Array.from({ length: choices }, (_, choice) => 1 + seen.filter(({ position }) => position === choice).length);
+  const counts = Array.from(
+    { length: choices },
+    (_, choice) => 1 + seen.filter(({ position }) => position === choice).length,
+  );
   return counts.map((count) => count / (choices + seen.length));
 }
 
@@ -70,7 +79,9 @@ interface Density {
 
 /** A mixture of the prior and of one normal per observation, as wide as the distance to the farther neighbour. */
 function parzen(seen: readonly Seen[], range: Range): Density {
-  const positions = seen.map(({ position }) => Math.min(range.high, Math.max(range.low, position))).toSorted((a, b) => a - b);
+  const positions = seen
+    .map(({ position }) => Math.min(range.high, Math.max(range.low, position)))
+    .toSorted((a, b) => a - b);
   const narrowest = range.width / Math.min(10, 1 + positions.length);
   const kernels = positions.map((centre, index) => {
     const gaps = [centre - (positions[index - 1] ?? range.low), (positions[index + 1] ?? range.high) - centre];
@@ -102,5 +113,8 @@ function drawIndex(weights: readonly number[], random: RandomNumbers): number {
 }
 
 function best(items: readonly number[], merit: (item: number) => number): number | undefined {
-  return items.reduce<number | undefined>((top, item) => (top === undefined || merit(item) > merit(top) ? item : top), undefined);
+  return items.reduce<number | undefined>(
+    (top, item) => (top === undefined || merit(item) > merit(top) ? item : top),
+    undefined,
+  );
 }

@@ -17,7 +17,7 @@ export function lastWords(log: string): string {
 }
 
 /** The end of a file as text; empty when it is not there. */
-export function tail(path: string, bytes = TAIL_BYTES): string {
+function tail(path: string, bytes = TAIL_BYTES): string {
   try {
     const file = openSync(path, 'r');
     try {

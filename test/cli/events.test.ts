@@ -1,19 +1,16 @@
 import { expect, test } from 'vitest';
 import { NOTHING, endText, firstMissed, tell } from '../../src/cli/events.ts';
-import { LINES, LIVE, SNAPSHOT, TRAINING, ago } from './fakes.ts';
+import { CRASH, DISCARD, KEEP, LINES, LIVE, SNAPSHOT, TRAINING, ago } from './samples.ts';
 
 const at = (live: typeof LIVE) => ({ ...SNAPSHOT, view: live, live });
 
 test('an ended experiment is one line: verdict, before and after, gain beside the noise, hypothesis', () => {
-  const [, kept, crashed] = LINES;
-  expect(kept && endText(kept, LIVE)).toBe(
+  expect(endText(KEEP, LIVE)).toBe(
     'experiment 12 · keep · 2.8512 → 2.7911 (gain 0.0601, noise 0.012) · LEARNING_RATE 0.001 -> 0.0023',
   );
-  expect(crashed && endText(crashed, LIVE)).toBe(
-    'experiment 13 · crash · training ran out of memory · WIDTH 128 -> 9999',
-  );
+  expect(endText(CRASH, LIVE)).toBe('experiment 13 · crash · training ran out of memory · WIDTH 128 -> 9999');
   const higher = { direction: 'maximize', noise: null } as const;
-  expect(kept && endText({ ...kept, value: 0.9, gain: 0.1 }, higher)).toContain(
+  expect(endText({ ...KEEP, value: 0.9, gain: 0.1 }, higher)).toContain(
     '0.80000 → 0.90000 (gain 0.100, noise unknown)',
   );
 });
@@ -26,23 +23,24 @@ test('everything is told once', () => {
   expect(first[5]).toBe('experiment 14 · trial 1 · training 6 s · seed 77 · BATCH_SIZE 64 -> 128');
   const [again, same] = tell(told, SNAPSHOT);
   expect(again).toEqual([]);
-  const ended = { ...LIVE, last: [...LINES, { ...(LINES[0] as (typeof LINES)[0]), experiment: 14 }], running: null };
+  const ended = { ...LIVE, last: [...LINES, { ...DISCARD, experiment: 14 }], running: null };
   const [news] = tell(same, at(ended));
   expect(news).toEqual(['experiment 14 · discard · 2.8512 → 2.8600 (gain -0.00880, noise 0.012) · WIDTH 128 -> 96']);
 });
 
 test('experiments that ended out of order are all told', () => {
-  const [, told] = tell(NOTHING, at({ ...LIVE, last: [LINES[2] as (typeof LINES)[2]] }));
+  const [, told] = tell(NOTHING, at({ ...LIVE, last: [CRASH] }));
   const [lines] = tell(told, at({ ...LIVE, last: LINES }));
   expect(lines.map((line) => line.slice(0, 13))).toEqual(['experiment 11', 'experiment 12']);
 });
 
+const waiting = (seconds: number) => ({
+  ...SNAPSHOT,
+  at: SNAPSHOT.at + seconds * 1000,
+  pending: [{ ...TRAINING, started: false, beat: null, scheduledAt: ago(60) }],
+});
+
 test('a wait is told when it begins, not again while it lasts', () => {
-  const waiting = (seconds: number) => ({
-    ...SNAPSHOT,
-    at: SNAPSHOT.at + seconds * 1000,
-    pending: [{ ...TRAINING, started: false, beat: null, scheduledAt: ago(60) }],
-  });
   const [, told] = tell(NOTHING, SNAPSHOT);
   const [lines, warned] = tell(told, waiting(0));
   expect(lines).toEqual(['! waiting for a device since 20:13; `autoresearch up` starts a device worker here']);
@@ -55,7 +53,7 @@ test('ends that the short list leaves out are noticed and told in their place', 
   const [, later] = tell(told, at({ ...LIVE, last: LINES }));
   const beyond = { ...LIVE, last: LINES.map((line) => ({ ...line, experiment: line.experiment + 5 })) };
   expect(firstMissed(later, beyond)).toBe(14);
-  const missed = [14, 15].map((experiment) => ({ ...(LINES[0] as (typeof LINES)[0]), experiment }));
+  const missed = [14, 15].map((experiment) => ({ ...DISCARD, experiment }));
   expect(tell(later, at(beyond), missed)[0].map((line) => line.slice(0, 13))).toEqual([
     'experiment 14',
     'experiment 15',

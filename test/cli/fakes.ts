@@ -1,186 +1,19 @@
 // A command line without a machine around it: captured output, a clock that stands still, and a feed and services that
 // answer as a test wants.
-import type { Feed, FoundLedger } from '../../src/feed.ts';
-import type { Progress, SessionClient } from '../../src/client.ts';
-import type { ExperimentRecord, Trial } from '../../src/domain/experiment.ts';
-import type { Ledger, OpenEvent } from '../../src/domain/ledger.ts';
-import { NO_COUNTS, type ExperimentLine, type SessionView, type StatusReport } from '../../src/domain/report.ts';
-import { taskSchema } from '../../src/domain/task.ts';
 import { main } from '../../src/cli/main.ts';
-import type { Snapshot } from '../../src/cli/snapshot.ts';
 import type { ServiceControl, World } from '../../src/cli/world.ts';
+import type { SessionClient } from '../../src/client.ts';
+import type { Feed, FoundLedger } from '../../src/feed.ts';
+import { NOW, OPEN, VIEW, ledger, record } from './samples.ts';
 
-/** A moment in the tests' lives, on any machine's clock the same. */
-export const NOW = new Date(2025, 10, 23, 20, 14, 30).getTime();
-/** So many seconds before it, as ISO time. */
-export const ago = (seconds: number): string => new Date(NOW - seconds * 1000).toISOString();
-
-export const BASE = '0'.repeat(40);
-export const BEST = '1a2b3c4'.padEnd(40, '0');
-
-export const LINES: readonly ExperimentLine[] = [
-  {
-    experiment: 11,
-    verdict: 'discard',
-    value: 2.86,
-    gain: -0.0088,
-    trials: 1,
-    hypothesis: 'WIDTH 128 -> 96',
-    reason: 'worse',
-  },
-  {
-    experiment: 12,
-    verdict: 'keep',
-    value: 2.7911,
-    gain: 0.0601,
-    trials: 1,
-    hypothesis: 'LEARNING_RATE 0.001 -> 0.0023',
-    reason: 'better',
-  },
-  {
-    experiment: 13,
-    verdict: 'crash',
-    value: null,
-    gain: null,
-    trials: 1,
-    hypothesis: 'WIDTH 128 -> 9999',
-    reason: 'training ran out of memory',
-  },
-];
-
-export const VIEW: SessionView = {
-  session: 'byte-lm-nov23',
-  status: 'running',
-  reason: null,
-  task: 'byte-lm',
-  repo: '/home/me/repo',
-  tag: 'byte-lm-nov23',
-  branch: 'autoresearch/byte-lm-nov23',
-  metric: 'val_bpb',
-  direction: 'minimize',
-  tier: 'A',
-  rule: 'greedy',
-  noise: 0.012,
-  baseline: { commit: BASE, experiment: 0, value: 2.8512, stderr: 0.007, trials: 3 },
-  best: { commit: BEST, experiment: 12, value: 2.7911, stderr: 0.012, trials: 1 },
-  counts: { ...NO_COUNTS, total: 13, kept: 1, discarded: 11, crashed: 1 },
-  last: LINES,
+const only = async <T>(session: string, answer: T): Promise<T> => {
+  if (session !== VIEW.session) throw named('UnknownSession', `no ${session}`);
+  return answer;
 };
-
-export const LIVE: StatusReport = {
-  ...VIEW,
-  budget: { experiments: 100, hours: 8 },
-  spent: { experiments: 13, hours: 2.25, gpuHours: 0.2 },
-  running: {
-    experiment: 14,
-    trial: 1,
-    stage: 'train',
-    seed: 77,
-    hypothesis: 'BATCH_SIZE 64 -> 128',
-    since: ago(3),
-    seconds: 6,
-  },
-  waitingProposals: 1,
-  hints: [],
-};
-
-export const TRAINING: Progress = {
-  activity: 'train',
-  attempt: 1,
-  started: true,
-  scheduledAt: ago(4),
-  lastFailure: null,
-  beat: { hostId: 'host', device: 'cpu', phase: 'training', step: 1640, of: 5000, elapsedSeconds: 2 },
-};
-
-export const SNAPSHOT: Snapshot = {
-  session: VIEW.session,
-  at: NOW,
-  view: LIVE,
-  live: LIVE,
-  pending: [TRAINING],
-  server: true,
-  outcome: null,
-  silence: null,
-};
-
-export const TRIAL: Trial = {
-  trial: 1,
-  role: 'candidate',
-  commit: BEST,
-  seed: 77,
-  value: 2.7911,
-  metrics: { val_bpb: 2.7911, peak_vram_mb: 2048 },
-  seconds: 6.01,
-  budgetSeconds: 6,
-  startedAt: ago(60),
-  endedAt: ago(54),
-  hostId: 'host',
-  device: 'cpu',
-  deviceClass: 'cpu',
-  dataHash: 'd',
-  tier: 'A',
-};
-
-/** An experiment's record. */
-export function record(n: number, more: Partial<ExperimentRecord> = {}): ExperimentRecord {
-  return {
-    version: 1,
-    experiment: n,
-    verdict: 'keep',
-    reason: '0.0601 better than the incumbent in one trial (noise 0.012)',
-    hypothesis: 'LEARNING_RATE 0.001 -> 0.0023',
-    proposer: 'search',
-    base: BASE,
-    candidate: BEST,
-    tree: '3'.repeat(40),
-    edit: [{ op: 'set', file: 'train.py', name: 'LEARNING_RATE', value: '0.0023' }],
-    trials: [TRIAL],
-    value: 2.7911,
-    gain: 0.0601,
-    noise: 0.012,
-    incumbent: { commit: BASE, value: 2.8512 },
-    rule: 'greedy',
-    startedAt: ago(60),
-    endedAt: ago(53),
-    ...more,
-  };
-}
-
-const TASK = taskSchema.parse({
-  name: 'byte-lm',
-  editable: ['train.py'],
-  train: { run: 'python train.py' },
-  metric: { name: 'val_bpb' },
-});
-
-export const OPEN: OpenEvent = {
-  version: 1,
-  kind: 'open',
-  session: VIEW.session,
-  tag: VIEW.tag,
-  at: ago(600),
-  input: {},
-  task: TASK,
-  taskPath: 'autoresearch.yaml',
-  base: BASE,
-  contract: 'c',
-};
-
-/** A ledger with a baseline of two trials and these experiments. */
-export function ledger(experiments: readonly ExperimentRecord[]): Ledger {
-  const trials = [2.85, 2.8524].map((value, k) => ({ ...TRIAL, trial: k + 1, role: 'baseline' as const, value }));
-  return { experiments, events: [OPEN, { version: 1, kind: 'baseline', at: ago(300), commit: BASE, trials }] };
-}
 
 /** A feed that knows one session and has no server; a test replaces what it is about. */
 export function fakeFeed(more: Partial<Feed> = {}, experiments = [record(12)]): Feed {
-  const unknown = (session: string): Error => Object.assign(new Error(`no ${session}`), { name: 'UnknownSession' });
   const found: FoundLedger = { directory: '/clone', repo: VIEW.repo, open: OPEN, ledger: ledger(experiments) };
-  const only = async <T>(session: string, answer: T): Promise<T> => {
-    if (session !== VIEW.session) throw unknown(session);
-    return answer;
-  };
   return {
     client: null,
     close: async () => {},
@@ -195,9 +28,29 @@ export function fakeFeed(more: Partial<Feed> = {}, experiments = [record(12)]): 
   };
 }
 
+/** An error as its class would make it; commands know errors of the client by name. */
+export const named = (name: string, message: string): Error => Object.assign(new Error(message), { name });
+
+const unasked = async (): Promise<never> => {
+  throw new Error('Expected not to be asked.');
+};
+
 /** A server's client that answers only what a test says. */
-export const fakeClient = (more: Partial<SessionClient>): SessionClient =>
-  ({ close: async () => {}, progress: async () => [], ...more }) as SessionClient;
+export function fakeClient(more: Partial<SessionClient>): SessionClient {
+  return {
+    address: 'localhost:1',
+    close: async () => {},
+    start: unasked,
+    best: unasked,
+    status: unasked,
+    experiments: unasked,
+    update: unasked,
+    list: unasked,
+    outcome: unasked,
+    progress: async () => [],
+    ...more,
+  };
+}
 
 /** What a command did. */
 export interface Ran {

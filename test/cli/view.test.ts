@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { barOf } from '../../src/cli/bar.ts';
 import { viewLines } from '../../src/cli/view.ts';
-import { LIVE, SNAPSHOT, TRAINING, ago } from './fakes.ts';
+import { BEAT, KEEP, LIVE, RUNNING, SNAPSHOT, ago } from './samples.ts';
 
 const text = (snapshot: typeof SNAPSHOT, columns = 79): string =>
   viewLines(snapshot, columns)
@@ -32,24 +32,17 @@ describe('the live view', () => {
   });
 
   test('says that nothing is measured yet while the baseline trains', () => {
-    const running = { ...LIVE.running, experiment: 0, trial: 2 } as const;
-    const live = {
-      ...LIVE,
-      best: null,
-      baseline: null,
-      noise: null,
-      last: [],
-      running: { ...LIVE.running, ...running },
-    };
-    const shown = text({ ...SNAPSHOT, view: live as typeof LIVE, live: live as typeof LIVE });
+    const running = { ...RUNNING, experiment: 0, trial: 2 };
+    const live = { ...LIVE, best: null, baseline: null, noise: null, last: [], running };
+    const shown = text({ ...SNAPSHOT, view: live, live });
     expect(shown).toContain('best  not measured yet');
     expect(shown).toContain('now   baseline, trial 2');
     expect(shown).not.toContain('gain');
   });
 
   test('is no wider than the terminal, whatever a hypothesis says', () => {
-    const long = { ...LIVE, last: [{ ...LIVE.last[1], hypothesis: 'x'.repeat(300) }] } as typeof LIVE;
-    const running = { ...LIVE.running, hypothesis: 'y '.repeat(200) } as NonNullable<typeof LIVE.running>;
+    const long = { ...LIVE, last: [{ ...KEEP, hypothesis: 'x'.repeat(300) }] };
+    const running = { ...RUNNING, hypothesis: 'y '.repeat(200) };
     for (const columns of [40, 60, 79])
       for (const line of viewLines({ ...SNAPSHOT, view: long, live: { ...long, running } }, columns))
         expect(line.text.length).toBeLessThanOrEqual(columns);
@@ -64,22 +57,19 @@ describe('the live view', () => {
 });
 
 describe('the progress bar', () => {
-  const running = LIVE.running as NonNullable<typeof LIVE.running>;
-  const beat = TRAINING.beat as NonNullable<typeof TRAINING.beat>;
-
   test('goes by the clock and never beyond its end', () => {
-    expect(barOf(running, { ...beat, elapsedSeconds: 3 })).toContain('[############------------]  50 %  3.0 of 6 s');
-    expect(barOf(running, { ...beat, elapsedSeconds: 9 })).toContain('100 %');
+    expect(barOf(RUNNING, { ...BEAT, elapsedSeconds: 3 })).toContain('[############------------]  50 %  3.0 of 6 s');
+    expect(barOf(RUNNING, { ...BEAT, elapsedSeconds: 9 })).toContain('100 %');
   });
 
   test('goes by steps where no clock is known', () => {
-    const { elapsedSeconds: _, ...without } = beat;
-    expect(barOf(running, { ...without, step: 1250 })).toContain(' 25 %  step 1250/5000');
+    const { elapsedSeconds: _, ...without } = BEAT;
+    expect(barOf(RUNNING, { ...without, step: 1250 })).toContain(' 25 %  step 1250/5000');
   });
 
   test('says what a device does when it does not train', () => {
-    expect(barOf({ ...running, stage: 'evaluate' }, beat)).toBe('scoring');
-    expect(barOf(running, { ...beat, phase: 'preparing' })).toBe('preparing the files of this trial');
-    expect(barOf({ ...running, since: ago(0) }, null)).toBe('starting');
+    expect(barOf({ ...RUNNING, stage: 'evaluate' }, BEAT)).toBe('scoring');
+    expect(barOf(RUNNING, { ...BEAT, phase: 'preparing' })).toBe('preparing the files of this trial');
+    expect(barOf({ ...RUNNING, since: ago(0) }, null)).toBe('starting');
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { warningsOf } from '../../src/cli/warnings.ts';
-import { LIVE, SNAPSHOT, TRAINING, VIEW, ago } from './fakes.ts';
+import { LIVE, SNAPSHOT, TRAINING, VIEW, ago } from './samples.ts';
 
 const OPEN = { open: true, outcome: 'running', failure: null, taskAttempt: 1 };
 const silent = { ...SNAPSHOT, view: VIEW, live: null, pending: [], outcome: OPEN };

@@ -1,7 +1,8 @@
 // Promises 2, 3 and 4 of the design, on the real product: its own server, workers, supervisors, trainings and git.
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createProduct, until, type Product } from '../support/product.ts';
+import { createProduct, type Product } from '../support/product.ts';
+import { until } from '../support/until.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -20,10 +21,9 @@ const training = (trial: string): Promise<string> => until(() => startsOf(trial)
 
 it('goes on after kill -9 of each process during a trial: no experiment lost or doubled, each training adopted', async () => {
   const started = await product.run('start', '--detach', '--tag', 'drill', '--experiments', '4', '--calibration', '2');
-  expect(String(started.stderr)).not.toContain('Error');
+  expect(started.stderr).not.toContain('Error');
   expect(started.exitCode).toBe(0);
-  const session =
-    (JSON.parse(String((await product.run('list', '--json')).stdout)) as { session: string }[])[0]?.session ?? '';
+  const session = (JSON.parse((await product.run('list', '--json')).stdout) as { session: string }[])[0]?.session ?? '';
 
   await training(`${session}/0/1`);
   kill('device-worker');
@@ -53,24 +53,25 @@ it('goes on after kill -9 of each process during a trial: no experiment lost or 
 }, 180_000);
 
 it('answers best, results and show from git alone when nothing runs', async () => {
-  const [session] = JSON.parse(String((await product.run('list', '--json')).stdout)) as { session: string }[];
+  const [session] = JSON.parse((await product.run('list', '--json')).stdout) as { session: string }[];
   const name = session?.session ?? '';
   const live = await product.best(name);
   await product.run('down');
   expect(await product.best(name)).toEqual(live);
   expect(await product.records(name)).toHaveLength(4);
   const shown = await product.run('show', '1');
-  expect(String(shown.stdout)).toContain('hypothesis');
+  expect(shown.stdout).toContain('hypothesis');
   expect(shown.exitCode).toBe(0);
 });
 
+const git = async (...args: string[]): Promise<string> => (await execa('git', args, { cwd: product.repo })).stdout;
+
 it("never touches the person's checkout, and leaves kept line, candidates and ledger in their repo", async () => {
-  const git = async (...args: string[]) => (await execa('git', args, { cwd: product.repo })).stdout;
   expect(await git('status', '--porcelain')).toBe('');
   expect(await git('symbolic-ref', 'HEAD')).toBe('refs/heads/main');
   expect(await git('rev-list', '--count', 'main')).toBe('1');
   const refs = await git('for-each-ref', '--format=%(refname)');
-  expect(refs.split('\n').sort()).toEqual([
+  expect(refs.split('\n').toSorted()).toEqual([
     'refs/autoresearch/drill/1',
     'refs/autoresearch/drill/2',
     'refs/autoresearch/drill/3',

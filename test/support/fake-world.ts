@@ -1,9 +1,9 @@
 // The outside world of a session workflow, in memory: activities that obey the contract, with hooks for what a test
 // wants to go wrong. The workflow, the worker and the server are real.
+import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { inject } from 'vitest';
 import type {
   Activities,
   CommitInput,
@@ -14,6 +14,13 @@ import type {
 } from '../../activities/contract.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue, tagFrom } from '../../src/domain/names.ts';
 import { taskSchema } from '../../src/domain/task.ts';
+import { until } from './until.ts';
+
+/** Where the world's server answers, and the bundle of workflows/index.ts. */
+export interface WorldPlace {
+  readonly address: string;
+  readonly workflowBundlePath: string;
+}
 
 /** What a test may change: any activity; and the metric's value of a commit. */
 export interface FakeWorldOptions {
@@ -48,10 +55,10 @@ const defaultValue = (commit: string, trial: number): number => {
   return experiment % 3 === 0 ? 1 - experiment * 0.01 : 1.1;
 };
 
-/** Starts workers for all queues of a session in this process. The queues are shared: one world at a time. */
-export async function startFakeWorld(options: FakeWorldOptions = {}): Promise<FakeWorld> {
+/** Starts workers for all queues of a session in this process, in a namespace of their own: queues are constants. */
+export async function startFakeWorld(place: WorldPlace, options: FakeWorldOptions = {}): Promise<FakeWorld> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const address = inject('temporalAddress');
+  const { address } = place;
   const calls: string[] = [];
   const ended: EndedExperiment['record'][] = [];
   const kept: string[] = [];
@@ -61,11 +68,15 @@ export async function startFakeWorld(options: FakeWorldOptions = {}): Promise<Fa
     ...options.activities,
   };
   const connection = await NativeConnection.connect({ address });
+  const namespace = await ownNamespace(connection);
   const create = (taskQueue: string, verbs: readonly (keyof Activities)[], workflows = false): Promise<Worker> =>
     Worker.create({
-      ...{ connection, taskQueue, shutdownGraceTime: '1s' },
+      connection,
+      namespace,
+      taskQueue,
+      shutdownGraceTime: '1s',
       activities: Object.fromEntries(verbs.map((verb) => [verb, activities[verb]])),
-      ...(workflows ? { workflowBundle: { codePath: inject('workflowBundlePath') } } : {}),
+      ...(workflows ? { workflowBundle: { codePath: place.workflowBundlePath } } : {}),
       ...(workflows && options.maxCachedWorkflows !== undefined
         ? { maxCachedWorkflows: options.maxCachedWorkflows }
         : {}),
@@ -79,8 +90,11 @@ export async function startFakeWorld(options: FakeWorldOptions = {}): Promise<Fa
   const running = Promise.all(workers.map((worker) => worker.run()));
   const clientConnection = await Connection.connect({ address });
   return {
-    client: new Client({ connection: clientConnection }),
-    ...{ calls, ended, kept, events },
+    client: new Client({ connection: clientConnection, namespace }),
+    calls,
+    ended,
+    kept,
+    events,
     contract: contractOf,
     stop: async () => {
       for (const worker of workers) worker.shutdown();
@@ -91,10 +105,36 @@ export async function startFakeWorld(options: FakeWorldOptions = {}): Promise<Fa
   };
 }
 
+/** A fresh namespace; the server needs a moment to know it everywhere. */
+async function ownNamespace(connection: NativeConnection): Promise<string> {
+  const namespace = `test-${randomUUID()}`;
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
+  return until(async () => {
+    const queue = { name: CONTROL_QUEUE };
+    const known = connection.workflowService.describeTaskQueue({ namespace, taskQueue: queue });
+    return known.then(
+      () => namespace,
+      () => undefined,
+    );
+  });
+}
+
 function contractOf(session: string): Contract {
   return {
-    ...{ session, tag: tagFrom(session), homeId: 'home', origin: '/repo', task: TASK, taskPath: 'autoresearch.yaml' },
-    ...{ base: 'base', hash: 'hash', seeds: [11, 12, 13, 14, 15, 16, 17, 18], push: 'none', searchAttributes: [] },
+    session,
+    tag: tagFrom(session),
+    homeId: 'home',
+    origin: '/repo',
+    task: TASK,
+    taskPath: 'autoresearch.yaml',
+    base: 'base',
+    hash: 'hash',
+    seeds: [11, 12, 13, 14, 15, 16, 17, 18],
+    push: 'none',
+    searchAttributes: [],
   };
 }
 

@@ -3,18 +3,25 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa, type Result } from 'execa';
+import { execa } from 'execa';
 import { packageRoot, stateDirectory } from '../../src/config.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import type { BestReport } from '../../src/domain/report.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
+
+/** What a command said and how it ended. */
+export interface Answer {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 /** A running product with a project of its own. */
 export interface Product {
   readonly folder: string;
   readonly repo: string;
   readonly home: string;
-  readonly run: (...args: string[]) => Promise<Result>;
+  readonly run: (...args: string[]) => Promise<Answer>;
   readonly services: () => Record<string, number>;
   readonly records: (session: string) => Promise<ExperimentRecord[]>;
   readonly best: (session: string) => Promise<BestReport>;
@@ -24,19 +31,22 @@ export interface Product {
 }
 
 /** Makes the folder and the project; starts nothing yet. */
-export async function createProduct(): Promise<Product> {
+export async function createProduct({ trialSeconds = 2 } = {}): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'autoresearch-product-'));
   const [repo, home, marks] = [join(folder, 'project'), join(folder, 'state'), join(folder, 'starts')];
   writeFileSync(marks, '');
-  await createProject(repo, marks);
+  await createProject(repo, marks, trialSeconds);
   const env = { ...process.env, AUTORESEARCH_HOME: home, HOME: folder, NO_COLOR: '1' };
-  const run = (...args: string[]): Promise<Result> =>
-    execa('node', [join(packageRoot(), 'bin/autoresearch.js'), ...args], {
+  const run = async (...args: string[]): Promise<Answer> => {
+    const program = join(packageRoot(), 'bin/autoresearch.js');
+    const { exitCode, stdout, stderr } = await execa('node', [program, ...args], {
       cwd: repo,
       env,
       reject: false,
       stdin: 'ignore',
     });
+    return { exitCode, stdout, stderr };
+  };
   const json = async <T>(...args: string[]): Promise<T> => {
     const { stdout, stderr } = await run(...args, '--json');
     if (typeof stdout !== 'string' || stdout === '')
@@ -44,7 +54,10 @@ export async function createProduct(): Promise<Product> {
     return JSON.parse(stdout) as T;
   };
   return {
-    ...{ folder, repo, home, run },
+    folder,
+    repo,
+    home,
+    run,
     services: () => {
       const file = JSON.parse(readFileSync(join(home, 'services.json'), 'utf8')) as {
         processes: { name: string; pid: number }[];
@@ -66,9 +79,9 @@ export async function createProduct(): Promise<Product> {
   };
 }
 
-const TASK = `name: small
+const taskYaml = (trialSeconds: number): string => `name: small
 editable: [train.py]
-train: { run: python3 train.py, seconds: 2, startupSeconds: 10, stallSeconds: 30 }
+train: { run: python3 train.py, seconds: ${trialSeconds}, startupSeconds: 10, stallSeconds: 30 }
 metric: { name: loss, direction: minimize, noise: 0.01 }
 `;
 
@@ -91,22 +104,13 @@ loss = 1 + abs(math.log(LEARNING_RATE / 0.3)) / 10 + (MOMENTUM - 0.9) ** 2 + abs
 print("\\nMETRIC loss=%.6f" % (loss + random.gauss(0, 0.001)))
 `;
 
-async function createProject(repo: string, marks: string): Promise<void> {
+async function createProject(repo: string, marks: string, trialSeconds: number): Promise<void> {
   mkdirSync(repo, { recursive: true });
-  writeFileSync(join(repo, 'autoresearch.yaml'), TASK);
+  writeFileSync(join(repo, 'autoresearch.yaml'), taskYaml(trialSeconds));
   writeFileSync(join(repo, 'train.py'), trainPy(marks));
   const options = { cwd: repo };
   await execa('git', ['init', '--quiet', '--initial-branch=main'], options);
   await execa('git', ['add', '--all'], options);
   const identity = ['-c', 'user.name=a person', '-c', 'user.email=person@example.org'];
   await execa('git', [...identity, 'commit', '--quiet', '--message', 'a small project'], options);
-}
-
-/** Resolves when `ready` answers something; the test's own time limit is the only clock. */
-export async function until<T>(ready: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
-    const answer = await ready();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

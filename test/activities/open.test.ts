@@ -1,0 +1,101 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { readLedger } from '../../src/git/ledger.ts';
+import { git } from '../../src/git/git.ts';
+import { commitFiles, newFolder } from '../git/sandbox.ts';
+import { AT, createWorkshop, taskFile } from './workshop.ts';
+
+const TASK = taskFile('true');
+const refusal = async (opening: Promise<unknown>): Promise<ApplicationFailure> => {
+  const error = await opening.catch((thrown: unknown) => thrown);
+  if (error instanceof ApplicationFailure) return error;
+  throw new Error(`Expected an ApplicationFailure, got ${String(error)}`);
+};
+
+it('freezes the contract, begins ledger and kept line, and answers the same when it runs twice', async () => {
+  const { open, repo, clone } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  const input = { session: 'night 1', input: {}, at: AT };
+  const contract = await open(input);
+  expect(contract).toMatchObject({ session: 'night 1', origin: repo, taskPath: 'autoresearch.yaml', homeId: 'host' });
+  expect(new Set(contract.seeds).size).toBe(16);
+  const refs = await git(clone, ['for-each-ref']);
+  // Meanwhile the person works on: the session's base stays.
+  await commitFiles(repo, { 'more.txt': 'more' });
+  expect(await open(input)).toEqual(contract);
+  expect((await git(clone, ['for-each-ref', 'refs/heads', 'refs/autoresearch'])).split('\n')).toHaveLength(2);
+  expect(refs).toContain(`refs/heads/autoresearch/${contract.tag}`);
+  expect((await readLedger(clone, contract.tag))?.events).toHaveLength(1);
+});
+
+it('takes the same seeds for the same session again, and others for another', async () => {
+  const { open } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  const first = await open({ session: 'a', input: {}, at: AT });
+  const second = await open({ session: 'b', input: {}, at: AT });
+  expect(second.seeds).not.toEqual(first.seeds);
+  expect((await open({ session: 'a', input: {}, at: AT })).seeds).toEqual(first.seeds);
+});
+
+it('refuses a tag that another session has', async () => {
+  const { open } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  await open({ session: 'a', input: { tag: 'mine' }, at: AT });
+  const failure = await refusal(open({ session: 'b', input: { tag: 'mine' }, at: AT }));
+  expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+  expect(failure.message).toContain('Expected a tag that is free, got "mine"');
+});
+
+it('blocks for a repo that this machine has not allowed, with the command that allows it', async () => {
+  const { open } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  const stranger = await createWorkshop({ 'autoresearch.yaml': TASK });
+  const failure = await refusal(open({ session: 'a', input: { repo: stranger.repo }, at: AT }));
+  expect(failure).toMatchObject({ type: 'Blocked', nonRetryable: true });
+  expect(failure.message).toContain(`autoresearch allow ${stranger.repo}`);
+});
+
+it.each([
+  ['no task file', {}, 'Expected a task file autoresearch.yaml in the repo'],
+  ['bad YAML', { 'autoresearch.yaml': 'a: [' }, 'Expected autoresearch.yaml to be YAML'],
+  [
+    'an editable file that is not there',
+    { 'autoresearch.yaml': TASK.replace('train.py', 'other.py') },
+    'Expected `editable.0` in autoresearch.yaml to be a committed file, got other.py',
+  ],
+  [
+    'an editable link',
+    { 'autoresearch.yaml': TASK.replace('train.py', 'link.py'), 'link.py': { link: 'train.py' } },
+    'Expected `editable.0`',
+  ],
+])('names %s and writes nothing', async (_what, files, sentence) => {
+  const { open, clone, repo } = await createWorkshop(files);
+  const failure = await refusal(open({ session: 'a', input: { repo }, at: AT }));
+  expect(failure.type).toBe('InvalidInput');
+  expect(failure.message).toContain(sentence);
+  expect(await git(clone, ['for-each-ref', 'refs/heads', 'refs/autoresearch'])).toBe('');
+});
+
+it('names a repo that is none, an empty one and a ref that is not there', async () => {
+  const { open, repo } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  const folder = await newFolder();
+  expect((await refusal(open({ session: 'a', input: { repo: folder }, at: AT }))).message).toContain(
+    'to be a git repo',
+  );
+  expect((await refusal(open({ session: 'a', input: { repo: join(folder, 'x') }, at: AT }))).message).toContain(
+    'which is no folder',
+  );
+  await git(folder, ['init', '--quiet']);
+  expect((await refusal(open({ session: 'a', input: { repo: folder }, at: AT }))).message).toContain(
+    'commit something there first',
+  );
+  expect((await refusal(open({ session: 'a', input: { repo, ref: 'nowhere' }, at: AT }))).message).toContain(
+    'got "nowhere"',
+  );
+});
+
+it("leaves the person's work tree, index and HEAD alone", async () => {
+  const { open, repo } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  await writeFile(join(repo, 'train.py'), 'half done');
+  const before = await git(repo, ['status', '--porcelain=v2', '--branch']);
+  await open({ session: 'a', input: {}, at: AT });
+  expect(await git(repo, ['status', '--porcelain=v2', '--branch'])).toBe(before);
+});

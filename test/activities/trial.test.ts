@@ -1,0 +1,129 @@
+// train and evaluate on real processes: every way in which a training can go wrong, and what is said of it.
+import { ApplicationFailure } from '@temporalio/common';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { liveTrials } from '../../src/trainer/sweep.ts';
+import { AT, createWorkshop, taskFile } from './workshop.ts';
+
+const tried = async (run: string, more = '', files: Record<string, string> = {}) => {
+  const workshop = await createWorkshop({ 'autoresearch.yaml': taskFile(run, more), ...files });
+  const contract = await workshop.open({ session: 'night', input: {}, at: AT });
+  return { ...workshop, contract, ...(await workshop.tryBase(contract)) };
+};
+
+it('reads the metric that training printed, and says tier B beside it', async () => {
+  const { trained, scored } = await tried('printf "step 1\\rstep 2\\rMETRIC loss=1.5\\nMETRIC steps=2\\n"');
+  expect(trained).toMatchObject({ hostId: 'host', device: 'cpu' });
+  expect(scored).toEqual({ kind: 'value', value: 1.5, metrics: { loss: 1.5, steps: 2 }, tier: 'B' });
+});
+
+it.each([
+  ['no metric', 'echo hello', 'Expected a line with `loss`, got none.'],
+  ['nothing at all', 'true', 'Expected a line with `loss`, got none.'],
+  ['NaN', 'echo METRIC loss=nan', 'Expected `loss` to be a finite number, got nan.'],
+  ['inf', 'echo loss: inf', 'Expected `loss` to be a finite number, got inf.'],
+  ['two values', 'echo METRIC loss=1; echo METRIC loss=2', 'Expected `loss` once, got it with different values: 1, 2.'],
+])('calls a training that prints %s a candidate without a value', async (_what, run, sentence) => {
+  const { scored } = await tried(run);
+  expect(scored).toMatchObject({ kind: 'none', failure: expect.stringContaining(sentence) });
+});
+
+it('reads the metric at the end of 100 MB of output, and keeps a bounded log', async () => {
+  const { scored } = await tried(
+    'yes 0123456789012345678901234567890123456789012345678901234567890123456789 | head -c 100000000; echo; echo METRIC loss=3',
+  );
+  expect(scored).toMatchObject({ kind: 'value', value: 3 });
+});
+
+it.each([
+  ['crashes', 'echo "ValueError: boom" >&2; exit 7', 'exited with code 7: ValueError: boom'],
+  ['is killed', 'kill -9 $$', 'was ended by SIGKILL'],
+  ['runs on', 'sleep 60', 'ran longer than its 1 s and 2 s of start-up, and was ended'],
+])('says why there is nothing to score when training %s', async (_what, run, sentence) => {
+  const { trained } = await tried(run);
+  expect(trained.failure).toContain(sentence);
+});
+
+it('ends what a training leaves behind, also in a process session of its own and ignoring TERM', async () => {
+  const { state, scored } = await tried(
+    `setsid bash -c 'trap "" TERM; sleep 300' & sleep 300 & sleep 0.2; echo METRIC loss=1`,
+  );
+  expect(scored).toMatchObject({ kind: 'value', value: 1 });
+  expect(liveTrials(state.trials)).toEqual([]);
+});
+
+it('shows no key of the worker to a training, and seed and budget as promised', async () => {
+  process.env['ANTHROPIC_API_KEY'] = 'sk-secret';
+  process.env['MY_TOKEN'] = 'secret';
+  try {
+    const { scored } = await tried(
+      'env | grep -ci secret; echo METRIC seed=$AUTORESEARCH_SEED; echo METRIC seconds=$AUTORESEARCH_SECONDS; echo METRIC loss=$(env | grep -ci secret)',
+    );
+    expect(scored).toMatchObject({ value: 0, metrics: { seed: 7, seconds: 1 } });
+  } finally {
+    delete process.env['ANTHROPIC_API_KEY'];
+    delete process.env['MY_TOKEN'];
+  }
+});
+
+const SCORER = 'score: { run: bash score.sh, seconds: 2 }\n';
+
+it('takes the metric from the scorer alone, in a checkout that training did not touch', async () => {
+  const run = 'echo METRIC loss=0; echo "echo METRIC loss=0" > score.sh; echo 4.5 > $AUTORESEARCH_OUT/model';
+  const { scored } = await tried(run, SCORER, { 'score.sh': 'echo METRIC loss=$(cat $AUTORESEARCH_OUT/model)\n' });
+  expect(scored).toMatchObject({ kind: 'value', value: 4.5 });
+});
+
+it('takes exit 3 of the scorer for the candidate’s failure, with the sentence it says', async () => {
+  const { scored } = await tried('true', SCORER, { 'score.sh': 'echo "logits are not finite" >&2; exit 3\n' });
+  expect(scored).toEqual({ kind: 'none', failure: 'logits are not finite' });
+});
+
+it('runs a scorer that failed once more on the same output, and trains nothing again', async () => {
+  const script = 'test -e $AUTORESEARCH_OUT/again || { touch $AUTORESEARCH_OUT/again; exit 1; }\necho METRIC loss=2\n';
+  const { scored } = await tried('true', SCORER, { 'score.sh': script });
+  expect(scored).toMatchObject({ kind: 'value', value: 2 });
+});
+
+it.each([
+  ['fails twice', 'echo broken >&2; exit 1', 'exited with 1 twice: broken'],
+  ['never ends', 'sleep 60', 'took longer than 2 s twice'],
+  ['says no metric', 'echo fine', 'Expected a line with `loss`, got none.'],
+])('blocks the session when the scorer of the baseline %s', async (_what, script, sentence) => {
+  const error = await tried('true', SCORER, { 'score.sh': script }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ApplicationFailure);
+  expect(error).toMatchObject({ type: 'Blocked', message: expect.stringContaining(sentence) });
+});
+
+it('reports a check that fails beside the value', async () => {
+  const checks = 'checks: [{ name: tests, run: "echo 2 failed >&2; exit 1" }]\n';
+  const { scored } = await tried('echo METRIC loss=1', checks);
+  expect(scored).toMatchObject({ kind: 'value', value: 1, failedCheck: 'check "tests" failed: 2 failed' });
+});
+
+it('prepares once for all trials, with a place for data and a PATH that begins in its environment', async () => {
+  const prepare = 'prepare: { run: bash prepare.sh, inputs: [prepare.sh] }\n';
+  const script =
+    'mkdir -p $AUTORESEARCH_ENV/bin && printf "#!/bin/sh\\necho METRIC loss=$(cat)" > /dev/null; echo 8 > $AUTORESEARCH_DATA/answer\n';
+  const { scored, tryBase, contract, state } = await tried(
+    'echo METRIC loss=$(cat $AUTORESEARCH_DATA/answer)',
+    prepare,
+    { 'prepare.sh': script },
+  );
+  expect(scored).toMatchObject({ value: 8 });
+  expect((await tryBase(contract, 2)).trained.dataHash).toBe((await tryBase(contract, 1)).trained.dataHash);
+  expect(existsSync(join(state.root, 'trials'))).toBe(true);
+});
+
+it('blocks with the last words of a prepare that fails', async () => {
+  const error = await tried('true', 'prepare: { run: "echo numpy is missing >&2; exit 1" }\n').catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ type: 'Blocked', message: expect.stringContaining('numpy is missing') });
+});
+
+it('harvests a trial that has ended instead of training it again', async () => {
+  const { tryBase, contract, scored } = await tried('echo METRIC loss=$(date +%s%N)');
+  expect((await tryBase(contract)).scored).toEqual(scored);
+});

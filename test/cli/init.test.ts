@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseTask } from '../../src/task-file.ts';
+import { run } from './fakes.ts';
+
+let repo = '';
+const FILE = 'autoresearch.yaml';
+beforeEach(() => {
+  repo = realpathSync(mkdtempSync(join(tmpdir(), 'autoresearch-init-')));
+  execFileSync('git', ['init', '--quiet'], { cwd: repo });
+  const identity = ['-c', 'user.name=t', '-c', 'user.email=t@localhost'];
+  execFileSync('git', [...identity, 'commit', '--quiet', '--allow-empty', '--message', 'begin'], { cwd: repo });
+  writeFileSync(join(repo, 'train.py'), 'A = 1\n');
+});
+afterEach(() => rmSync(repo, { recursive: true, force: true }));
+
+const init = (...argv: string[]) => run(['init', ...argv], { cwd: repo });
+const GOOD = ['--train', 'python train.py', '--metric', 'val_loss', '--edit', 'train.py'];
+
+test('writes a task file that can be read, with comments that say what else it may hold', async () => {
+  const { code, out, err } = await init(
+    ...GOOD,
+    '--seconds',
+    '60',
+    '--maximize',
+    '--score',
+    'python "score it.py" # all',
+  );
+  expect([code, out]).toEqual([0, `${join(repo, FILE)}\n`]);
+  expect(err).toContain('Commit it');
+  const text = readFileSync(join(repo, FILE), 'utf8');
+  expect(text).toContain('# prepare: { run: python3 prepare.py');
+  expect(parseTask(text, FILE)).toMatchObject({
+    editable: ['train.py'],
+    train: { run: 'python train.py', seconds: 60 },
+    score: { run: 'python "score it.py" # all' },
+    metric: { name: 'val_loss', direction: 'maximize' },
+  });
+});
+
+test('the comments of a file without a scorer are right too', async () => {
+  await init(...GOOD, '--name', 'yes: "no"');
+  const text = readFileSync(join(repo, FILE), 'utf8');
+  expect(parseTask(text, FILE)).toMatchObject({
+    name: 'yes: "no"',
+    metric: { direction: 'minimize' },
+    train: { seconds: 300 },
+  });
+  const uncommented = text.replaceAll(/^# (score|prepare|checks|instructions): /gm, '$1: ');
+  expect(parseTask(uncommented, FILE)).toMatchObject({
+    score: { run: 'python score.py' },
+    checks: [{ name: 'tests' }],
+  });
+});
+
+test('names everything that is missing or wrong at once, and writes nothing', async () => {
+  expect(await init('--edit', 'trian.py', '--seconds', 'ten', '--minimize', '--maximize')).toEqual({
+    code: 2,
+    out: '',
+    err: [
+      'Expected `--train` to be the command of one training, got nothing.',
+      'Expected `--metric` to be the name of a number that training prints, got nothing.',
+      'Expected `--edit` to name files here, got trian.py.',
+      'Expected one of `--minimize` and `--maximize`, got both.',
+      'Expected `--seconds` to be a number, got "ten".',
+      '',
+    ].join('\n'),
+  });
+  expect((await init('--train', 'x', '--metric', ' ', '--edit', 'train.py')).err).toContain('`metric.name`');
+  expect((await init(...GOOD, '--seconds', '0')).err).toContain('Expected `train.seconds` to be at least 0.1, got 0.');
+  expect((await init('--train', 'x', '--metric', 'm', '--edit', '../train.py')).code).toBe(2);
+  expect(existsSync(join(repo, FILE))).toBe(false);
+});
+
+test('refuses to overwrite a task file, and a folder that is no repo', async () => {
+  writeFileSync(join(repo, FILE), 'mine');
+  expect(await init(...GOOD)).toMatchObject({ code: 2, out: '' });
+  expect(readFileSync(join(repo, FILE), 'utf8')).toBe('mine');
+  rmSync(join(repo, FILE));
+  rmSync(join(repo, '.git'), { recursive: true });
+  expect((await init(...GOOD)).err).toContain('run git init there');
+  expect(existsSync(join(repo, FILE))).toBe(false);
+});

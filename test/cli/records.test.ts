@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest';
+import type { Feed } from '../../src/feed.ts';
+import { fakeFeed, run } from './fakes.ts';
+import { LIVE, TRIAL, record } from './samples.ts';
+
+const CRASH = record(13, {
+  verdict: 'crash',
+  reason: 'Expected a line with `val_bpb`, got none.',
+  hypothesis: 'WIDTH 128 -> 9999, "wide"',
+  value: null,
+  gain: null,
+  trials: [{ ...TRIAL, value: null, failure: 'ran out of memory' }],
+});
+const DROPPED = record(14, {
+  verdict: 'dropped',
+  candidate: null,
+  value: null,
+  gain: null,
+  trials: [],
+  reason: 'a tree that was tried',
+});
+const openFeed = async () => fakeFeed({}, [record(12), CRASH, DROPPED]);
+
+test('results are a table of at most 80 columns', async () => {
+  const { code, out } = await run(['results'], { openFeed });
+  expect(code).toBe(0);
+  expect(out).toBe(
+    [
+      '#   commit   verdict  value   gain     trials  hypothesis',
+      '12  1a2b3c4  keep     2.7911  +0.0601  1       LEARNING_RATE 0.001 -> 0.0023',
+      '13  1a2b3c4  crash                     1       WIDTH 128 -> 9999, "wide" (Expec…',
+      '14           dropped                   0       LEARNING_RATE 0.001 -> 0.0023 (a…',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('results --json is the list of the records as the ledger has them', async () => {
+  expect(JSON.parse((await run(['results', '--json'], { openFeed })).out)).toEqual([record(12), CRASH, DROPPED]);
+  const none = await run(['results'], { openFeed: async () => fakeFeed({}, []) });
+  expect([none.code, none.err]).toEqual([0, 'No experiment has ended yet.\n']);
+});
+
+const format = async (name: string): Promise<string> => (await run(['results', '--format', name], { openFeed })).out;
+
+test('each format has its own text', async () => {
+  const jsonl = (await format('jsonl')).trimEnd().split('\n');
+  expect(jsonl.map((line) => JSON.parse(line))).toEqual([record(12), CRASH, DROPPED]);
+  expect((await format('tsv')).split('\n')[0]).toBe('experiment\tcommit\tvalue\tgain\tverdict\ttrials\thypothesis');
+  const csv = (await format('csv')).split('\n');
+  expect(csv[0]).toMatch(/^experiment,commit,base,verdict,value,gain,/);
+  expect(csv[2]).toContain(',crash,,,0.012,1,6.01,');
+  expect(csv[2]).toContain(',"WIDTH 128 -> 9999, ""wide""",');
+});
+
+test('results --format karpathy is their five columns: the baseline first, a crash as zero, what never trained left out', async () => {
+  expect((await run(['results', '--format', 'karpathy'], { openFeed })).out).toBe(
+    [
+      'commit\tval_bpb\tmemory_gb\tstatus\tdescription',
+      '0000000\t2.851200\t2.0\tkeep\tbaseline',
+      '1a2b3c4\t2.791100\t2.0\tkeep\tLEARNING_RATE 0.001 -> 0.0023',
+      '1a2b3c4\t0.000000\t2.0\tcrash\tWIDTH 128 -> 9999, "wide"',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('show tells hypothesis, verdict with its reason, trials, diff and the end of the log', async () => {
+  const { out } = await run(['show', '12'], { openFeed });
+  expect(out).toBe(
+    `experiment  12 · keep
+hypothesis  LEARNING_RATE 0.001 -> 0.0023
+reason      0.0601 better than the incumbent in one trial (noise 0.012)
+value       2.7911 val_bpb (lower is better), gain +0.0601 over 2.8512, noise
+            0.012
+candidate   1a2b3c400000 from 000000000000, by search
+time        20:13, 7 s
+
+trials:
+#  role       seed  value   seconds  device
+1  candidate  77    2.7911  6.01     cpu
+
+diff:
+-LEARNING_RATE = 0.001
++LEARNING_RATE = 0.0023
+
+log:
+step 1
+step 2
+done
+`,
+  );
+  const crash = await run(['show', '13'], { openFeed: async () => fakeFeed({ trialLog: async () => null }, [CRASH]) });
+  expect(crash.out).toContain('1  candidate  77           6.01     cpu: ran out of memory');
+  expect(crash.out).toContain('log:\nnot on this machine');
+});
+
+test('show --json is the record with its diff and the end of its log', async () => {
+  const shown: unknown = JSON.parse((await run(['show', '12', '--json'], { openFeed })).out);
+  expect(shown).toEqual({
+    ...record(12),
+    diff: '-LEARNING_RATE = 0.001\n+LEARNING_RATE = 0.0023\n',
+    log: ['step 1', 'step 2', 'done'],
+  });
+});
+
+test('show 0 is the baseline', async () => {
+  const { out } = await run(['show', '0'], { openFeed });
+  expect(out).toMatch(/^baseline {2}000000000000\nmetric {4}val_bpb \(lower is better\)\n/);
+  expect(out).toContain('2  baseline  77    2.8524');
+});
+
+test('what is not there is exit 3 and says what is', async () => {
+  const missing = await run(['show', '99'], { openFeed });
+  expect(missing).toEqual({
+    code: 3,
+    out: '',
+    err: 'Expected an experiment of byte-lm-nov23 that has ended, got 99; the last that ended is 14.\n',
+  });
+  for (const argv of [
+    ['results', 'nothere'],
+    ['show', '1', 'nothere'],
+    ['log', '1', 'nothere'],
+  ])
+    expect(await run(argv, { openFeed })).toMatchObject({ code: 3, out: '' });
+});
+
+const view: Feed['view'] = async () => ({ source: 'temporal', view: LIVE, live: LIVE });
+
+test('log is of the experiment named, else of the running one, else of the last; carriage returns end lines', async () => {
+  const asked: unknown[] = [];
+  const trialLog: Feed['trialLog'] = async (_session, n, trial) => {
+    asked.push([n, trial]);
+    return `${n}/${trial}: 1\r2\r3\n`;
+  };
+  const stopped = async () => fakeFeed({ trialLog }, [record(12), CRASH, DROPPED]);
+  const running = async () => fakeFeed({ trialLog, view });
+  expect((await run(['log', '--lines', '2'], { openFeed: stopped })).out).toBe('2\n3\n');
+  await run(['log'], { openFeed: running });
+  await run(['log', '12', '--trial', '3'], { openFeed: running });
+  await run(['log', '0'], { openFeed: stopped });
+  expect(asked).toEqual([
+    [13, 1],
+    [14, 1],
+    [12, 3],
+    [0, 1],
+  ]);
+  expect((await run(['log'], { openFeed: async () => fakeFeed({ trialLog: async () => null }) })).code).toBe(3);
+});

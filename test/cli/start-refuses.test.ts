@@ -1,0 +1,99 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { TASK, asked, git, good, repoWith, root, runWith, started } from './start-support.ts';
+
+/** What a person is told who starts this repo. */
+const told = async (repo: string): Promise<string> => (await runWith(['start', repo])).err;
+
+/** Expects exactly these mistakes and nothing else to come of a command. */
+async function expectRefusal(argv: readonly string[], ...texts: string[]): Promise<void> {
+  const { code, out, err } = await runWith(argv);
+  expect(err).toBe(texts.map((text) => `${text}\n`).join(''));
+  expect([code, out, started, asked]).toEqual([2, '', [], []]);
+}
+
+describe('start refuses, with exit 2 and nothing started', () => {
+  test('every wrong option at once, each named as it was given', async () => {
+    await expectRefusal(
+      [
+        'start',
+        '--experiments',
+        'ten',
+        '--hours',
+        'NaN',
+        '--gpu-hours',
+        '1e999',
+        '--seed',
+        '1.5',
+        '--push',
+        'some',
+        '--tag',
+        '',
+      ],
+      'Expected `--tag` to be at least 1 characters long, got "".',
+      'Expected `--experiments` to be a number, got "ten".',
+      'Expected `--hours` to be a number, got "NaN".',
+      'Expected `--gpu-hours` to be a number, got "1e999".',
+      'Expected `--seed` to be a whole number, got 1.5.',
+      'Expected `--push` to be one of all, kept, none; got "some".',
+    );
+    await expectRefusal(['start', '--experiments', '0'], 'Expected `--experiments` to be at least 1, got 0.');
+    await expectRefusal(['start', '--experiments', '0x10'], 'Expected `--experiments` to be a number, got "0x10".');
+    await expectRefusal(['start', '--trial-seconds=-3'], 'Expected `--trial-seconds` to be at least 0.1, got -3.');
+    expect(started).toEqual([]);
+  });
+
+  test('JSON with unknown keys, wrong values, or that is none', async () => {
+    const input = '{"experimets": 3, "hours": "two", "gpuHours": 1e999}';
+    const { err, code } = await runWith(['start', '--input', input]);
+    expect(code).toBe(2);
+    expect(err).toContain('`experimets`');
+    expect(err).toContain('Expected `hours` to be a number, got "two".');
+    expect(err).toContain('Expected `gpuHours` to be a number, got Infinity.');
+    expect((await runWith(['start', '--input', '{"hours": NaN}'])).err).toMatch(/^Expected `--input` to be JSON, got /);
+    await expectRefusal(['start', '--input', '[1]'], 'Expected `--input` to be a JSON object, got [1].');
+    expect((await runWith(['start', '--input', '@nothere.json'])).err).toContain(`got ${join(root, 'nothere.json')}`);
+    expect(started).toEqual([]);
+  });
+
+  test('ids and tags that are no legal refs', async () => {
+    for (const id of ['a b', '../x', 'a..b', 'x.lock', '-x', 'a/b', 'ä', 'x'.repeat(81)]) {
+      expect(await runWith(['start', good(), `--id=${id}`])).toMatchObject({ code: 2, out: '' });
+      expect(await runWith(['start', good(), `--tag=${id}`])).toMatchObject({ code: 2, out: '' });
+    }
+    expect(started).toEqual([]);
+  });
+
+  test('a repo that is none, is empty, or has no task file', async () => {
+    const plain = join(root, 'plain');
+    mkdirSync(plain);
+    const empty = join(root, 'empty');
+    mkdirSync(empty);
+    git(empty, 'init', '--quiet');
+    const bare = repoWith({ 'a.txt': 'x' });
+    expect(await told(join(root, 'nothere'))).toContain('which is no folder');
+    expect(await told(plain)).toContain('run git init there and commit');
+    expect(await told(empty)).toContain('commit something there first');
+    expect(await told(bare)).toMatch(/^Expected a task file autoresearch.yaml in the repo at .*autoresearch init/);
+    expect((await runWith(['start', good(), '--ref', 'nothere'])).err).toMatch(/^Expected `ref` to be a branch/);
+    expect([started, asked]).toEqual([[], []]);
+  });
+
+  test.each([
+    ['bad YAML', 'name: [', 'Expected autoresearch.yaml to be YAML'],
+    ['an unknown key', `${TASK}budget: 3\n`, '`budget`'],
+    ['a file that is not there', TASK.replace('train.py]', 'trian.py]'), 'trian.py, which is not there'],
+    ['a file outside the repo', TASK.replace('[train.py]', '[../train.py]'), 'a path inside the repo'],
+    ['a metric with a blank name', TASK.replace('name: loss', 'name: " "'), '`metric.name`'],
+    [
+      'a budget of 0',
+      TASK.replace('train.py }', 'train.py, seconds: 0 }'),
+      'Expected `train.seconds` to be at least 0.1, got 0.',
+    ],
+  ])('a task file with %s', async (_, task, text) => {
+    const { code, err } = await runWith(['start', repoWith({ 'autoresearch.yaml': task, 'train.py': '' })]);
+    expect(err).toContain(text);
+    expect([code, started, asked]).toEqual([2, [], []]);
+  });
+});

@@ -1,0 +1,144 @@
+// What a person does who has nothing but a browser: start a session from the Temporal Web UI's form, look, ask, stop.
+// The real product, its real server with its UI, and a real Chromium.
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findChromium, openChromium, type Chromium } from '../support/chromium.ts';
+import { createProduct, type Product } from '../support/product.ts';
+
+const path = findChromium();
+const inChromium = (title: string, test: () => Promise<void>): void =>
+  it.skipIf(path === undefined)(
+    path === undefined ? `${title} [skipped: no chromium or google-chrome on the PATH, no CHROMIUM_PATH]` : title,
+    test,
+  );
+
+let product: Product | undefined;
+let browser: Chromium | undefined;
+let page: Page;
+let ui = '';
+
+beforeAll(async () => {
+  if (path === undefined) return;
+  product = await createProduct({ trialSeconds: 0.5 });
+  // The worker opens the repo that it was started in: the small project.
+  const { stdout, stderr } = await product.run('up', '--json');
+  expect(String(stderr)).not.toContain('Expected');
+  ui = (JSON.parse(String(stdout)) as { uiUrl: string }).uiUrl;
+  browser = await openChromium(path);
+  page = await browser.context.newPage();
+});
+afterAll(async () => {
+  await browser?.close();
+  await product?.close();
+});
+
+inChromium('starts a session from the form with {"experiments": 3}; result, table, timeline and queries show it', async () => {
+  await startFromForm('from-the-form', '{"experiments": 3}');
+  await ended('COMPLETED');
+  const best = await theProduct().best('from-the-form');
+  const records = await theProduct().records('from-the-form');
+  expect(best.status).toBe('done');
+  expect(records).toHaveLength(3);
+
+  const result = await page.locator('.cm-content', { hasText: '"session"' }).innerText();
+  expect(result).toContain('"status": "done"');
+  expect(result).toContain(`"value": ${String(best.best?.value)}`);
+
+  for (const { experiment, trials } of records) {
+    const summary = `experiment ${experiment} · train · seed ${String(trials[0]?.seed)}`;
+    await page.getByText(summary).first().waitFor();
+  }
+
+  const [session, experiments] = await detailTables();
+  expect(session).toMatch(/status\s+done: all 3 experiments are done/);
+  expect(session).toMatch(/experiments\s+3 of 3/);
+  for (const { experiment, verdict, hypothesis } of records)
+    expect(experiments?.split('\n')).toContain(
+      [experiment, verdict, gainIn(experiments, experiment), hypothesis].join('\t'),
+    );
+
+  await tab('Queries');
+  await page.getByRole('button', { name: 'best' }).click();
+  const offered = await page.getByRole('option').allInnerTexts();
+  expect(offered.join('\n')).toContain('The best commit so far: the shape that scripts rely on');
+  expect(offered.join('\n')).toContain('Everything about the session at this moment');
+  await page.getByRole('option', { name: 'best' }).click();
+  await page.getByRole('button', { name: 'Run Query' }).click();
+  await page.locator('.cm-content', { hasText: '"branch": "autoresearch/from-the-form"' }).waitFor();
+});
+
+inChromium('starts a session with the defaults from an empty box, and stops it with an update', async () => {
+  await startFromForm('from-an-empty-box', '');
+  // The look-ahead of the first experiment is made while it trains.
+  await page.getByText('experiment 1 · train · seed').first().waitFor();
+  const [session] = await detailTables();
+  expect(session).toMatch(/status\s+running/);
+  expect(session).toMatch(/experiments\s+\d+ of 100/);
+
+  await page.getByRole('button', { name: 'More Actions' }).click();
+  await page.getByTestId('update-button').click();
+  const dialog = page.getByRole('dialog').filter({ hasText: 'Send an Update' });
+  await dialog.getByTestId('update-select-button').click();
+  const stop = dialog.getByRole('option', { name: 'stop' });
+  expect(await stop.innerText()).toContain('End the session after the running experiment; {"now": true} ends it at once');
+  await stop.click();
+  await fill(dialog, '{"now": true}');
+  await dialog.getByRole('button', { name: 'Submit' }).click();
+
+  await tab('Timeline');
+  await ended('COMPLETED');
+  expect((await theProduct().best('from-an-empty-box')).status).toBe('done');
+});
+
+inChromium('fails a session at once with our sentence when the box holds a mistake, and writes nothing', async () => {
+  await startFromForm('from-a-mistake', '{"experiments": "three"}');
+  await ended('FAILED');
+  const result = await page.locator('.cm-content', { hasText: '"failure"' }).innerText();
+  expect(result).toContain(String.raw`Expected \`experiments\` to be a number, got \"three\".`);
+  expect(result).toContain('"type": "InvalidInput"');
+  const answer = await theProduct().run('results', 'from-a-mistake', '--json');
+  expect(answer.exitCode).toBe(3);
+});
+
+function theProduct(): Product {
+  if (product === undefined) throw new Error('Expected the product to run.');
+  return product;
+}
+
+/** Fills the form that the product's link opens, starts, and goes to the page of the session. */
+async function startFromForm(session: string, text: string): Promise<void> {
+  const asked = new URLSearchParams({ workflowId: session, taskQueue: 'autoresearch', workflowType: 'researchSession' });
+  await page.goto(`${ui}/namespaces/default/workflows/start-workflow?${asked.toString()}`);
+  await page.getByRole('heading', { name: 'Start Workflow' }).waitFor();
+  await fill(page, text);
+  await page.getByRole('button', { name: 'Start Workflow' }).last().click();
+  await page.getByRole('link', { name: 'Workflow started successfully' }).click();
+  await page.getByRole('heading', { name: session }).waitFor();
+}
+
+/** Types JSON into the one box; the button becomes ready only when the box has lost the focus. */
+async function fill(where: Page | Locator, text: string): Promise<void> {
+  const box = where.getByRole('textbox', { name: 'Data' });
+  await box.click();
+  await page.keyboard.insertText(text);
+  await box.blur();
+}
+
+const tab = (name: string): Promise<void> => page.getByRole('tab', { name }).or(page.getByRole('link', { name })).first().click();
+
+const ended = (status: 'COMPLETED' | 'FAILED'): Promise<void> => page.getByText(status, { exact: true }).first().waitFor();
+
+/** The tables of the current details, which the UI shows in a frame of their own. */
+async function detailTables(): Promise<string[]> {
+  await tab('User Metadata');
+  const tables = page.frameLocator('iframe').locator('table');
+  await tables.nth(1).waitFor();
+  return tables.allInnerTexts();
+}
+
+/** The gain as the table shows it: rounding is the table's own affair. */
+const gainIn = (table: string | undefined, experiment: number): string | undefined =>
+  table
+    ?.split('\n')
+    .map((row) => row.split('\t'))
+    .find(([number]) => number === String(experiment))?.[2];

@@ -1,0 +1,87 @@
+import { EventEmitter, once } from 'node:events';
+import { Context } from '@temporalio/activity';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { expect, it } from 'vitest';
+import { startSession, TRAINED } from '../support/fake-session.ts';
+import { until } from '../support/until.ts';
+import {
+  extendUpdate,
+  hintUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  statusQuery,
+  stopUpdate,
+} from '../../workflows/messages.ts';
+
+it('starts with no argument at all, as from an empty box in the UI', async () => {
+  const { handle } = await startSession();
+  await until(async () => (await handle.query(statusQuery)).status === 'running');
+  expect((await handle.query(statusQuery)).budget.experiments).toBe(100);
+  await handle.executeUpdate(stopUpdate, { args: [{ now: true }] });
+  expect((await handle.result()).status).toBe('done');
+});
+
+it('pauses after the running experiment, takes hints and more budget, and goes on', async () => {
+  const gate = new EventEmitter();
+  const held = once(gate, 'open');
+  const { handle } = await startSession(
+    { experiments: 1 },
+    {
+      activities: {
+        evaluate: async ({ experiment }) => {
+          if (experiment === 1) await held;
+          return { kind: 'value', value: 1, metrics: {}, tier: 'B' };
+        },
+      },
+    },
+  );
+  await until(
+    async () =>
+      (await handle.query(statusQuery)).running?.stage === 'evaluate' &&
+      (await handle.query(statusQuery)).running?.experiment === 1,
+  );
+  expect((await handle.executeUpdate(pauseUpdate, { args: [{}] })).status).toBe('pausing');
+  expect((await handle.executeUpdate(extendUpdate, { args: [{ experiments: 1 }] })).budget.experiments).toBe(2);
+  await handle.executeUpdate(hintUpdate, { args: [{ text: 'try a smaller batch' }] });
+  gate.emit('open');
+  await until(async () => (await handle.query(statusQuery)).status === 'paused');
+  expect((await handle.query(statusQuery)).hints).toEqual(['try a smaller batch']);
+  await handle.executeUpdate(resumeUpdate, { args: [{}] });
+  expect((await handle.result()).experiments.total).toBe(2);
+});
+
+it('refuses a message that it does not understand, and says what it expected', async () => {
+  const { handle } = await startSession({ experiments: 50 });
+  const wrong = handle.executeUpdate(extendUpdate, { args: [{ experiments: -1 }] }).catch((error: unknown) => error);
+  const error = await wrong;
+  expect(error).toBeInstanceOf(WorkflowUpdateFailedError);
+  expect((error as WorkflowUpdateFailedError).cause?.message).toContain(
+    'Expected `experiments` to be at least 1, got -1.',
+  );
+  await handle.executeUpdate(stopUpdate, { args: [{ now: true }] });
+  await handle.result();
+});
+
+it('records the experiment that a cancellation cut short as undecided, and every other number too', async () => {
+  const { world, handle } = await startSession(
+    { experiments: 9 },
+    {
+      activities: {
+        train: async ({ experiment }) => {
+          if (experiment !== 2) return TRAINED;
+          await handle.cancel();
+          // Cancellations come with the heartbeats.
+          for (;;) {
+            Context.current().heartbeat();
+            await Context.current().sleep('100ms');
+          }
+        },
+      },
+    },
+  );
+  await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+  const verdicts = world.ended.map(({ experiment, verdict }) => `${experiment} ${verdict}`);
+  expect(verdicts.slice(0, 2)).toEqual(['1 discard', '2 undecided']);
+  expect(world.ended.map(({ experiment }) => experiment)).toEqual(world.ended.map((_, index) => index + 1));
+  expect(world.events.at(-1)).toMatchObject({ kind: 'end', reason: 'cancelled' });
+});
