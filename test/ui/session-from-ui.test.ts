@@ -34,7 +34,7 @@ afterAll(async () => {
 
 inChromium('starts a session from the form with {"experiments": 3}; result, table, timeline and queries show it', async () => {
   await startFromForm('from-the-form', '{"experiments": 3}');
-  await ended('COMPLETED');
+  await ended('Completed');
   const best = await theProduct().best('from-the-form');
   const records = await theProduct().records('from-the-form');
   expect(best.status).toBe('done');
@@ -76,9 +76,9 @@ inChromium('starts a session with the defaults from an empty box, and stops it w
   expect(session).toMatch(/experiments\s+\d+ of 100/);
 
   await page.getByRole('button', { name: 'More Actions' }).click();
-  await page.getByTestId('update-button').click();
-  const dialog = page.getByRole('dialog').filter({ hasText: 'Send an Update' });
-  await dialog.getByTestId('update-select-button').click();
+  await page.getByRole('menuitem', { name: 'Send an Update' }).click();
+  const dialog = page.getByRole('dialog').filter({ visible: true });
+  await dialog.getByRole('button', { name: 'Select an Update' }).click();
   const stop = dialog.getByRole('option', { name: 'stop' });
   expect(await stop.innerText()).toContain('End the session after the running experiment; {"now": true} ends it at once');
   await stop.click();
@@ -86,13 +86,13 @@ inChromium('starts a session with the defaults from an empty box, and stops it w
   await dialog.getByRole('button', { name: 'Submit' }).click();
 
   await tab('Timeline');
-  await ended('COMPLETED');
+  await ended('Completed');
   expect((await theProduct().best('from-an-empty-box')).status).toBe('done');
 });
 
 inChromium('fails a session at once with our sentence when the box holds a mistake, and writes nothing', async () => {
   await startFromForm('from-a-mistake', '{"experiments": "three"}');
-  await ended('FAILED');
+  await ended('Failed');
   const result = await page.locator('.cm-content', { hasText: '"failure"' }).innerText();
   expect(result).toContain(String.raw`Expected \`experiments\` to be a number, got \"three\".`);
   expect(result).toContain('"type": "InvalidInput"');
@@ -124,9 +124,11 @@ async function fill(where: Page | Locator, text: string): Promise<void> {
   await box.blur();
 }
 
-const tab = (name: string): Promise<void> => page.getByRole('tab', { name }).or(page.getByRole('link', { name })).first().click();
+const tab = (name: string): Promise<void> => page.getByRole('tab', { name }).click();
 
-const ended = (status: 'COMPLETED' | 'FAILED'): Promise<void> => page.getByText(status, { exact: true }).first().waitFor();
+/** Waits on the session's page, which refreshes itself. */
+const ended = (status: 'Completed' | 'Failed'): Promise<void> =>
+  page.getByTestId('execution-status').filter({ hasText: status }).waitFor();
 
 /** The tables of the current details, which the UI shows in a frame of their own. */
 async function detailTables(): Promise<string[]> {

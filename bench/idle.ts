@@ -1,0 +1,79 @@
+// How long a device waits between two trials: from the completion of one trial's scoring (the server's clock) to the
+// start of the next trial's command (the supervisor's clock; the same machine). The real product, proposer `search`.
+import { Client, Connection } from '@temporalio/client';
+import { z } from 'zod';
+import type { Trial } from '../src/domain/experiment.ts';
+import { activityEvents, spanBetween } from './history.ts';
+import { atMost, told, type Bench, type Part, type Row } from './part.ts';
+import { createProduct } from './product.ts';
+import type { Project } from './project.ts';
+import { quantile } from './statistics.ts';
+
+const EXPERIMENTS = 15;
+const TRIAL_SECONDS = 2;
+const P50_BOUND_SECONDS = 0.5;
+const EVENTS_BOUND = 32;
+
+const measuredSchema = z.object({ idleSeconds: z.array(z.number()), eventsPerExperiment: z.number() });
+type Measured = z.output<typeof measuredSchema>;
+
+/** Device idle between trials, on both projects. */
+export const idlePart: Part = {
+  name: 'idle',
+  about: 'how long the device waits between two trials',
+  measure: async (bench) => [...(await rowsOn('byte-lm', bench)), ...(await rowsOn('small', bench))],
+};
+
+async function rowsOn(project: Project, bench: Bench): Promise<Row[]> {
+  const { experiments = EXPERIMENTS, trialSeconds = TRIAL_SECONDS } = bench.options;
+  const key = `${project}, ${experiments} experiments of ${trialSeconds} s`;
+  const measured = await bench.piece(key, measuredSchema, () => measure(project, bench, experiments, trialSeconds));
+  const { idleSeconds, eventsPerExperiment } = measured;
+  const seconds = (value: number): string => `${value.toFixed(2)} s`;
+  const count = `${project}, ${idleSeconds.length} gaps`;
+  return [
+    atMost(`device idle between trials, p50 (${count})`, quantile(idleSeconds, 0.5), P50_BOUND_SECONDS, seconds),
+    told(`device idle between trials, p90 (${count})`, seconds(quantile(idleSeconds, 0.9))),
+    atMost(`history events per experiment, real session (${project})`, eventsPerExperiment, EVENTS_BOUND, (events) =>
+      events.toFixed(1),
+    ),
+  ];
+}
+
+async function measure(
+  project: Project,
+  bench: Bench,
+  experiments: number,
+  trialSeconds: number,
+): Promise<Measured> {
+  const product = await createProduct(project, bench.say);
+  try {
+    const session = `idle-${project}`;
+    await bench.during(`starting ${session}`, () =>
+      product.start(session, { experiments, trialSeconds, calibration: 2, seed: 1 }),
+    );
+    await bench.during(`${session}: ${experiments} experiments`, () => product.ended(session));
+    const { address } = await product.services();
+    const connection = await Connection.connect(address === undefined ? {} : { address });
+    const events = await activityEvents(new Client({ connection }), session);
+    await connection.close();
+    const scored = events.flatMap(({ kind, activity, at }) => (kind === 'completed' && activity === 'evaluate' ? [at] : []));
+    const { experiments: records } = await product.ledger(session);
+    return {
+      idleSeconds: gaps(scored, records.flatMap(({ trials }) => trials)),
+      // An experiment that was dropped has no trial, and its few events count with the others'.
+      eventsPerExperiment: spanBetween(events, 'record').events / records.length,
+    };
+  } finally {
+    await product.close();
+  }
+}
+
+/** For each training but the first, the time since the last scoring before it. */
+function gaps(scored: readonly number[], trials: readonly Trial[]): number[] {
+  return trials.flatMap(({ startedAt }) => {
+    const started = Date.parse(startedAt);
+    const before = scored.findLast((at) => at <= started);
+    return before === undefined ? [] : [(started - before) / 1000];
+  });
+}

@@ -1,0 +1,175 @@
+// What Temporal and the session workflow cost: sessions whose activities do nothing, side by side with as many empty
+// activities in a row, in one process on a server of our own, turn by turn. Times are the server's.
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { z } from 'zod';
+import { prepareStateDirectory, stateDirectory } from '../src/config.ts';
+import { CONTROL_QUEUE } from '../src/domain/names.ts';
+import { registerSearchAttributes } from '../src/search-attributes.ts';
+import { stopProcess } from '../src/services/background-process.ts';
+import type { ServiceEntry } from '../src/services/services-file.ts';
+import { ensureServer, SERVER_GRACE_MS } from '../src/services/temporal-server.ts';
+import { removeFolder } from '../src/trainer/data-folder.ts';
+import { workflowBundle } from '../src/workflow-bundle.ts';
+import { startFakeWorld, type FakeWorld, type FakeWorldOptions } from '../test/support/fake-world.ts';
+import { closing } from './closing.ts';
+import { EMPTY_QUEUE, type emptyActivities } from './empty-activities.ts';
+import { pathWithTemporal } from './environment.ts';
+import { activityEvents, spanBetween, type Span } from './history.ts';
+import { atMost, told, type Bench, type Part, type Row } from './part.ts';
+import { median } from './statistics.ts';
+
+const EXPERIMENTS = 40;
+const ROUNDS = 3;
+const WARM_UP = 3;
+/** propose, train, evaluate, and commit or revert; a keep that outdates the look-ahead adds another propose. */
+const ACTIVITIES_PER_EXPERIMENT = 4;
+const RATIO_BOUND = 1.3;
+const EVENTS_BOUND = 32;
+const EMPTY_WORKFLOWS = 'bench-empty-workflows';
+
+const spanSchema = z.object({ milliseconds: z.number(), activities: z.number(), events: z.number() });
+const measuredSchema = z.object({
+  sessions: z.array(spanSchema),
+  empties: z.array(spanSchema),
+  /** A session of which every experiment is kept: the most events. */
+  keeps: spanSchema,
+});
+type Measured = z.output<typeof measuredSchema>;
+
+/** Orchestration of one experiment against empty activities, and its history events. */
+export const orchestrationPart: Part = {
+  name: 'orchestration',
+  about: 'an experiment with no-op activities against as many empty activities; history events',
+  measure: async (bench) => {
+    const experiments = bench.options.experiments ?? EXPERIMENTS;
+    const key = `${ROUNDS} rounds of ${experiments} experiments`;
+    return rowsOf(await bench.piece(key, measuredSchema, () => onServer(bench, experiments)), experiments);
+  },
+};
+
+function rowsOf({ sessions, empties, keeps }: Measured, experiments: number): Row[] {
+  const perActivity = (spans: readonly Span[]): number =>
+    median(spans.map(({ milliseconds, activities }) => milliseconds / activities));
+  const perExperiment = (of: (span: Span) => number): number => median(sessions.map((span) => of(span) / experiments));
+  const events = (count: number): string => `${count.toFixed(1)} events`;
+  const ms = (value: number): string => `${value.toFixed(0)} ms`;
+  const activities = perExperiment((span) => span.activities);
+  const each = `${activities.toFixed(1)} activities`;
+  return [
+    told(`one experiment of no-op activities (${each})`, ms(perExperiment(({ milliseconds }) => milliseconds))),
+    told('one empty activity in a row of them', ms(perActivity(empties))),
+    atMost('experiment / as many empty activities', perActivity(sessions) / perActivity(empties), RATIO_BOUND, (ratio) =>
+      ratio.toFixed(2),
+    ),
+    atMost(
+      'history events per experiment',
+      perExperiment((span) => span.events),
+      EVENTS_BOUND,
+      events,
+    ),
+    atMost('history events per experiment, each one kept', keeps.events / experiments, EVENTS_BOUND, events),
+  ];
+}
+
+async function onServer(bench: Bench, experiments: number): Promise<Measured> {
+  const root = mkdtempSync(join(tmpdir(), 'autoresearch-bench-'));
+  const directory = prepareStateDirectory(stateDirectory({ AUTORESEARCH_HOME: root }));
+  let server: ServiceEntry | undefined;
+  const close = closing(async () => {
+    if (server !== undefined) await stopProcess(server, SERVER_GRACE_MS);
+    await removeFolder(root);
+  });
+  try {
+    process.env['PATH'] = await pathWithTemporal(bench.say);
+    const nothing = { format: 1, processes: [] } as const;
+    const { ports } = await ensureServer(directory, { ...nothing, processes: [] }, bench.say, ({ entry }) => {
+      server = entry;
+    });
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    const place = {
+      address: `127.0.0.1:${ports.grpc}`,
+      workflowBundlePath: await bench.during('bundling the workflows', () => workflowBundle(directory)),
+    };
+    return await sideBySide(bench, place, experiments);
+  } finally {
+    await close();
+  }
+}
+
+type Place = Parameters<typeof startFakeWorld>[0];
+
+async function sideBySide(bench: Bench, place: Place, experiments: number): Promise<Measured> {
+  const connection = await NativeConnection.connect({ address: place.address });
+  const searchAttributes = await registerSearchAttributes(connection, 'default');
+  const [sessions, empties]: [Span[], Span[]] = [[], []];
+  await withWorlds(place, connection, searchAttributes, {}, async (world) => {
+    await bench.during('warming up', async () => {
+      await emptySpan(world, WARM_UP * ACTIVITIES_PER_EXPERIMENT);
+      await sessionSpan(world, WARM_UP);
+    });
+    for (let round = 1; round <= ROUNDS; round++) {
+      await bench.during(`round ${round} of ${ROUNDS}`, async () => {
+        empties.push(await emptySpan(world, experiments * ACTIVITIES_PER_EXPERIMENT));
+        sessions.push(await sessionSpan(world, experiments));
+      });
+    }
+  });
+  const better = (commit: string): number => (commit === 'base' ? 1 : 1 - Number(commit.slice(1)) / 1e4);
+  const keeps = await withWorlds(place, connection, searchAttributes, { value: better }, (world) =>
+    bench.during('every experiment kept', () => sessionSpan(world, experiments)),
+  );
+  await connection.close();
+  return { sessions, empties, keeps };
+}
+
+/** The session's workers and the yardstick's, in this process, while `act` runs. */
+async function withWorlds<T>(
+  place: Place,
+  connection: NativeConnection,
+  searchAttributes: readonly string[],
+  options: FakeWorldOptions,
+  act: (world: FakeWorld) => Promise<T>,
+): Promise<T> {
+  const world: FakeWorld = await startFakeWorld(place, {
+    ...options,
+    activities: { open: async ({ session }) => ({ ...world.contract(session), searchAttributes }) },
+  });
+  const workers = [
+    await Worker.create({
+      connection,
+      taskQueue: EMPTY_WORKFLOWS,
+      workflowsPath: join(import.meta.dirname, 'empty-activities.ts'),
+    }),
+    await Worker.create({ connection, taskQueue: EMPTY_QUEUE, activities: { empty: async () => {} } }),
+  ];
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  try {
+    return await act(world);
+  } finally {
+    for (const worker of workers) worker.shutdown();
+    await running;
+    await world.stop();
+  }
+}
+
+async function sessionSpan({ client }: FakeWorld, experiments: number): Promise<Span> {
+  const workflowId = `bench-${randomUUID()}`;
+  await client.workflow.execute('researchSession', { workflowId, taskQueue: CONTROL_QUEUE, args: [{ experiments }] });
+  return spanBetween(await activityEvents(client, workflowId), 'record');
+}
+
+/** Two more than counted: the first and the last only mark the span's ends, as a session's records do. */
+async function emptySpan({ client }: FakeWorld, count: number): Promise<Span> {
+  const workflowId = `bench-${randomUUID()}`;
+  const args: [number] = [count + 2];
+  await client.workflow.execute<typeof emptyActivities>('emptyActivities', {
+    workflowId,
+    taskQueue: EMPTY_WORKFLOWS,
+    args,
+  });
+  return spanBetween(await activityEvents(client, workflowId), 'empty');
+}
