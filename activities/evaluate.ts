@@ -59,8 +59,14 @@ async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSig
   const trial = trialId(keyOf(input));
   const { seconds } = contract.task.train;
   const env = trialEnvironment({
-    ...{ workerEnv: process.env, device: deps.device, directory, trial, seed, seconds },
-    ...{ data: prepared.data, env: prepared.env },
+    workerEnv: process.env,
+    device: deps.device,
+    directory,
+    trial,
+    seed,
+    seconds,
+    data: prepared.data,
+    env: prepared.env,
   });
   const cwd = join(folder, taskFolder(contract.taskPath));
   const step = (command: string, limit: number) => runStep({ command, cwd, env, id: trial, seconds: limit, signal });

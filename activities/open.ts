@@ -60,7 +60,11 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
       );
     }
     const contract: Contract = {
-      ...{ session, tag, task, taskPath, base },
+      session,
+      tag,
+      task,
+      taskPath,
+      base,
       homeId: deps.homeId,
       origin: repo.origin,
       hash: contractHash,

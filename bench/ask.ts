@@ -7,8 +7,9 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { packageRoot } from '../src/config.ts';
 import { closing } from './closing.ts';
+import { milliseconds, seconds } from './figures.ts';
 import { atMost, told, type Bench, type Part } from './part.ts';
-import { createProduct, type Product } from './product.ts';
+import { createProduct, endTrials, type Product } from './product.ts';
 import { median, quantile } from './statistics.ts';
 
 const CALLS = 7;
@@ -33,14 +34,17 @@ export const askPart: Part = {
   about: 'how long `best --json` and the query take while training runs',
   measure: async (bench) => {
     const { running, stopped, queries } = await bench.piece('byte-lm', measuredSchema, () => measure(bench));
-    const seconds = (value: number): string => `${value.toFixed(2)} s`;
-    const ms = (value: number): string => `${value.toFixed(0)} ms`;
     const of = `median of ${CALLS}`;
     return [
       atMost(`best --json, cold, while training runs (${of})`, median(running), COMMAND_BOUND_SECONDS, seconds),
       atMost(`best --json, cold, with everything stopped (${of})`, median(stopped), COMMAND_BOUND_SECONDS, seconds),
-      atMost(`query best, p95 of ${queries.length} while training runs`, quantile(queries, 0.95), QUERY_BOUND_MS, ms),
-      told('query best, p50', ms(median(queries))),
+      atMost(
+        `query best, p95 of ${queries.length} while training runs`,
+        quantile(queries, 0.95),
+        QUERY_BOUND_MS,
+        milliseconds,
+      ),
+      told('query best, p50', milliseconds(median(queries))),
     ];
   },
 };
@@ -56,6 +60,7 @@ async function measure(bench: Bench): Promise<Measured> {
     const running = await bench.during(`best --json, ${CALLS} times`, () => callBest(product));
     const queries = await bench.during(`${QUERIES} queries`, () => timeQueries(product));
     await product.run('down');
+    await endTrials(product.state.root);
     const stopped = await bench.during(`best --json with everything stopped, ${CALLS} times`, () => callBest(product));
     return { running, stopped, queries };
   } finally {
@@ -79,13 +84,13 @@ async function training(product: Product, least: number): Promise<void> {
 /** Each call is a process of its own; one before them, uncounted, brings the files into the page cache. */
 async function callBest(product: Product): Promise<number[]> {
   await product.run('best', 'ask', '--json');
-  const seconds: number[] = [];
+  const taken: number[] = [];
   for (let call = 0; call < CALLS; call++) {
     const startedAt = performance.now();
     await product.run('best', 'ask', '--json');
-    seconds.push((performance.now() - startedAt) / 1000);
+    taken.push((performance.now() - startedAt) / 1000);
   }
-  return seconds;
+  return taken;
 }
 
 /** Only queries that were answered between two looks that both saw a training count. */
@@ -93,16 +98,16 @@ async function timeQueries(product: Product): Promise<number[]> {
   const client = await product.connect();
   const trains = async (): Promise<boolean> => (await client.status('ask')).running?.stage === 'train';
   for (let query = 0; query < WARM_UP_QUERIES; query++) await client.best('ask');
-  const milliseconds: number[] = [];
-  while (milliseconds.length < QUERIES) {
+  const taken: number[] = [];
+  while (taken.length < QUERIES) {
     const before = await trains();
     const startedAt = performance.now();
     await client.best('ask');
-    const taken = performance.now() - startedAt;
-    if (before && (await trains())) milliseconds.push(taken);
+    const time = performance.now() - startedAt;
+    if (before && (await trains())) taken.push(time);
   }
   await client.close();
-  return milliseconds;
+  return taken;
 }
 
 /** The package as its tarball installs it: what was built, without sources; the node packages are this clone's. */

@@ -25,22 +25,25 @@ export function cleanEnvironment(): void {
 
 /** An empty home folder's environment that still reaches the person's package caches and package settings. */
 export async function inHome(home: string): Promise<Environment> {
-  const there = (...paths: string[]): string | undefined =>
-    paths.map((path) => join(homedir(), path)).find((path) => existsSync(path));
   const { env } = process;
   const entries = Object.entries(env).filter(([name]) => !name.startsWith('XDG_'));
   return {
     ...Object.fromEntries(entries),
     npm_config_cache: env['npm_config_cache'] ?? (await ask('npm', ['config', 'get', 'cache'])),
-    npm_config_userconfig: env['npm_config_userconfig'] ?? there('.npmrc'),
+    npm_config_userconfig: env['npm_config_userconfig'] ?? inPersonsHome('.npmrc'),
     PIP_CACHE_DIR: env['PIP_CACHE_DIR'] ?? (await ask('python3', ['-m', 'pip', 'cache', 'dir'])),
-    PIP_CONFIG_FILE: env['PIP_CONFIG_FILE'] ?? there('.config/pip/pip.conf', '.pip/pip.conf'),
+    PIP_CONFIG_FILE: env['PIP_CONFIG_FILE'] ?? inPersonsHome('.config/pip/pip.conf', '.pip/pip.conf'),
     // The python3 of a version manager finds its Pythons below the home folder unless it is told.
-    PYENV_ROOT: env['PYENV_ROOT'] ?? there('.pyenv'),
+    PYENV_ROOT: env['PYENV_ROOT'] ?? inPersonsHome('.pyenv'),
     HOME: home,
     AUTORESEARCH_HOME: join(home, 'state'),
     NO_COLOR: '1',
   };
+}
+
+/** The first of these files and folders that the person has. */
+function inPersonsHome(...paths: readonly string[]): string | undefined {
+  return paths.map((path) => join(homedir(), path)).find((path) => existsSync(path));
 }
 
 async function ask(command: string, parameters: readonly string[]): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
 import type { Trial } from '../src/domain/experiment.ts';
 import { activityEvents, spanBetween } from './history.ts';
+import { seconds, tenths } from './figures.ts';
 import { atMost, told, type Bench, type Part, type Row } from './part.ts';
 import { createProduct } from './product.ts';
 import type { Project } from './project.ts';
@@ -29,23 +30,15 @@ async function rowsOn(project: Project, bench: Bench): Promise<Row[]> {
   const key = `${project}, ${experiments} experiments of ${trialSeconds} s`;
   const measured = await bench.piece(key, measuredSchema, () => measure(project, bench, experiments, trialSeconds));
   const { idleSeconds, eventsPerExperiment } = measured;
-  const seconds = (value: number): string => `${value.toFixed(2)} s`;
   const count = `${project}, ${idleSeconds.length} gaps`;
   return [
     atMost(`device idle between trials, p50 (${count})`, quantile(idleSeconds, 0.5), P50_BOUND_SECONDS, seconds),
     told(`device idle between trials, p90 (${count})`, seconds(quantile(idleSeconds, 0.9))),
-    atMost(`history events per experiment, real session (${project})`, eventsPerExperiment, EVENTS_BOUND, (events) =>
-      events.toFixed(1),
-    ),
+    atMost(`history events per experiment, real session (${project})`, eventsPerExperiment, EVENTS_BOUND, tenths),
   ];
 }
 
-async function measure(
-  project: Project,
-  bench: Bench,
-  experiments: number,
-  trialSeconds: number,
-): Promise<Measured> {
+async function measure(project: Project, bench: Bench, experiments: number, trialSeconds: number): Promise<Measured> {
   const product = await createProduct(project, bench.say);
   try {
     const session = `idle-${project}`;
@@ -57,10 +50,15 @@ async function measure(
     const connection = await Connection.connect(address === undefined ? {} : { address });
     const events = await activityEvents(new Client({ connection }), session);
     await connection.close();
-    const scored = events.flatMap(({ kind, activity, at }) => (kind === 'completed' && activity === 'evaluate' ? [at] : []));
+    const scored = events.flatMap(({ kind, activity, at }) =>
+      kind === 'completed' && activity === 'evaluate' ? [at] : [],
+    );
     const { experiments: records } = await product.ledger(session);
     return {
-      idleSeconds: gaps(scored, records.flatMap(({ trials }) => trials)),
+      idleSeconds: gaps(
+        scored,
+        records.flatMap(({ trials }) => trials),
+      ),
       // An experiment that was dropped has no trial, and its few events count with the others'.
       eventsPerExperiment: spanBetween(events, 'record').events / records.length,
     };

@@ -48,7 +48,15 @@ function readCommandLine() {
   const text = { type: 'string' } as const;
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { resume: flag, show: flag, full: flag, help: flag, seeds: text, 'trial-seconds': text, experiments: text },
+    options: {
+      resume: flag,
+      show: flag,
+      full: flag,
+      help: flag,
+      seeds: text,
+      'trial-seconds': text,
+      experiments: text,
+    },
   });
   const unknown = positionals.filter((name) => !PARTS.some((part) => part.name === name));
   if (unknown.length > 0) throw new BadUsage(`Expected names of parts, got ${unknown.join(', ')}.`);
@@ -108,7 +116,9 @@ async function main(): Promise<number> {
     return 0;
   }
   if (show) {
-    const kept = PARTS.filter(({ name }) => wanted?.includes(name) ?? true).flatMap(({ name }) => readResults(name) ?? []);
+    const kept = PARTS.filter(({ name }) => wanted?.includes(name) ?? true).flatMap(
+      ({ name }) => readResults(name) ?? [],
+    );
     return print(kept) ? 0 : 1;
   }
   cleanEnvironment();
@@ -122,7 +132,9 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  const usage = error instanceof BadUsage || (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+  const usage =
+    error instanceof BadUsage ||
+    (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
   if (!usage) throw error;
   process.stderr.write(`${error.message}\n${USAGE}`);
   process.exitCode = 2;

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { z } from 'zod';
+import { megabytes } from './figures.ts';
 import { atMost, type Bench, type Part } from './part.ts';
 import { createProduct, type Product } from './product.ts';
 
@@ -31,7 +32,7 @@ export const memoryPart: Part = {
         `resident memory of ${name} after ${experiments} experiments`,
         measured[name] ?? Number.NaN,
         bound,
-        (megabytes) => `${megabytes.toFixed(0)} MB`,
+        megabytes,
       ),
     );
   },
@@ -40,12 +41,14 @@ export const memoryPart: Part = {
 async function measure(bench: Bench, experiments: number, trialSeconds: number): Promise<Record<string, number>> {
   const product = await createProduct('small', bench.say);
   try {
-    await bench.during('starting', () => product.start('memory', { experiments, trialSeconds, calibration: 1, seed: 1 }));
+    await bench.during('starting', () =>
+      product.start('memory', { experiments, trialSeconds, calibration: 1, seed: 1 }),
+    );
     await bench.during(`${experiments} experiments`, () => product.ended('memory'));
     const highest: Record<string, number> = {};
     for (let look = 0; look < LOOKS; look++) {
-      for (const [name, megabytes] of await residentMegabytes(product)) {
-        highest[name] = Math.max(highest[name] ?? 0, megabytes);
+      for (const [name, resident] of await residentMegabytes(product)) {
+        highest[name] = Math.max(highest[name] ?? 0, resident);
       }
       await sleep(BETWEEN_LOOKS_MS);
     }

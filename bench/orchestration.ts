@@ -4,8 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { z } from 'zod';
+import type { Activities } from '../activities/contract.ts';
 import { prepareStateDirectory, stateDirectory } from '../src/config.ts';
 import { CONTROL_QUEUE } from '../src/domain/names.ts';
 import { registerSearchAttributes } from '../src/search-attributes.ts';
@@ -18,6 +19,7 @@ import { startFakeWorld, type FakeWorld, type FakeWorldOptions } from '../test/s
 import { closing } from './closing.ts';
 import { EMPTY_QUEUE, type emptyActivities } from './empty-activities.ts';
 import { pathWithTemporal } from './environment.ts';
+import { hundredths, milliseconds, tenths } from './figures.ts';
 import { activityEvents, spanBetween, type Span } from './history.ts';
 import { atMost, told, type Bench, type Part, type Row } from './part.ts';
 import { median } from './statistics.ts';
@@ -52,28 +54,27 @@ export const orchestrationPart: Part = {
 };
 
 function rowsOf({ sessions, empties, keeps }: Measured, experiments: number): Row[] {
-  const perActivity = (spans: readonly Span[]): number =>
-    median(spans.map(({ milliseconds, activities }) => milliseconds / activities));
   const perExperiment = (of: (span: Span) => number): number => median(sessions.map((span) => of(span) / experiments));
-  const events = (count: number): string => `${count.toFixed(1)} events`;
-  const ms = (value: number): string => `${value.toFixed(0)} ms`;
-  const activities = perExperiment((span) => span.activities);
-  const each = `${activities.toFixed(1)} activities`;
+  const activities = `${tenths(perExperiment((span) => span.activities))} activities`;
+  const session = perExperiment((span) => span.milliseconds);
+  const events = perExperiment((span) => span.events);
   return [
-    told(`one experiment of no-op activities (${each})`, ms(perExperiment(({ milliseconds }) => milliseconds))),
-    told('one empty activity in a row of them', ms(perActivity(empties))),
-    atMost('experiment / as many empty activities', perActivity(sessions) / perActivity(empties), RATIO_BOUND, (ratio) =>
-      ratio.toFixed(2),
-    ),
+    told(`one experiment of no-op activities (${activities})`, milliseconds(session)),
+    told('one empty activity in a row of them', milliseconds(perActivity(empties))),
     atMost(
-      'history events per experiment',
-      perExperiment((span) => span.events),
-      EVENTS_BOUND,
-      events,
+      'experiment / as many empty activities',
+      perActivity(sessions) / perActivity(empties),
+      RATIO_BOUND,
+      hundredths,
     ),
-    atMost('history events per experiment, each one kept', keeps.events / experiments, EVENTS_BOUND, events),
+    atMost('history events per experiment', events, EVENTS_BOUND, tenths),
+    atMost('history events per experiment, each one kept', keeps.events / experiments, EVENTS_BOUND, tenths),
   ];
 }
+
+/** Milliseconds for each activity in a row, the median of the rounds. */
+const perActivity = (spans: readonly Span[]): number =>
+  median(spans.map((span) => span.milliseconds / span.activities));
 
 async function onServer(bench: Bench, experiments: number): Promise<Measured> {
   const root = mkdtempSync(join(tmpdir(), 'autoresearch-bench-'));
@@ -89,7 +90,6 @@ async function onServer(bench: Bench, experiments: number): Promise<Measured> {
     const { ports } = await ensureServer(directory, { ...nothing, processes: [] }, bench.say, ({ entry }) => {
       server = entry;
     });
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
     const place = {
       address: `127.0.0.1:${ports.grpc}`,
       workflowBundlePath: await bench.during('bundling the workflows', () => workflowBundle(directory)),
@@ -103,10 +103,8 @@ async function onServer(bench: Bench, experiments: number): Promise<Measured> {
 type Place = Parameters<typeof startFakeWorld>[0];
 
 async function sideBySide(bench: Bench, place: Place, experiments: number): Promise<Measured> {
-  const connection = await NativeConnection.connect({ address: place.address });
-  const searchAttributes = await registerSearchAttributes(connection, 'default');
   const [sessions, empties]: [Span[], Span[]] = [[], []];
-  await withWorlds(place, connection, searchAttributes, {}, async (world) => {
+  await withWorkers(place, {}, async (world) => {
     await bench.during('warming up', async () => {
       await emptySpan(world, WARM_UP * ACTIVITIES_PER_EXPERIMENT);
       await sessionSpan(world, WARM_UP);
@@ -118,40 +116,44 @@ async function sideBySide(bench: Bench, place: Place, experiments: number): Prom
       });
     }
   });
-  const better = (commit: string): number => (commit === 'base' ? 1 : 1 - Number(commit.slice(1)) / 1e4);
-  const keeps = await withWorlds(place, connection, searchAttributes, { value: better }, (world) =>
+  const keeps = await withWorkers(place, { value: alwaysBetter }, (world) =>
     bench.during('every experiment kept', () => sessionSpan(world, experiments)),
   );
-  await connection.close();
   return { sessions, empties, keeps };
 }
 
+/** The value of the fake world's commits: `base`, then `c1`, `c2`, … */
+const alwaysBetter = (commit: string): number => (commit === 'base' ? 1 : 1 - Number(commit.slice(1)) / 1e4);
+
 /** The session's workers and the yardstick's, in this process, while `act` runs. */
-async function withWorlds<T>(
+async function withWorkers<T>(
   place: Place,
-  connection: NativeConnection,
-  searchAttributes: readonly string[],
   options: FakeWorldOptions,
   act: (world: FakeWorld) => Promise<T>,
 ): Promise<T> {
-  const world: FakeWorld = await startFakeWorld(place, {
-    ...options,
-    activities: { open: async ({ session }) => ({ ...world.contract(session), searchAttributes }) },
-  });
-  const workers = [
-    await Worker.create({
+  // As in the product, sessions make their state searchable: that costs events.
+  const searchAttributes: string[] = [];
+  const open: Activities['open'] = async ({ session }) => ({ ...world.contract(session), searchAttributes });
+  const world: FakeWorld = await startFakeWorld(place, { ...options, activities: { open } });
+  const { namespace } = world.client.options;
+  const connection = await NativeConnection.connect({ address: place.address });
+  searchAttributes.push(...(await registerSearchAttributes(connection, namespace)));
+  const workers = await Promise.all([
+    Worker.create({
       connection,
+      namespace,
       taskQueue: EMPTY_WORKFLOWS,
       workflowsPath: join(import.meta.dirname, 'empty-activities.ts'),
     }),
-    await Worker.create({ connection, taskQueue: EMPTY_QUEUE, activities: { empty: async () => {} } }),
-  ];
+    Worker.create({ connection, namespace, taskQueue: EMPTY_QUEUE, activities: { empty: async () => {} } }),
+  ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   try {
     return await act(world);
   } finally {
     for (const worker of workers) worker.shutdown();
     await running;
+    await connection.close();
     await world.stop();
   }
 }

@@ -95,7 +95,8 @@ export async function createProduct(
 async function waitForEnd(client: SessionClient, session: string): Promise<void> {
   for (let polls = 1; ; polls++) {
     const { open, outcome, failure } = await client.outcome(session);
-    if (!open && outcome !== 'completed') throw new Error(`Expected ${session} to end well, got ${failure ?? outcome}.`);
+    if (!open && outcome !== 'completed')
+      throw new Error(`Expected ${session} to end well, got ${failure ?? outcome}.`);
     if (!open) return;
     if (polls % POLLS_PER_STATUS === 0) {
       const { status, reason } = await client.status(session);
@@ -114,7 +115,8 @@ async function closeProduct(folder: string, run: (command: string) => Promise<st
 
 /** Ends what still trains in a state directory: trainings outlive their services. */
 export async function endTrials(root: string): Promise<void> {
-  for (const { directory } of liveTrials(stateDirectory({ AUTORESEARCH_HOME: root }).trials)) await killTrial(directory);
+  for (const { directory } of liveTrials(stateDirectory({ AUTORESEARCH_HOME: root }).trials))
+    await killTrial(directory);
 }
 
 const bestSchema = z.object({

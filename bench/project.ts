@@ -60,5 +60,7 @@ async function createByteLm(repo: string): Promise<void> {
 async function commitAll(repo: string): Promise<void> {
   const identity = ['-c', 'user.name=a person', '-c', 'user.email=person@example.org'];
   await execa('git', ['add', '--all'], { cwd: repo });
-  await execa('git', [...identity, 'commit', '--quiet', '--allow-empty', '--message', 'for a benchmark'], { cwd: repo });
+  await execa('git', [...identity, 'commit', '--quiet', '--allow-empty', '--message', 'for a benchmark'], {
+    cwd: repo,
+  });
 }

@@ -1,7 +1,7 @@
 // Runs one part: keeps each piece as soon as it is measured, and tells what takes long.
 import { cpus, loadavg } from 'node:os';
 import { codeVersion } from '../src/services/code-version.ts';
-import type { Bench, Options, Part } from './part.ts';
+import type { Bench, Options, Part, Row } from './part.ts';
 import { readResults, writeResults, type Piece, type Results } from './results.ts';
 
 /** How long a person may see nothing move. */
@@ -33,9 +33,22 @@ export async function runPart(part: Part, options: Options, resume: boolean): Pr
       return value;
     },
   };
-  results = { ...results, rows: [...(await part.measure(bench))] };
+  results = { ...results, rows: await rowsOf(part, bench) };
   writeResults(results);
   return results;
+}
+
+/** A part that fails is a row that is not ok: the others are still measured. */
+async function rowsOf(part: Part, bench: Bench): Promise<Row[]> {
+  try {
+    return [...(await part.measure(bench))];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    bench.say(error instanceof Error ? (error.stack ?? reason) : reason);
+    return [
+      { number: `${part.name} could not be measured`, measured: reason.split('\n')[0] ?? '', bound: '', ok: false },
+    ];
+  }
 }
 
 async function during<T>(say: (text: string) => void, what: string, act: () => Promise<T>): Promise<T> {

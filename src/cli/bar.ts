@@ -21,6 +21,7 @@ export function barOf(running: RunningTrial, beat: Beat | null): string {
 
 /** The phases of a device that are no training, in words. */
 const PHASES: Readonly<Record<string, string>> = {
+  checkout: 'preparing the files of this trial',
   preparing: 'preparing the files of this trial',
   waiting: 'waiting for the device to be free',
   ending: 'ending the training',

@@ -79,12 +79,16 @@ export function wrap(text: string, width: number): string[] {
 const pieces = (word: string, width: number): string[] =>
   Array.from({ length: Math.max(1, Math.ceil(word.length / width)) }, (_, k) => word.slice(k * width, (k + 1) * width));
 
-/** Lines of `name  text`; a text that is too long goes on below itself. Empty texts are left out. */
-export function facts(rows: readonly (readonly [string, string])[], columns: number): string[] {
+/** Lines of `name  text`, without empty texts. A text that is too long goes on below itself, or as `layOut` has it. */
+export function facts(
+  rows: readonly (readonly [string, string])[],
+  columns: number,
+  layOut: (text: string, width: number) => string[] = wrap,
+): string[] {
   const shown = rows.filter(([, text]) => text !== '');
   const width = Math.max(...shown.map(([name]) => name.length)) + 2;
   return shown.flatMap(([name, text]) =>
-    wrap(plain(text), columns - width).map((part, k) => `${(k === 0 ? name : '').padEnd(width)}${part}`),
+    layOut(plain(text), columns - width).map((part, k) => `${(k === 0 ? name : '').padEnd(width)}${part}`),
   );
 }
 

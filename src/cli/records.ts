@@ -62,6 +62,7 @@ export function addRecords(program: Command, cli: Cli): void {
       return withFeed(cli, async (feed) => {
         const id = await feed.resolve(session);
         const text = await logOf(feed, id, await whichTrial(feed, id, experiment, trial));
+        if (text.trim() === '') return say(cli, 'It has not printed anything yet.');
         printLines(cli, tail(text, lines));
       });
     });

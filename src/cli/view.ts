@@ -35,6 +35,7 @@ export function viewLines(snapshot: Snapshot, columns: number): Line[] {
         ['left', live === null ? '' : leftText(live.budget, live.spent)],
       ],
       columns,
+      oneLine,
     ).map((text) => line(text)),
     ...view.last
       .slice(-LAST_SHOWN)
@@ -43,6 +44,9 @@ export function viewLines(snapshot: Snapshot, columns: number): Line[] {
     ...warned,
   ];
 }
+
+/** Cut, not broken: a picture that keeps its height does not jump. */
+const oneLine = (text: string, width: number): string[] => [fit(text, width)];
 
 const line = (text: string, tone: Tone = 'plain'): Line => ({ text, tone });
 
@@ -70,12 +74,21 @@ export function gainText({ best, baseline, direction, noise }: SessionView): str
 
 function nowText(running: RunningTrial | null, { pending, live }: Snapshot): string {
   if (running === null) {
-    const verbs = pending.map(({ activity }) => activity).filter((name) => name !== '');
+    const verbs = pending.map(({ activity }) => ACTIVITIES[activity] ?? activity);
     return verbs.length > 0 ? verbs.join(', ') : live?.status === 'running' ? 'between two trials' : '';
   }
   const { experiment, trial, hypothesis } = running;
   return experiment === 0 ? `baseline, trial ${trial}` : `experiment ${experiment} · ${hypothesis}`;
 }
+
+/** Activities in words; `train` and `evaluate` are told by the running trial. */
+const ACTIVITIES: Readonly<Record<string, string>> = {
+  open: 'opening the repo',
+  propose: 'writing a proposal',
+  commit: 'keeping the candidate',
+  revert: 'recording the verdict',
+  record: 'writing to the ledger',
+};
 
 const beatOf = ({ pending }: Snapshot) => pending.find(({ beat }) => beat !== null)?.beat ?? null;
 

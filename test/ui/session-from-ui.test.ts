@@ -4,6 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findChromium, openChromium, type Chromium } from '../support/chromium.ts';
 import { createProduct, type Product } from '../support/product.ts';
+import { until } from '../support/until.ts';
 
 const path = findChromium();
 const inChromium = (title: string, test: () => Promise<void>): void =>
@@ -94,7 +95,7 @@ inChromium('fails a session at once with our sentence when the box holds a mista
   await startFromForm('from-a-mistake', '{"experiments": "three"}');
   await ended('Failed');
   const result = await page.locator('.cm-content', { hasText: '"failure"' }).innerText();
-  expect(result).toContain(String.raw`Expected \`experiments\` to be a number, got \"three\".`);
+  expect(result).toContain('Expected `experiments` to be a number, got \\"three\\".');
   expect(result).toContain('"type": "InvalidInput"');
   const answer = await theProduct().run('results', 'from-a-mistake', '--json');
   expect(answer.exitCode).toBe(3);
@@ -119,9 +120,12 @@ async function startFromForm(session: string, text: string): Promise<void> {
 /** Types JSON into the one box; the button becomes ready only when the box has lost the focus. */
 async function fill(where: Page | Locator, text: string): Promise<void> {
   const box = where.getByRole('textbox', { name: 'Data' });
-  await box.click();
-  await page.keyboard.insertText(text);
-  await box.blur();
+  // The page may still be waking up and empty the box once more.
+  await until(async () => {
+    await box.fill(text);
+    await box.blur();
+    return (await box.innerText()).replaceAll(/\s/g, '') === text.replaceAll(/\s/g, '');
+  });
 }
 
 const tab = (name: string): Promise<void> => page.getByRole('tab', { name }).click();
@@ -134,8 +138,11 @@ const ended = (status: 'Completed' | 'Failed'): Promise<void> =>
 async function detailTables(): Promise<string[]> {
   await tab('User Metadata');
   const tables = page.frameLocator('iframe').locator('table');
-  await tables.nth(1).waitFor();
-  return tables.allInnerTexts();
+  // The UI makes the frame anew with each change of the details.
+  return until(async () => {
+    const texts = await tables.allInnerTexts().catch(() => []);
+    return texts.length === 2 && texts;
+  });
 }
 
 /** The gain as the table shows it: rounding is the table's own affair. */
