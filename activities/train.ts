@@ -142,17 +142,11 @@ function failureOf(exit: Exit, input: TrainInput, log: string): string | null {
   const { startupSeconds, stallSeconds } = contract.task.train;
   const words = lastWords(log);
   const said = words === '' ? 'its log is empty' : words;
-  switch (exit.reason) {
-    case 'deadline':
-      return `ran longer than its ${seconds} s and ${startupSeconds} s of start-up, and was ended`;
-    case 'stalled':
-      return `printed nothing for ${stallSeconds} s and was ended: ${said}`;
-    case 'stopped':
-      return 'was stopped by a person';
-    case 'exited':
-      if (exit.code === 0) return null;
-      return exit.code === null
-        ? `was ended by ${exit.signal ?? 'a signal'}: ${said}`
-        : `exited with code ${exit.code}: ${said}`;
-  }
+  const { reason, code, signal } = exit;
+  if (reason === 'deadline')
+    return `ran longer than its ${seconds} s and ${startupSeconds} s of start-up, and was ended`;
+  if (reason === 'stalled') return `printed nothing for ${stallSeconds} s and was ended: ${said}`;
+  if (reason === 'stopped') return 'was stopped by a person';
+  if (code === 0) return null;
+  return code === null ? `was ended by ${signal ?? 'a signal'}: ${said}` : `exited with code ${code}: ${said}`;
 }

@@ -60,7 +60,7 @@ export type Beat = z.output<typeof beatSchema>;
 export type Verb = 'pause' | 'resume' | 'stop' | 'hint' | 'extend';
 
 /** Codes of gRPC and of Temporal's API: status NOT_FOUND, PENDING_ACTIVITY_STATE_STARTED. */
-const NOT_FOUND = 5;
+const NOT_FOUND: number = 5;
 const STARTED = 2;
 /** How long a query may take before the control worker counts as absent. */
 const QUERY_SECONDS = 10;
@@ -131,7 +131,7 @@ async function known<T>(session: string, answer: Promise<T>): Promise<T> {
     return await answer;
   } catch (error) {
     const missing =
-      error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND);
+      error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code.valueOf() === NOT_FOUND);
     if (missing)
       throw new UnknownSession(`Expected a session that exists, got ${JSON.stringify(session)}.`, { cause: error });
     throw error;

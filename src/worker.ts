@@ -54,7 +54,9 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
   const open = createOpen({ state, homeId: id, startFolder, searchAttributes, pushLater: pusher.pushLater });
   const workers = await Promise.all([
     Worker.create({
-      ...{ connection, namespace, taskQueue: CONTROL_QUEUE },
+      connection,
+      namespace,
+      taskQueue: CONTROL_QUEUE,
       workflowBundle: { codePath: await workflowBundle(state) },
       activities: { open: controlActivity(open) },
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
@@ -62,7 +64,9 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
       shutdownForceTime: SHUTDOWN_FORCE,
     }),
     Worker.create({
-      ...{ connection, namespace, taskQueue: homeQueue(id) },
+      connection,
+      namespace,
+      taskQueue: homeQueue(id),
       activities: {
         propose: controlActivity(createPropose({ repos: state.repos, publish })),
         commit: controlActivity(createCommit(deps)),
@@ -91,7 +95,9 @@ export async function runDeviceWorker(): Promise<void> {
       const { desk, supplier } = createDeviceSlots(deviceLock);
       const deps = { state, hostId: id, device, deviceLock, desk, log };
       const options = {
-        ...{ connection, namespace, identity: `${device.id}@${id}` },
+        connection,
+        namespace,
+        identity: `${device.id}@${id}`,
         maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
         defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
         shutdownGraceTime: SHUTDOWN_GRACE,

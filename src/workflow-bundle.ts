@@ -17,7 +17,6 @@ export async function workflowBundle(state: StateDirectory): Promise<string> {
   const path = join(folder, `${hashOfSources()}.js`);
   if (existsSync(path)) return path;
   const { bundleWorkflowCode } = await import('@temporalio/worker');
-  const silent = () => {};
   const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
   const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger });
   await mkdir(folder, { recursive: true });
@@ -26,6 +25,8 @@ export async function workflowBundle(state: StateDirectory): Promise<string> {
   renameSync(making, path);
   return path;
 }
+
+const silent = (): void => {};
 
 /** Workflow code and what it may import from us; the package's version stands for its dependencies. */
 function hashOfSources(): string {

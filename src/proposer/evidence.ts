@@ -38,7 +38,7 @@ export function createMeasure(space: readonly Parameter[]): Measure {
 }
 
 /** The coordinate of a constant's value on the axis of `parameter`. */
-export function coordinateOf(parameter: Parameter, constant: Constant | undefined): number {
+function coordinateOf(parameter: Parameter, constant: Constant | undefined): number {
   if (parameter.kind === 'choice') {
     const text = constant?.text ?? parameter.current;
     return parameter.choices.findIndex((choice) => isSameLiteral(choice, text));

@@ -22,7 +22,7 @@ export const proposeRandomly: Proposer = ({ files, history, pending, seed }) => 
 };
 
 /** Any position of a number's axis, or any choice's index. */
-export function anywhere(parameter: Parameter, random: RandomNumbers): number {
+function anywhere(parameter: Parameter, random: RandomNumbers): number {
   if (parameter.kind === 'choice') return random.below(parameter.choices.length);
   const { low, high } = parameter.axis;
   return low + random.uniform() * (high - low);

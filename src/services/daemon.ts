@@ -11,6 +11,7 @@ import { withMarkedProcesses } from './marked-processes.ts';
 import { readServicesFile, writeServicesFile, type ServiceEntry, type ServiceName } from './services-file.ts';
 import { ensureServer, SERVER_GRACE_MS } from './temporal-server.ts';
 import type { Say } from './temporal-sources.ts';
+import { workflowBundle } from '../workflow-bundle.ts';
 
 /** One background process as people see it. */
 export type ServiceProcess = {
@@ -56,11 +57,15 @@ export async function up(options: DaemonOptions = {}): Promise<Services> {
     };
     const external = await externalServer();
     let address = external?.address;
+    // Here and not in the worker: the bundler's 100 MB would stay with a process that lives for weeks.
+    const bundled = options.launcher === undefined ? workflowBundle(directory) : undefined;
+    bundled?.catch(() => {}); // thrown below, where it is awaited
     if (address === undefined) {
       const server = await ensureServer(directory, file, say, ({ entry, ports }) => remember(entry, { ports }));
       remember(server.entry, { ports: server.ports });
       address = onLoopback(server.ports.grpc);
     }
+    await bundled;
     const runs = `${codeVersion()} ${address}`;
     for (const name of ['control-worker', 'device-worker'] as const) {
       const entries = file.processes.filter((entry) => entry.name === name);

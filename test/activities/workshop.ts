@@ -28,6 +28,13 @@ export function taskFile(run: string, more = ''): string {
   return `name: small\neditable: [train.py]\ntrain:\n  run: ${JSON.stringify(run)}\n  seconds: 1\n  startupSeconds: 2\n  stallSeconds: 30\nmetric: { name: loss }\n${more}`;
 }
 
+const pushLater = (): void => {};
+const pushNow = async (): Promise<void> => {};
+const run =
+  <Input, Output>(activity: (input: Input) => Promise<Output>) =>
+  (input: Input) =>
+    new MockActivityEnvironment().run<[Input], Output, (input: Input) => Promise<Output>>(activity, input);
+
 /** A repo of these files, opened or not, and everything that may be called on it. */
 export type Workshop = Awaited<ReturnType<typeof createWorkshop>>;
 
@@ -35,8 +42,6 @@ export type Workshop = Awaited<ReturnType<typeof createWorkshop>>;
 export async function createWorkshop(files: Files) {
   const repo = await newRepo({ 'train.py': 'LEARNING_RATE = 0.1\nMOMENTUM = 0.5\n', ...files });
   const state = prepareStateDirectory(stateDirectory({ AUTORESEARCH_HOME: join(await newFolder(), 'state') }));
-  const pushLater = (): void => {};
-  const pushNow = async (): Promise<void> => {};
   const deps = { repos: state.repos, pushLater, pushNow };
   const device: DeviceDeps = {
     state,
@@ -50,10 +55,6 @@ export async function createWorkshop(files: Files) {
     for (const { directory } of liveTrials(state.trials)) await killTrial(directory);
   });
   const open = controlActivity(createOpen({ state, homeId: HOST, startFolder: repo, searchAttributes: [], pushLater }));
-  const run =
-    <Input, Output>(activity: (input: Input) => Promise<Output>) =>
-    (input: Input) =>
-      new MockActivityEnvironment().run<[Input], Output, (input: Input) => Promise<Output>>(activity, input);
   const activities = {
     open: run(open),
     propose: run(controlActivity(createPropose({ repos: state.repos, publish: async () => {} }))),

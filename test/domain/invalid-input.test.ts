@@ -15,7 +15,7 @@ const problems = (value: unknown): readonly string[] => {
 it('names every mistake at once: field, what was expected, what came', () => {
   const mistakes = { trialSeconds: 0, experiments: 'ten', colour: 1, rule: 'bold', hours: Number.NaN };
   expect(problems(mistakes).toSorted()).toEqual([
-    'Expected `experiments` to be a whole number, got "ten".',
+    'Expected `experiments` to be a number, got "ten".',
     'Expected `hours` to be a number, got NaN.',
     'Expected `rule` to be one of greedy; got "bold".',
     'Expected `trialSeconds` to be at least 0.1, got 0.',

@@ -21,7 +21,14 @@ const open: LedgerEvent = {
   contract: 'c',
 };
 const trial = (value: number | null, number = 1): Trial => ({
-  ...{ trial: number, role: 'baseline', commit: 'b0', seed: number, value, metrics: {}, seconds: 1, budgetSeconds: 1 },
+  trial: number,
+  role: 'baseline',
+  commit: 'b0',
+  seed: number,
+  value,
+  metrics: {},
+  seconds: 1,
+  budgetSeconds: 1,
   startedAt: at,
   endedAt: at,
   hostId: 'h',
@@ -38,24 +45,24 @@ const baseline: LedgerEvent = {
   trials: [trial(1.01), trial(0.99, 2), trial(1, 3)],
 };
 const record = (experiment: number, verdict: ExperimentRecord['verdict'], value: number | null): ExperimentRecord => ({
-  ...{
-    version: 1,
-    experiment,
-    verdict,
-    reason: 'r',
-    hypothesis: `idea\t${experiment}`,
-    proposer: 'search',
-    base: 'b0',
-  },
-  ...{
-    candidate: `c${experiment}`,
-    tree: 't',
-    edit: [],
-    trials: [trial(value)],
-    value,
-    gain: value === null ? null : 1 - value,
-  },
-  ...{ noise: 0.01, incumbent: { commit: 'b0', value: 1 }, rule: 'greedy', startedAt: at, endedAt: at },
+  version: 1,
+  experiment,
+  verdict,
+  reason: 'r',
+  hypothesis: `idea\t${experiment}`,
+  proposer: 'search',
+  base: 'b0',
+  candidate: `c${experiment}`,
+  tree: 't',
+  edit: [],
+  trials: [trial(value)],
+  value,
+  gain: value === null ? null : 1 - value,
+  noise: 0.01,
+  incumbent: { commit: 'b0', value: 1 },
+  rule: 'greedy',
+  startedAt: at,
+  endedAt: at,
 });
 const ledger = (more: Partial<Ledger> = {}): Ledger => ({ events: [open, baseline], experiments: [], ...more });
 

@@ -50,7 +50,7 @@ export async function createProduct({ trialSeconds = 2 } = {}): Promise<Product>
   const json = async <T>(...args: string[]): Promise<T> => {
     const { stdout, stderr } = await run(...args, '--json');
     if (typeof stdout !== 'string' || stdout === '')
-      throw new Error(`Expected JSON from ${args.join(' ')}, got: ${String(stderr)}`);
+      throw new Error(`Expected JSON from ${args.join(' ')}, got: ${stderr}`);
     return JSON.parse(stdout) as T;
   };
   return {
