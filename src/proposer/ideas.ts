@@ -48,7 +48,8 @@ export function imagineChanges({ space, here, observations, random }: Ground): I
         const parameter = space[k];
         if (parameter === undefined) return [];
         const parzen = random.uniform() < PARZEN_SHARE ? pools[k]?.[random.below(POOL)] : undefined;
-        const position = parzen === undefined ? stepFrom(parameter, random) : unscale(parameter, parzen);
+        const goes = parzen !== undefined && Math.abs(parzen - (here[k] ?? 0)) >= LEAST_STEPS; // else it tests nothing
+        const position = goes ? unscale(parameter, parzen) : stepFrom(parameter, random);
         point[k] = landing(parameter, position);
         return [{ parameter, value: literalAt(parameter, position) }];
       });

@@ -106,7 +106,7 @@ export async function startFakeWorld(place: WorldPlace, options: FakeWorldOption
 }
 
 /** A fresh namespace; the server needs a moment to know it everywhere. */
-async function ownNamespace(connection: NativeConnection): Promise<string> {
+export async function ownNamespace(connection: NativeConnection): Promise<string> {
   const namespace = `test-${randomUUID()}`;
   await connection.workflowService.registerNamespace({
     namespace,

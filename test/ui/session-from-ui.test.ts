@@ -1,7 +1,7 @@
 // What a person does who has nothing but a browser: start a session from the Temporal Web UI's form, look, ask, stop.
 // The real product, its real server with its UI, and a real Chromium.
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, openChromium, type Chromium } from '../support/chromium.ts';
 import { createProduct, type Product } from '../support/product.ts';
 import { until } from '../support/until.ts';
@@ -9,38 +9,31 @@ import { until } from '../support/until.ts';
 /** A browser on a busy machine is slow; the tests' own time limit is the only clock. */
 const TEST_MS = 180_000;
 
-const path = findChromium();
-const inChromium = (title: string, test: () => Promise<void>): void =>
-  it.skipIf(path === undefined)(
-    path === undefined ? `${title} [skipped: no chromium or google-chrome on the PATH, no CHROMIUM_PATH]` : title,
-    test,
-    TEST_MS,
-  );
+const TRIAL_SECONDS = 0.5;
 
+const path = findChromium();
+const TITLE = 'the Temporal Web UI (skipped where there is no Chromium: on the PATH, or named by CHROMIUM_PATH)';
 let product: Product | undefined;
 let browser: Chromium | undefined;
 let page: Page;
 let ui = '';
 
-beforeAll(async () => {
-  if (path === undefined) return;
-  product = await createProduct({ trialSeconds: 0.5 });
-  // The worker opens the repo that it was started in: the small project.
-  const { stdout, stderr } = await product.run('up', '--json');
-  expect(stderr).not.toContain('Expected');
-  ui = (JSON.parse(stdout) as { uiUrl: string }).uiUrl;
-  browser = await openChromium(path);
-  page = await browser.context.newPage();
-  page.setDefaultTimeout(TEST_MS);
-});
-afterAll(async () => {
-  await browser?.close();
-  await product?.close();
-});
+describe.skipIf(path === undefined)(TITLE, { timeout: TEST_MS }, () => {
+  beforeAll(async () => {
+    product = await createProduct({ trialSeconds: TRIAL_SECONDS });
+    // The worker opens the repo that it was started in: the small project.
+    const { stdout } = await product.run('up', '--json');
+    ui = (JSON.parse(stdout) as { uiUrl: string }).uiUrl;
+    browser = await openChromium(path ?? '');
+    page = await browser.context.newPage();
+    page.setDefaultTimeout(TEST_MS);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await product?.close();
+  });
 
-inChromium(
-  'starts a session from the form with {"experiments": 3}; result, table, timeline and queries show it',
-  async () => {
+  it('starts a session from the form with {"experiments": 3}; result, table, timeline and queries show it', async () => {
     await startFromForm('from-the-form', '{"experiments": 3}');
     await ended('Completed');
     const best = await theProduct().best('from-the-form');
@@ -70,42 +63,42 @@ inChromium(
     await page.getByRole('option', { name: 'best' }).click();
     await page.getByRole('button', { name: 'Run Query' }).click();
     await page.locator('.cm-content', { hasText: '"branch": "autoresearch/from-the-form"' }).waitFor();
-  },
-);
+  });
 
-inChromium('starts a session with the defaults from an empty box, and stops it with an update', async () => {
-  await startFromForm('from-an-empty-box', '');
-  // The look-ahead of the first experiment is made while it trains.
-  await page.getByText('experiment 1 · train · seed').first().waitFor();
-  const [session] = await detailTables();
-  expect(session).toContainEqual(['status', 'running']);
-  expect(session).toContainEqual(['experiments', expect.stringMatching(/^\d+ of 100/)]);
+  it('starts a session with the defaults from an empty box, and stops it with an update', async () => {
+    await startFromForm('from-an-empty-box', '');
+    // The look-ahead of the first experiment is made while it trains.
+    await page.getByText('experiment 1 · train · seed').first().waitFor();
+    const [session] = await detailTables();
+    expect(session).toContainEqual(['status', 'running']);
+    expect(session).toContainEqual(['experiments', expect.stringMatching(/^\d+ of 100/)]);
 
-  await page.getByRole('button', { name: 'More Actions' }).click();
-  await page.getByRole('menuitem', { name: 'Send an Update' }).click();
-  const dialog = page.getByRole('dialog').filter({ visible: true });
-  await dialog.getByRole('button', { name: 'Select an Update' }).click();
-  const stop = dialog.getByRole('option', { name: 'stop' });
-  expect(await stop.innerText()).toContain(
-    'End the session after the running experiment; {"now": true} ends it at once',
-  );
-  await stop.click();
-  await fill(dialog, '{"now": true}');
-  await dialog.getByRole('button', { name: 'Submit' }).click();
+    await page.getByRole('button', { name: 'More Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Send an Update' }).click();
+    const dialog = page.getByRole('dialog').filter({ visible: true });
+    await dialog.getByRole('button', { name: 'Select an Update' }).click();
+    const stop = dialog.getByRole('option', { name: 'stop' });
+    expect(await stop.innerText()).toContain(
+      'End the session after the running experiment; {"now": true} ends it at once',
+    );
+    await stop.click();
+    await fill(dialog, '{"now": true}');
+    await dialog.getByRole('button', { name: 'Submit' }).click();
 
-  await tab('Timeline');
-  await ended('Completed');
-  expect((await theProduct().best('from-an-empty-box')).status).toBe('done');
-});
+    await tab('Timeline');
+    await ended('Completed');
+    expect((await theProduct().best('from-an-empty-box')).status).toBe('done');
+  });
 
-inChromium('fails a session at once with our sentence when the box holds a mistake, and writes nothing', async () => {
-  await startFromForm('from-a-mistake', '{"experiments": "three"}');
-  await ended('Failed');
-  const result = await page.locator('.cm-content', { hasText: '"failure"' }).innerText();
-  expect(result).toContain('Expected `experiments` to be a number, got \\"three\\".');
-  expect(result).toContain('"type": "InvalidInput"');
-  const answer = await theProduct().run('results', 'from-a-mistake', '--json');
-  expect(answer.exitCode).toBe(3);
+  it('fails a session at once with our sentence when the box holds a mistake, and writes nothing', async () => {
+    await startFromForm('from-a-mistake', '{"experiments": "three"}');
+    await ended('Failed');
+    const result = await page.locator('.cm-content', { hasText: '"failure"' }).innerText();
+    expect(result).toContain('Expected `experiments` to be a number, got \\"three\\".');
+    expect(result).toContain('"type": "InvalidInput"');
+    const answer = await theProduct().run('results', 'from-a-mistake', '--json');
+    expect(answer.exitCode).toBe(3);
+  });
 });
 
 function theProduct(): Product {
