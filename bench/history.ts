@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 /** One event of an activity. Ids count a history's events from 1. */
 export interface ActivityEvent {
   readonly id: number;
-  readonly kind: 'scheduled' | 'completed';
+  readonly kind: 'scheduled' | 'started' | 'completed';
   readonly activity: string;
   readonly at: number;
 }
@@ -21,9 +21,11 @@ export async function activityEvents(client: Client, workflowId: string): Promis
       names.set(id, name);
       return [{ id, kind: 'scheduled', activity: name, at }];
     }
-    const scheduled = event.activityTaskCompletedEventAttributes?.scheduledEventId;
+    const { activityTaskStartedEventAttributes: started, activityTaskCompletedEventAttributes: completed } = event;
+    const scheduled = started?.scheduledEventId ?? completed?.scheduledEventId;
     if (scheduled == null) return [];
-    return [{ id, kind: 'completed', activity: names.get(Number(scheduled)) ?? '', at }];
+    const activity = names.get(Number(scheduled)) ?? '';
+    return [{ id, kind: completed == null ? 'started' : 'completed', activity, at }];
   });
 }
 

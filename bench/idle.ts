@@ -3,7 +3,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
 import type { Trial } from '../src/domain/experiment.ts';
-import { activityEvents, spanBetween } from './history.ts';
+import { activityEvents, spanBetween, type ActivityEvent } from './history.ts';
 import { seconds, tenths } from './figures.ts';
 import { atMost, told, type Bench, type Part, type Row } from './part.ts';
 import { createProduct } from './product.ts';
@@ -15,7 +15,15 @@ const TRIAL_SECONDS = 2;
 const P50_BOUND_SECONDS = 0.5;
 const EVENTS_BOUND = 32;
 
-const measuredSchema = z.object({ idleSeconds: z.array(z.number()), eventsPerExperiment: z.number() });
+const gapSchema = z.object({
+  /** From the completion of a scoring to the start of the next training's command; the next three add up to it. */
+  idle: z.number(),
+  toScheduled: z.number(),
+  toPickedUp: z.number(),
+  toCommand: z.number(),
+});
+type Gap = z.output<typeof gapSchema>;
+const measuredSchema = z.object({ gaps: z.array(gapSchema), eventsPerExperiment: z.number() });
 type Measured = z.output<typeof measuredSchema>;
 
 /** Device idle between trials, on both projects. */
@@ -29,11 +37,17 @@ async function rowsOn(project: Project, bench: Bench): Promise<Row[]> {
   const { experiments = EXPERIMENTS, trialSeconds = TRIAL_SECONDS } = bench.options;
   const key = `${project}, ${experiments} experiments of ${trialSeconds} s`;
   const measured = await bench.piece(key, measuredSchema, () => measure(project, bench, experiments, trialSeconds));
-  const { idleSeconds, eventsPerExperiment } = measured;
-  const count = `${project}, ${idleSeconds.length} gaps`;
+  const { gaps, eventsPerExperiment } = measured;
+  const idle = gaps.map((gap) => gap.idle);
+  const half = (pick: (gap: Gap) => number): string => seconds(quantile(gaps.map(pick), 0.5));
+  const count = `${project}, ${gaps.length} gaps`;
   return [
-    atMost(`device idle between trials, p50 (${count})`, quantile(idleSeconds, 0.5), P50_BOUND_SECONDS, seconds),
-    told(`device idle between trials, p90 (${count})`, seconds(quantile(idleSeconds, 0.9))),
+    atMost(`device idle between trials, p50 (${count})`, quantile(idle, 0.5), P50_BOUND_SECONDS, seconds),
+    told(`device idle between trials, p90 (${count})`, seconds(quantile(idle, 0.9))),
+    told(
+      `  of it, p50 each: until scheduled, picked up, command (${project})`,
+      [half((gap) => gap.toScheduled), half((gap) => gap.toPickedUp), half((gap) => gap.toCommand)].join(', '),
+    ),
     atMost(`history events per experiment, real session (${project})`, eventsPerExperiment, EVENTS_BOUND, tenths),
   ];
 }
@@ -50,13 +64,10 @@ async function measure(project: Project, bench: Bench, experiments: number, tria
     const connection = await Connection.connect(address === undefined ? {} : { address });
     const events = await activityEvents(new Client({ connection }), session);
     await connection.close();
-    const scored = events.flatMap(({ kind, activity, at }) =>
-      kind === 'completed' && activity === 'evaluate' ? [at] : [],
-    );
     const { experiments: records } = await product.ledger(session);
     return {
-      idleSeconds: gaps(
-        scored,
+      gaps: gapsOf(
+        events,
         records.flatMap(({ trials }) => trials),
       ),
       // An experiment that was dropped has no trial, and its few events count with the others'.
@@ -67,11 +78,27 @@ async function measure(project: Project, bench: Bench, experiments: number, tria
   }
 }
 
-/** For each training but the first, the time since the last scoring before it. */
-function gaps(scored: readonly number[], trials: readonly Trial[]): number[] {
-  return trials.flatMap(({ startedAt }) => {
+const between = (from: number, to: number): number => (to - from) / 1000;
+
+/** For each trial of an experiment, the time since the last scoring before it. */
+function gapsOf(events: readonly ActivityEvent[], trials: readonly Trial[]): Gap[] {
+  return trials.flatMap(({ startedAt }): Gap[] => {
     const started = Date.parse(startedAt);
-    const before = scored.findLast((at) => at <= started);
-    return before === undefined ? [] : [(started - before) / 1000];
+    const last = (kind: ActivityEvent['kind'], activity: string): number | undefined =>
+      events.findLast((event) => event.kind === kind && event.activity === activity && event.at <= started)?.at;
+    const [scored, scheduled, pickedUp] = [
+      last('completed', 'evaluate'),
+      last('scheduled', 'train'),
+      last('started', 'train'),
+    ];
+    if (scored === undefined || scheduled === undefined || pickedUp === undefined) return [];
+    return [
+      {
+        idle: between(scored, started),
+        toScheduled: between(scored, scheduled),
+        toPickedUp: between(scheduled, pickedUp),
+        toCommand: between(pickedUp, started),
+      },
+    ];
   });
 }

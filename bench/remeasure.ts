@@ -33,16 +33,21 @@ export interface Remeasurement {
 export async function remeasure(bench: Bench, request: Remeasurement): Promise<Record<string, number[]>> {
   const site = await prepare(request);
   const values: Record<string, number[]> = {};
+  const names = Object.keys(request.arms);
   for (let turn = 0; turn < request.count; turn++) {
-    const names = Object.keys(request.arms);
-    // Each arm is first, second, … equally often.
-    for (const [place] of names.entries()) {
-      const name = names[(place + turn) % names.length] ?? '';
-      const seed = freshSeed(request.seedText, turn);
-      const what = `${request.seedText}: ${name} on fresh seed ${turn + 1} of ${request.count}`;
-      const value = await bench.during(what, () => measureOnce(site, request.arms[name] ?? '', seed));
-      (values[name] ??= []).push(value);
-    }
+    const seed = freshSeed(request.seedText, turn);
+    const said = await bench.during(`${request.seedText}: fresh seed ${turn + 1} of ${request.count}`, async () => {
+      const words: string[] = [];
+      // Each arm is first, second, … in turn.
+      for (const [place] of names.entries()) {
+        const name = names[(place + turn) % names.length] ?? '';
+        const value = await measureOnce(site, request.arms[name] ?? '', seed);
+        (values[name] ??= []).push(value);
+        words.push(`${name} ${value.toFixed(4)}`);
+      }
+      return words.join(', ');
+    });
+    bench.say(said);
   }
   return values;
 }

@@ -102,7 +102,9 @@ export function createSurface(seed: number): Surface {
     for (const knob of knobs) {
       const lean = knob.name === 'LEARNING_RATE' ? 0.4 * batch - 0.3 * width : 0;
       const off = knob.at(values[knob.name] ?? 0) - knob.best - lean;
-      if (knob.name === 'LEARNING_RATE' && off > 2.8) tooFast = true;
+      // The start itself never crashes, however far above the best rate it is.
+      if (knob.name === 'LEARNING_RATE' && off > Math.max(2.8, knob.at(start[knob.name] ?? 0) - knob.best + 1))
+        tooFast = true;
       score += knob.weight * smooth(off);
     }
     if (tooFast || size + Math.max(0, batch) > 6) return null;

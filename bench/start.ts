@@ -82,8 +82,10 @@ async function measure(bench: Bench, k: number, commit: string): Promise<Start> 
   const [clone, home] = [join(folder, 'clone'), join(folder, 'home')];
   mkdirSync(home);
   const env = await inHome(home);
+  const down = () =>
+    execa('node', ['bin/autoresearch.js', 'down'], { cwd: clone, env, extendEnv: false, reject: false });
   const close = closing(async () => {
-    await execa('node', ['bin/autoresearch.js', 'down'], { cwd: clone, env, extendEnv: false, reject: false });
+    await down();
     await endTrials(join(home, 'state'));
     await removeFolder(folder);
   });
@@ -100,7 +102,7 @@ async function measure(bench: Bench, k: number, commit: string): Promise<Start> 
       const firstKeep = since(await first.lineAt(KEEP_LINE, PATIENCE_SECONDS));
       await first.leave();
       const firstTraining = since(firstTrainingIn(state));
-      await execa('npm', ['exec', '--', 'autoresearch', 'down'], { cwd: clone, env, extendEnv: false });
+      await down();
       const secondAt = Date.now();
       const second = npmStart();
       const secondLineAt = await second.lineAt(TRIAL_LINE, PATIENCE_SECONDS);

@@ -6,30 +6,44 @@ export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
+/** What ends a block: `resume` alone where something must be written down, else `stop` too. */
+export type Patience = 'until resumed' | 'until resumed or stopped';
+
 /**
  * Runs `act`; what only a person can mend makes the session `blocked` with the activity's sentence, and `resume` runs
  * `act` again. Anything else comes out as it is.
  */
-export async function unlessBlocked<T>(state: SessionState, act: () => Promise<T>, changed: () => void): Promise<T> {
+export async function unlessBlocked<T>(
+  state: SessionState,
+  act: () => Promise<T>,
+  changed: () => void,
+  patience: Patience = 'until resumed or stopped',
+): Promise<T> {
   for (;;) {
     try {
       return await act();
     } catch (error) {
       const reason = blockedReason(error);
       if (reason === null) throw error;
-      await block(state, reason, changed);
+      await block(state, reason, changed, patience);
     }
   }
 }
 
-/** Waits, `blocked` for this reason, until a person resumes; throws `Stopped` when they stop the session instead. */
-export async function block(state: SessionState, reason: string, changed: () => void): Promise<void> {
+/** Waits, `blocked` for this reason, until a person resumes; throws `Stopped` when a stop may end it and does. */
+export async function block(
+  state: SessionState,
+  reason: string,
+  changed: () => void,
+  patience: Patience = 'until resumed or stopped',
+): Promise<void> {
+  const stopped = (): boolean => patience === 'until resumed or stopped' && state.stop !== 'no';
   state.blocked = reason;
   changed();
-  await condition(() => state.blocked === null || state.stop !== 'no');
+  await condition(() => state.blocked === null || stopped());
   state.blocked = null;
   changed();
-  if (state.stop !== 'no') throw new Stopped();
+  if (stopped()) throw new Stopped();
 }
 
 /** Waits while the session is paused. */

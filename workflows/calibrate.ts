@@ -21,7 +21,8 @@ export async function calibrate(state: SessionState, contract: Contract, changed
   if (trials.length === 0) return;
   const at = new Date().toISOString();
   const event = { version: 1, kind: 'baseline', at, commit: contract.base, trials } as const;
-  await unlessBlocked(state, () => gitVerbs(contract).record({ contract, index: state.nextEvent, event }), changed);
+  const write = (): Promise<void> => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
+  await unlessBlocked(state, write, changed, 'until resumed');
   state.nextEvent++;
   believe(state, contract, trials);
   state.phase = 'running';

@@ -1,5 +1,5 @@
 import { ActivityFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { Contract, EndedExperiment } from '../activities/contract.ts';
+import type { Committed, Contract, EndedExperiment } from '../activities/contract.ts';
 import { beliefIn, type Belief } from '../src/domain/belief.ts';
 import { decide } from '../src/domain/decide.ts';
 import type { Trial, Verdict } from '../src/domain/experiment.ts';
@@ -38,9 +38,9 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
   const startedAt = new Date().toISOString();
   try {
     const ending = await tryOut(request);
-    if (ending.verdict !== 'keep') return { written: settle(request, ending, startedAt) };
+    if (ending.verdict !== 'keep') return { written: uncancelled(() => settle(request, ending, startedAt)) };
     await request.ledger;
-    await CancellationScope.nonCancellable(() => keep(request, ending, startedAt));
+    await uncancelled(() => keep(request, ending, startedAt));
     return { written: Promise.resolve() };
   } catch (error) {
     if (!isCancellation(error) && !(error instanceof Stopped)) throw error;
@@ -50,10 +50,13 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
       verdict: 'undecided',
       reason: 'the session was ended during this experiment',
     } as const;
-    await CancellationScope.nonCancellable(() => settle(request, ending, startedAt));
+    await uncancelled(() => settle(request, ending, startedAt));
     throw error;
   }
 }
+
+/** What is decided is written down, whoever ends the session meanwhile. */
+const uncancelled = <T>(act: () => Promise<T>): Promise<T> => CancellationScope.nonCancellable(act);
 
 const NOTHING = { trials: [], value: null, gain: null } as const;
 
@@ -129,7 +132,7 @@ async function settle(request: ExperimentRequest, ending: Ending, startedAt: str
   const input = ended(request, ending, startedAt);
   bookEnding(request, ending, input.record.hypothesis);
   await request.ledger;
-  await unlessBlocked(state, () => gitVerbs(contract).revert(input), request.changed);
+  await unlessBlocked(state, () => gitVerbs(contract).revert(input), request.changed, 'until resumed');
 }
 
 /** Writes a keep and moves the incumbent; a kept line that somebody else moved blocks the session. */
@@ -137,7 +140,8 @@ async function keep(request: ExperimentRequest, ending: Ending, startedAt: strin
   const { state, contract, incumbent } = request;
   const input = { ...ended(request, ending, startedAt), tip: incumbent.commit };
   for (;;) {
-    const committed = await unlessBlocked(state, () => gitVerbs(contract).commit(input), request.changed);
+    const commit = (): Promise<Committed> => gitVerbs(contract).commit(input);
+    const committed = await unlessBlocked(state, commit, request.changed, 'until resumed');
     if (committed.kind === 'committed') break;
     const reason = `Somebody moved autoresearch/${contract.tag}: expected ${committed.expected}, found ${committed.found}.`;
     await block(state, `${reason} Set the branch back to the first, then resume.`, request.changed);

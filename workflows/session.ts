@@ -96,26 +96,30 @@ async function searchOn(state: SessionState, contract: Contract, changed: () => 
   const proposals = createProposals(state, contract, changed);
   let ledger: Promise<void> = Promise.resolve();
   let dropped = 0;
-  for (;;) {
-    await whilePaused(state, changed);
-    state.reason = endOfSearch(state) ?? (dropped >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null);
-    const { incumbent } = state;
-    if (state.reason !== null || incumbent === null) break;
-    if (state.failedInARow >= FAILED_IN_A_ROW) await blockAfterFailures(state, changed);
-    if (workflowInfo().continueAsNewSuggested) await goOnAsNew(state, ledger, proposals.drain);
-    const waiting = await proposals.next();
-    const onTraining = (): void => {
-      // Training may begin anew on another device: the look-ahead begins once.
-      if (state.nextExperiment === waiting.experiment + 1 && lookAhead(state)) proposals.prefetch(ledger);
-    };
-    const { written } = await runExperiment({ state, contract, waiting, incumbent, changed, onTraining, ledger });
-    // Awaited at the next decision; a failure must not count as unhandled until then.
-    ledger = written;
-    ledger.catch(() => {});
-    dropped = waiting.proposed.kind === 'proposal' ? 0 : dropped + 1;
+  try {
+    for (;;) {
+      await whilePaused(state, changed);
+      state.reason = endOfSearch(state) ?? (dropped >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null);
+      const { incumbent } = state;
+      if (state.reason !== null || incumbent === null) break;
+      if (state.failedInARow >= FAILED_IN_A_ROW) await blockAfterFailures(state, changed);
+      if (workflowInfo().continueAsNewSuggested) await goOnAsNew(state, ledger, proposals.drain);
+      const waiting = await proposals.next();
+      const onTraining = (): void => {
+        // Training may begin anew on another device: the look-ahead begins once.
+        if (state.nextExperiment === waiting.experiment + 1 && lookAhead(state)) proposals.prefetch(ledger);
+      };
+      const { written } = await runExperiment({ state, contract, waiting, incumbent, changed, onTraining, ledger });
+      // Awaited at the next decision; a failure must not count as unhandled until then.
+      ledger = written;
+      ledger.catch(() => {});
+      dropped = waiting.proposed.kind === 'proposal' ? 0 : dropped + 1;
+    }
+  } finally {
+    // Whatever ended the search: every number that was given out is known, and every record is written.
+    await proposals.drain();
+    await ledger;
   }
-  await proposals.drain();
-  await ledger;
 }
 
 /** No look-ahead for an experiment that the budget will not pay: its number would only be dropped. */
@@ -152,14 +156,10 @@ async function close(state: SessionState, changed: () => void): Promise<void> {
       const { written } = await runExperiment({ state, contract, waiting: unused, incumbent, changed, ...nothing });
       await written;
     }
-    const event = {
-      version: 1,
-      kind: 'end',
-      at: new Date().toISOString(),
-      status: 'done',
-      reason: state.reason,
-    } as const;
-    await gitVerbs(contract).record({ contract, index: state.nextEvent, event });
+    const at = new Date().toISOString();
+    const event = { version: 1, kind: 'end', at, status: 'done', reason: state.reason } as const;
+    const write = (): Promise<void> => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
+    await unlessBlocked(state, write, changed, 'until resumed');
   }
   state.phase = 'done';
   changed();

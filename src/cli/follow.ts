@@ -39,10 +39,14 @@ export async function follow(cli: Cli, session: string): Promise<void> {
 }
 
 async function* snapshots(cli: Cli, session: string, left: AbortSignal): AsyncGenerator<[Snapshot, Feed]> {
+  const leaving = new Promise<null>((resolve) => left.addEventListener('abort', () => resolve(null), { once: true }));
   let feed = await cli.openFeed();
   try {
     for (let first = true; !left.aborted; first = false) {
-      const snapshot = await look(feed, session, cli.now());
+      const looking = look(feed, session, cli.now());
+      looking.catch(() => {}); // of no interest once the person has left, who waits for no answer
+      const snapshot = await Promise.race([looking, leaving]);
+      if (snapshot === null) return;
       if (first && !hasEnded(snapshot)) await needServer(feed);
       yield [snapshot, feed];
       if (hasEnded(snapshot)) return;

@@ -21,7 +21,7 @@ export interface Snapshot {
   readonly server: boolean;
   /** Null where the server knows no such session, or was not asked. */
   readonly outcome: Outcome | null;
-  /** Why a session that the server has did not answer, in the words of whoever was asked. */
+  /** Why a session that the server has did not answer, where that is more than an absent worker. */
   readonly silence: string | null;
 }
 
@@ -37,9 +37,12 @@ export async function look(feed: Feed, session: string, at: number): Promise<Sna
   if (found instanceof Error && outcome === null) throw found;
   const open = live !== null && live.status !== 'done' && live.status !== 'failed';
   const pending = client !== null && open ? await client.progress(session).catch(() => []) : [];
-  const silence = found instanceof Error ? found.message : null;
+  const silence = found instanceof Error && found.name !== NO_ANSWER ? found.message : null;
   return { session, at, view: asked?.view ?? null, live, pending, server: client !== null, outcome, silence };
 }
+
+/** Temporal's name for a query that nobody answered: the warnings have better words for that. */
+const NO_ANSWER = 'ServiceError';
 
 /** Whether nothing more will come. */
 export function hasEnded({ view, outcome }: Snapshot): boolean {

@@ -28,6 +28,7 @@ const ONE_CHANGE = 0.4; // shares of the ideas; how many changes win is left to 
 const TWO_CHANGES = 0.35;
 const PARZEN_SHARE = 0.5;
 const POOL = 12; // suggestions per parameter: drawing them afresh for every idea took most of the time
+const LEAST_VISIBLE = 0.1; // a shorter move tests nothing; 0.4 lost late refinement
 const LEAST_STEPS = 0.4;
 const MOST_STEPS = 1.2; // beyond the least; 2 was slower at finding the first gains
 
@@ -48,7 +49,7 @@ export function imagineChanges({ space, here, observations, random }: Ground): I
         const parameter = space[k];
         if (parameter === undefined) return [];
         const parzen = random.uniform() < PARZEN_SHARE ? pools[k]?.[random.below(POOL)] : undefined;
-        const goes = parzen !== undefined && Math.abs(parzen - (here[k] ?? 0)) >= LEAST_STEPS; // else it tests nothing
+        const goes = parzen !== undefined && Math.abs(parzen - (here[k] ?? 0)) >= LEAST_VISIBLE;
         const position = goes ? unscale(parameter, parzen) : stepFrom(parameter, random);
         point[k] = landing(parameter, position);
         return [{ parameter, value: literalAt(parameter, position) }];

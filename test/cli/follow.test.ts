@@ -124,6 +124,15 @@ describe('on a pipe', () => {
     expect(err).toBe('The session goes on without this view. Come back with: autoresearch watch byte-lm-nov23\n');
   });
 
+  test('Ctrl-C waits for no answer', async () => {
+    const { code, err } = await run(['watch'], {
+      openFeed: scripted([LIVE], { view: () => new Promise(() => {}) }),
+      onInterrupt: (leave) => (setImmediate(leave), () => {}),
+    });
+    expect(code).toBe(0);
+    expect(err).toContain('autoresearch watch byte-lm-nov23');
+  });
+
   test('a bug of ours while looking is no silence of the session', async () => {
     const { code, err } = await run(['watch'], { openFeed: scripted([new TypeError('oops')]) });
     expect(code).toBe(1);

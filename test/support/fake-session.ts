@@ -15,6 +15,7 @@ afterEach(async () => {
 /** A started session and its world, which ends with the test. */
 export interface FakeSession {
   readonly world: FakeWorld;
+  readonly firstRunId: string;
   readonly handle: WorkflowHandle<typeof researchSession>;
 }
 
@@ -25,8 +26,16 @@ export async function startSession(input?: object, options?: FakeWorldOptions): 
   running = world;
   const workflowId = `test-${randomUUID()}`;
   const args = input === undefined ? [] : [input];
-  await world.client.workflow.start('researchSession', { workflowId, taskQueue: CONTROL_QUEUE, args });
-  return { world, handle: world.client.workflow.getHandle<typeof researchSession>(workflowId) };
+  const { firstExecutionRunId } = await world.client.workflow.start('researchSession', {
+    workflowId,
+    taskQueue: CONTROL_QUEUE,
+    args,
+  });
+  return {
+    world,
+    firstRunId: firstExecutionRunId,
+    handle: world.client.workflow.getHandle<typeof researchSession>(workflowId),
+  };
 }
 
 /** A training that ended well at once. */

@@ -20,7 +20,12 @@ declare module 'vitest' {
 }
 
 // As the product starts its own, see src/services/temporal-server.ts.
-const SERVER_SETTINGS = ['system.enableActivityEagerExecution=true', 'matching.enableFairness=true'];
+const SERVER_SETTINGS = [
+  'system.enableActivityEagerExecution=true',
+  'matching.enableFairness=true',
+  // Instead of 4,096: so that a session of twenty experiments continues as new.
+  'limit.historyCount.suggestContinueAsNew=300',
+];
 
 /** Starts the shared server and bundles the workflows; the returned function ends them. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

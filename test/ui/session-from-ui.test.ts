@@ -12,94 +12,103 @@ const TEST_MS = 180_000;
 const TRIAL_SECONDS = 0.5;
 
 const path = findChromium();
-const TITLE = 'the Temporal Web UI (skipped where there is no Chromium: on the PATH, or named by CHROMIUM_PATH)';
 let product: Product | undefined;
 let browser: Chromium | undefined;
 let page: Page;
 let ui = '';
 
-describe.skipIf(path === undefined)(TITLE, { timeout: TEST_MS }, () => {
-  beforeAll(async () => {
-    product = await createProduct({ trialSeconds: TRIAL_SECONDS });
-    // The worker opens the repo that it was started in: the small project.
-    const { stdout } = await product.run('up', '--json');
-    ui = (JSON.parse(stdout) as { uiUrl: string }).uiUrl;
-    browser = await openChromium(path ?? '');
-    page = await browser.context.newPage();
-    page.setDefaultTimeout(TEST_MS);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await product?.close();
-  });
+describe.skipIf(path === undefined)(
+  'the Temporal Web UI (skipped unless Chromium is on the PATH or CHROMIUM_PATH)',
+  { timeout: TEST_MS },
+  () => {
+    beforeAll(async () => {
+      product = await createProduct({ trialSeconds: TRIAL_SECONDS });
+      // The worker opens the repo that it was started in: the small project.
+      const { stdout } = await product.run('up', '--json');
+      ui = (JSON.parse(stdout) as { uiUrl: string }).uiUrl;
+      browser = await openChromium(path ?? '');
+      page = await browser.context.newPage();
+      page.setDefaultTimeout(TEST_MS);
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await product?.close();
+    });
 
-  it('starts a session from the form with {"experiments": 3}; result, table, timeline and queries show it', async () => {
-    await startFromForm('from-the-form', '{"experiments": 3}');
-    await ended('Completed');
-    const best = await theProduct().best('from-the-form');
-    const records = await theProduct().records('from-the-form');
-    expect(best.status).toBe('done');
-    expect(records).toHaveLength(3);
+    it('starts a session from the form with {"experiments": 3}; result, table, timeline and queries show it', async () => {
+      await startFromForm('from-the-form', '{"experiments": 3}');
+      await ended('Completed');
+      const best = await theProduct().best('from-the-form');
+      const records = await theProduct().records('from-the-form');
+      expect(best.status).toBe('done');
+      expect(records).toHaveLength(3);
 
-    const result = await page.locator('.cm-content', { hasText: '"session"' }).innerText();
-    expect(result).toContain('"status": "done"');
-    expect(result).toContain(`"value": ${String(best.best?.value)}`);
+      const result = await page.locator('.cm-content', { hasText: '"session"' }).innerText();
+      expect(result).toContain('"status": "done"');
+      expect(result).toContain(`"value": ${String(best.best?.value)}`);
 
-    for (const { experiment, trials } of records) {
-      const summary = `experiment ${experiment} · train · seed ${String(trials[0]?.seed)}`;
-      await page.getByText(summary).first().waitFor();
-    }
+      for (const { experiment, trials } of records) {
+        const summary = `experiment ${experiment} · train · seed ${String(trials[0]?.seed)}`;
+        await page.getByText(summary).first().waitFor();
+      }
 
-    const [session, experiments] = await detailTables();
-    expect(session).toContainEqual(['status', 'done: all 3 experiments are done']);
-    expect(experiments?.slice(1).map(([number, verdict, , hypothesis]) => [number, verdict, hypothesis])).toEqual(
-      records.toReversed().map(({ experiment, verdict, hypothesis }) => [String(experiment), verdict, hypothesis]),
-    );
+      const [session, experiments] = await detailTables();
+      expect(session).toContainEqual(['status', 'done: all 3 experiments are done']);
+      expect(experiments?.slice(1).map(([number, verdict, , hypothesis]) => [number, verdict, hypothesis])).toEqual(
+        records.toReversed().map(({ experiment, verdict, hypothesis }) => [String(experiment), verdict, hypothesis]),
+      );
 
-    await tab('Queries');
-    await page.getByRole('button', { name: 'best' }).click();
-    await page.getByText('The best commit so far: the shape that scripts rely on').filter({ visible: true }).waitFor();
-    await page.getByText('Everything about the session at this moment').filter({ visible: true }).waitFor();
-    await page.getByRole('option', { name: 'best' }).click();
-    await page.getByRole('button', { name: 'Run Query' }).click();
-    await page.locator('.cm-content', { hasText: '"branch": "autoresearch/from-the-form"' }).waitFor();
-  });
+      await tab('Queries');
+      await page.getByRole('button', { name: 'best' }).click();
+      await page
+        .getByText('The best commit so far: the shape that scripts rely on')
+        .filter({ visible: true })
+        .waitFor();
+      await page.getByText('Everything about the session at this moment').filter({ visible: true }).waitFor();
+      await page.getByRole('option', { name: 'best' }).click();
+      await page.getByRole('button', { name: 'Run Query' }).click();
+      await page.locator('.cm-content', { hasText: '"branch": "autoresearch/from-the-form"' }).waitFor();
+    });
 
-  it('starts a session with the defaults from an empty box, and stops it with an update', async () => {
-    await startFromForm('from-an-empty-box', '');
-    // The look-ahead of the first experiment is made while it trains.
-    await page.getByText('experiment 1 · train · seed').first().waitFor();
-    const [session] = await detailTables();
-    expect(session).toContainEqual(['status', 'running']);
-    expect(session).toContainEqual(['experiments', expect.stringMatching(/^\d+ of 100/)]);
+    it('starts a session with the defaults from an empty box, and stops it with an update', async () => {
+      await startFromForm('from-an-empty-box', '');
+      // The look-ahead of the first experiment is made while it trains.
+      await page.getByText('experiment 1 · train · seed').first().waitFor();
+      const session = await until(async () => {
+        await page.keyboard.press('r'); // the UI's own key for fresh details
+        const [rows] = await detailTables();
+        return rows?.some(([name, text]) => name === 'status' && text === 'running') && rows;
+      });
+      expect(session).toContainEqual(['experiments', expect.stringMatching(/^\d+ of 100/)]);
 
-    await page.getByRole('button', { name: 'More Actions' }).click();
-    await page.getByRole('menuitem', { name: 'Send an Update' }).click();
-    const dialog = page.getByRole('dialog').filter({ visible: true });
-    await dialog.getByRole('button', { name: 'Select an Update' }).click();
-    const stop = dialog.getByRole('option', { name: 'stop' });
-    expect(await stop.innerText()).toContain(
-      'End the session after the running experiment; {"now": true} ends it at once',
-    );
-    await stop.click();
-    await fill(dialog, '{"now": true}');
-    await dialog.getByRole('button', { name: 'Submit' }).click();
+      await page.getByRole('button', { name: 'More Actions' }).click();
+      await page.getByRole('menuitem', { name: 'Send an Update' }).click();
+      const dialog = page.getByRole('dialog').filter({ visible: true });
+      await dialog.getByRole('button', { name: 'Select an Update' }).click();
+      const stop = dialog.getByRole('option', { name: 'stop' });
+      expect(await stop.innerText()).toContain(
+        'End the session after the running experiment; {"now": true} ends it at once',
+      );
+      await stop.click();
+      await fill(dialog, '{"now": true}');
+      await dialog.getByRole('button', { name: 'Submit' }).click();
 
-    await tab('Timeline');
-    await ended('Completed');
-    expect((await theProduct().best('from-an-empty-box')).status).toBe('done');
-  });
+      await tab('Timeline');
+      await ended('Completed');
+      expect((await theProduct().best('from-an-empty-box')).status).toBe('done');
+    });
 
-  it('fails a session at once with our sentence when the box holds a mistake, and writes nothing', async () => {
-    await startFromForm('from-a-mistake', '{"experiments": "three"}');
-    await ended('Failed');
-    const result = await page.locator('.cm-content', { hasText: '"failure"' }).innerText();
-    expect(result).toContain('Expected `experiments` to be a number, got \\"three\\".');
-    expect(result).toContain('"type": "InvalidInput"');
-    const answer = await theProduct().run('results', 'from-a-mistake', '--json');
-    expect(answer.exitCode).toBe(3);
-  });
-});
+    it('fails a session at once with our sentence when the box holds a mistake, and writes nothing', async () => {
+      await startFromForm('from-a-mistake', '{"experiments": "three"}');
+      await ended('Failed');
+      const result = await page.locator('.cm-content', { hasText: '"failure"' }).innerText();
+      expect(result).toContain('Expected `experiments` to be a number, got \\"three\\".');
+      expect(result).toContain('"type": "InvalidInput"');
+      const answer = await theProduct().run('results', 'from-a-mistake', '--json');
+      expect(answer.exitCode).toBe(3);
+    });
+  },
+);
 
 function theProduct(): Product {
   if (product === undefined) throw new Error('Expected the product to run.');

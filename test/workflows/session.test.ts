@@ -56,13 +56,26 @@ it('gives the same answers when every workflow task replays the whole history', 
   expect((await handle.query(bestQuery)).status).toBe('done');
 });
 
+const hopeless = (commit: string, trial: number): number => (commit === 'base' ? 1 + trial / 100 : 2);
+
 it('spends at most 32 history events on an experiment of one trial', async () => {
-  const { handle } = await startSession(
-    { experiments: 20 },
-    { value: (commit, trial) => (commit === 'base' ? 1 + trial / 100 : 2) },
-  );
+  const { handle } = await startSession({ experiments: 8 }, { value: hopeless });
   await handle.result();
   const { events } = await handle.fetchHistory();
-  const perExperiment = ((events?.length ?? 0) - 60) / 20;
-  expect(perExperiment).toBeLessThanOrEqual(32);
+  const opening = (events ?? []).findIndex(
+    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'propose',
+  );
+  expect(((events?.length ?? 0) - opening) / 8).toBeLessThanOrEqual(32);
+});
+
+it('continues as new with the same verdicts, counts and numbers as in one run', async () => {
+  const { world, handle, firstRunId } = await startSession({ experiments: 24 });
+  const best = await handle.result();
+  expect((await handle.describe()).runId).not.toBe(firstRunId);
+  expect(world.ended.map(({ experiment }) => experiment)).toEqual(Array.from({ length: 24 }, (_, index) => index + 1));
+  expect(world.ended.filter(({ verdict }) => verdict === 'keep').map(({ experiment }) => experiment)).toEqual([
+    3, 6, 9, 12, 15, 18, 21, 24,
+  ]);
+  expect(best).toMatchObject({ best: { commit: 'c24' }, baseline: { trials: 3 }, experiments: { total: 24, kept: 8 } });
+  expect(world.calls.filter((call) => call === 'open')).toHaveLength(1);
 });

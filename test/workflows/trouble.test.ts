@@ -104,3 +104,26 @@ it('trains again where the trial is when its worker goes, and anywhere when that
   expect((await handle.result()).experiments.total).toBe(1);
   expect(queues).toEqual(['autoresearch-gpu', 'autoresearch-gpu@host/cpu']);
 });
+
+it('loses no record when a person stops a session that is blocked while it writes one down', async () => {
+  let full = true;
+  const written: number[] = [];
+  const { handle } = await startSession(
+    { experiments: 9 },
+    {
+      activities: {
+        revert: async ({ record }) => {
+          if (full && record.experiment === 1) throw ApplicationFailure.nonRetryable('The disk is full.', 'Blocked');
+          written.push(record.experiment);
+        },
+      },
+    },
+  );
+  await until(async () => (await handle.query(statusQuery)).status === 'blocked');
+  await handle.executeUpdate(stopUpdate, { args: [{}] });
+  expect((await handle.query(statusQuery)).status).toBe('blocked');
+  full = false;
+  await handle.executeUpdate(resumeUpdate, { args: [{}] });
+  expect((await handle.result()).status).toBe('done');
+  expect(written).toEqual(written.map((_, index) => index + 1));
+});
