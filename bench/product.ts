@@ -49,14 +49,21 @@ export async function createProduct(
   root = packageRoot(),
 ): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'autoresearch-bench-'));
-  const close = closing(() => closeProduct(folder, run));
+  const closed = new AbortController();
+  const close = closing(async () => {
+    closed.abort(); // a command that goes on could start services anew
+    await call({}, 'down');
+    await endTrials(join(folder, 'state'));
+    await removeFolder(folder);
+  });
   const repo = join(folder, 'project');
   const env = { ...(await inHome(folder)), PATH: await pathWithTemporal(say) };
   const state = stateDirectory(env);
-  const run = async (...args: string[]): Promise<string> => {
-    const program = join(root, 'bin/autoresearch.js');
-    return (await execa('node', [program, ...args], { cwd: repo, env, extendEnv: false, stdin: 'ignore' })).stdout;
+  const call = async (more: object, ...args: readonly string[]): Promise<string> => {
+    const options = { cwd: repo, env, extendEnv: false, stdin: 'ignore', ...more } as const;
+    return (await execa('node', [join(root, 'bin/autoresearch.js'), ...args], options)).stdout;
   };
+  const run = (...args: string[]): Promise<string> => call({ cancelSignal: closed.signal }, ...args);
   await createProject(project, repo);
   const { origin } = await resolveRepo(repo);
   const clone = homeClonePath({ repos: state.repos, origin });
@@ -104,13 +111,6 @@ async function waitForEnd(client: SessionClient, session: string): Promise<void>
     }
     await sleep(POLL_MS);
   }
-}
-
-/** Ends the services, then whatever still trains, and removes the folder. */
-async function closeProduct(folder: string, run: (command: string) => Promise<string>): Promise<void> {
-  await run('down');
-  await endTrials(join(folder, 'state'));
-  await removeFolder(folder);
 }
 
 /** Ends what still trains in a state directory: trainings outlive their services. */

@@ -33,7 +33,8 @@ export async function runPart(part: Part, options: Options, resume: boolean): Pr
       return value;
     },
   };
-  results = { ...results, rows: await rowsOf(part, bench) };
+  const rows = await rowsOf(part, bench); // awaited first: meanwhile pieces come into `results`
+  results = { ...results, rows };
   writeResults(results);
   return results;
 }

@@ -1,18 +1,14 @@
 // Where answers about sessions come from: Temporal while it answers, git otherwise. The one place that knows both.
-import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { connect, NoServer, UnknownSession, type SessionClient } from './client.ts';
+import { connect, NoServer, type SessionClient } from './client.ts';
 import { stateDirectory } from './config.ts';
 import type { ExperimentRecord } from './domain/experiment.ts';
-import type { Ledger, OpenEvent } from './domain/ledger.ts';
 import type { SessionView, StatusReport } from './domain/report.ts';
 import { viewOf } from './domain/view.ts';
-import { git } from './git/git.ts';
 import { diff } from './git/inspect.ts';
-import { listSessions, readLedger } from './git/ledger.ts';
-import { fetchAutoresearchRefs, resolveRepo } from './git/user-repo.ts';
+import { createLedgers, type FoundLedger, type Ledgers } from './ledgers.ts';
 import { services } from './services/daemon.ts';
+import { UnknownSession } from './session-workflow.ts';
 import { trialDirectory } from './trainer/trial-directory.ts';
 
 /** A session in a list. */
@@ -23,14 +19,6 @@ export interface SessionListing {
   readonly repo: string;
   readonly startedAt: string;
   readonly source: 'temporal' | 'git';
-}
-
-/** A session's ledger and the git directory that it was read from. */
-export interface FoundLedger {
-  readonly directory: string;
-  readonly repo: string;
-  readonly open: OpenEvent;
-  readonly ledger: Ledger;
 }
 
 /** Everything that commands read. Close it when done. */
@@ -93,7 +81,8 @@ async function connectIfThere(): Promise<SessionClient | null> {
   const dead = embedded && !processes.some(({ name, alive }) => name === 'temporal-server' && alive);
   if (dead || address === undefined) return null;
   try {
-    return await connect({ address });
+    const answers = !embedded || processes.some(({ name, alive }) => name === 'control-worker' && alive);
+    return await connect({ address, answers });
   } catch (error) {
     if (error instanceof NoServer) return null;
     throw error;
@@ -125,76 +114,12 @@ async function listAll(client: SessionClient | null, ledgers: Ledgers): Promise<
     const known = { session, status: view?.status ?? 'interrupted', task: open.task.name, repo, startedAt };
     listings.set(session, { ...known, source: 'git' });
   }
-  for (const { session, open, outcome, startedAt } of (await client?.list()) ?? []) {
-    const known = listings.get(session) ?? { session, task: '', repo: '' };
-    listings.set(session, { ...known, status: open ? 'open' : outcome, startedAt, source: 'temporal' });
+  for (const { session, open, outcome, status, startedAt } of (await client?.list()) ?? []) {
+    const known = listings.get(session);
+    // Git knows how a session ended and when it began, across all its runs; Temporal knows whether it goes on.
+    const word = open ? (status ?? 'running') : outcome === 'completed' ? 'done' : outcome;
+    const blank = { session, task: '', repo: '', startedAt };
+    listings.set(session, { ...blank, ...known, status: word, source: 'temporal' });
   }
   return [...listings.values()].toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
-}
-
-/** The ledgers within reach: of this machine's home clones, then of the repo that the command was run in. */
-interface Ledgers {
-  readonly all: () => Promise<FoundLedger[]>;
-  readonly find: (session: string) => Promise<FoundLedger | null>;
-  readonly need: (session: string) => Promise<FoundLedger>;
-}
-
-function createLedgers(folder: string): Ledgers {
-  const find = async (session: string): Promise<FoundLedger | null> =>
-    (await ledgersHere()).find(isOf(session)) ?? (await ledgersIn(folder)).find(isOf(session)) ?? null;
-  return {
-    find,
-    all: async () => {
-      const found = await ledgersHere();
-      return found.length > 0 ? found : ledgersIn(folder);
-    },
-    need: async (session) => {
-      const found = await find(session);
-      if (found !== null) return found;
-      const expected = `Expected a session that exists, got ${JSON.stringify(session)};`;
-      throw new UnknownSession(`${expected} \`autoresearch list\` shows them.`);
-    },
-  };
-}
-
-const isOf = (name: string) => (one: FoundLedger) => one.open.session === name || one.open.tag === name;
-
-/** Ledgers in this machine's home clones. */
-async function ledgersHere(): Promise<FoundLedger[]> {
-  const { repos } = stateDirectory();
-  const clones = listFolder(repos).filter((name) => name.endsWith('.git'));
-  return (await Promise.all(clones.map((name) => readLedgers(join(repos, name))))).flat();
-}
-
-/** Ledgers in the repo that the folder belongs to. */
-async function ledgersIn(folder: string): Promise<FoundLedger[]> {
-  const repo = await resolveRepo(folder).catch(() => null);
-  if (repo === null) return [];
-  // A plain clone does not carry refs/autoresearch; bring them first, and read what there is if that fails.
-  await fetchAutoresearchRefs(repo.origin, FETCH_SECONDS).catch(() => []);
-  return readLedgers(repo.origin);
-}
-
-/** A person waits for this. */
-const FETCH_SECONDS = 10;
-
-function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
-async function readLedgers(directory: string): Promise<FoundLedger[]> {
-  const refs = await listSessions(directory);
-  const origin = await git(directory, ['config', 'autoresearch.origin']).catch(() => directory);
-  const found = await Promise.all(
-    refs.map(async ({ tag }) => {
-      const ledger = await readLedger(directory, tag);
-      const open = ledger?.events[0];
-      return ledger !== undefined && open?.kind === 'open' ? [{ directory, repo: origin, open, ledger }] : [];
-    }),
-  );
-  return found.flat();
 }

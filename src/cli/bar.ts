@@ -1,4 +1,4 @@
-import type { Beat } from '../client.ts';
+import type { Beat } from '../session-workflow.ts';
 import type { RunningTrial } from '../domain/report.ts';
 import { duration, figure } from './figures.ts';
 

@@ -22,7 +22,7 @@ export function bestLines(view: SessionView, columns: number): string[] {
 /** How far a value can be trusted, in words. */
 export function tierText({ tier }: SessionView): string {
   if (tier === null) return '';
-  return tier === 'A' ? 'A: measured by a scorer of its own' : 'B: as the training itself printed it';
+  return tier === 'A' ? 'A: sandboxed candidates, a scorer of our own' : 'B: candidates ran without a sandbox';
 }
 
 /** `42 experiments: 5 kept, 33 discarded, 2 crashed`; zeros are left out. */

@@ -53,6 +53,6 @@ export async function needServer(feed: Feed): Promise<SessionClient> {
 
 /** Throws `UnknownSession`, the error of everything that a person names and that is not there (exit code 3). */
 export async function notFound(text: string): Promise<never> {
-  const { UnknownSession } = await import('../client.ts');
+  const { UnknownSession } = await import('../session-workflow.ts');
   throw new UnknownSession(text);
 }

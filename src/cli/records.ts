@@ -2,7 +2,8 @@
 import { Option, type Command } from '@commander-js/extra-typings';
 import type { ExperimentRecord } from '../domain/experiment.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
-import type { Feed, FoundLedger } from '../feed.ts';
+import type { Feed } from '../feed.ts';
+import type { FoundLedger } from '../ledgers.ts';
 import { writeKarpathy } from '../formats/karpathy.ts';
 import { widthOf, notFound, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
 import { plainLines } from './figures.ts';

@@ -1,4 +1,5 @@
-import type { Progress, SessionClient } from '../client.ts';
+import type { SessionClient } from '../client.ts';
+import type { Progress } from '../session-workflow.ts';
 import type { SessionView, StatusReport } from '../domain/report.ts';
 import type { Feed } from '../feed.ts';
 import { isBug } from './trouble.ts';

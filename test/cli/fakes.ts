@@ -3,7 +3,8 @@
 import { main } from '../../src/cli/main.ts';
 import type { ServiceControl, World } from '../../src/cli/world.ts';
 import type { SessionClient } from '../../src/client.ts';
-import type { Feed, FoundLedger } from '../../src/feed.ts';
+import type { Feed } from '../../src/feed.ts';
+import type { FoundLedger } from '../../src/ledgers.ts';
 import { NOW, OPEN, VIEW, ledger, record } from './samples.ts';
 
 const only = async <T>(session: string, answer: T): Promise<T> => {

@@ -1,5 +1,5 @@
 // One session at one moment, in all the shapes that views and feeds have it.
-import type { Beat, Progress } from '../../src/client.ts';
+import type { Beat, Progress } from '../../src/session-workflow.ts';
 import type { Snapshot } from '../../src/cli/snapshot.ts';
 import type { ExperimentRecord, Trial } from '../../src/domain/experiment.ts';
 import type { Ledger, OpenEvent } from '../../src/domain/ledger.ts';

@@ -1,0 +1,115 @@
+// What the server says of sessions' workflows, whether or not a worker lives to answer queries.
+import { WorkflowNotFoundError, isGrpcServiceError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { z } from 'zod';
+
+/** Thrown when the server knows no session of this id. */
+export class UnknownSession extends Error {
+  override readonly name = 'UnknownSession';
+}
+
+/** A session as the server lists it. `open` is false once its workflow has ended in whatever way. */
+export interface ListedSession {
+  readonly session: string;
+  readonly open: boolean;
+  readonly outcome: string;
+  /** The session's own status word, where the server can search for it. */
+  readonly status: string | null;
+  readonly startedAt: string;
+}
+
+/** What runs at this moment, from the last heartbeat, and what waits. */
+export interface Progress {
+  readonly activity: string;
+  readonly attempt: number;
+  /** False while no worker has taken it: with `train`, the session waits for a device. */
+  readonly started: boolean;
+  readonly scheduledAt: string | null;
+  readonly lastFailure: string | null;
+  readonly beat: Beat | null;
+}
+
+const beatSchema = z.object({
+  hostId: z.string(),
+  device: z.string(),
+  phase: z.string(),
+  step: z.number().optional(),
+  of: z.number().optional(),
+  value: z.number().optional(),
+  elapsedSeconds: z.number().optional(),
+  pid: z.number().optional(),
+});
+/** What a heartbeat of a device says. */
+export type Beat = z.output<typeof beatSchema>;
+
+const STATUS = defineSearchAttributeKey('SessionStatus', SearchAttributeType.KEYWORD);
+/** Codes of gRPC and of Temporal's API: status NOT_FOUND, PENDING_ACTIVITY_STATE_STARTED. */
+const NOT_FOUND: number = 5;
+const STARTED = 2;
+/** Tells an unknown session apart from every other trouble. */
+export async function known<T>(session: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const missing =
+      error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code.valueOf() === NOT_FOUND);
+    if (missing)
+      throw new UnknownSession(`Expected a session that exists, got ${JSON.stringify(session)}.`, { cause: error });
+    throw error;
+  }
+}
+
+/** Every session that the server remembers, the newest first. */
+export async function listSessions(client: Client): Promise<ListedSession[]> {
+  const sessions: ListedSession[] = [];
+  for await (const info of client.workflow.list({ query: "WorkflowType = 'researchSession'" })) {
+    const open = info.status.name === 'RUNNING';
+    if (info.status.name === 'CONTINUED_AS_NEW') continue;
+    sessions.push({
+      session: info.workflowId,
+      open,
+      outcome: info.status.name.toLowerCase(),
+      status: info.typedSearchAttributes.get(STATUS) ?? null,
+      startedAt: info.startTime.toISOString(),
+    });
+  }
+  return sessions.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+/** What of the session runs or waits at this moment. */
+export async function progressOf(handle: WorkflowHandle, session: string): Promise<Progress[]> {
+  const { raw } = await known(session, handle.describe());
+  return (raw.pendingActivities ?? []).map((pending) => {
+    const payload = pending.heartbeatDetails?.payloads?.[0];
+    const parsed = payload == null ? undefined : beatSchema.safeParse(defaultPayloadConverter.fromPayload(payload));
+    return {
+      activity: pending.activityType?.name ?? '',
+      attempt: pending.attempt ?? 1,
+      started: pending.lastStartedTime != null && Number(pending.state) === STARTED,
+      scheduledAt:
+        pending.scheduledTime?.seconds == null
+          ? null
+          : new Date(Number(pending.scheduledTime.seconds) * 1000).toISOString(),
+      lastFailure: pending.lastFailure?.message ?? null,
+      beat: parsed?.success === true ? parsed.data : null,
+    };
+  });
+}
+
+/** How the session's workflow stands: its outcome word and, when it failed, why. */
+export async function outcomeOf(
+  handle: WorkflowHandle,
+  session: string,
+): Promise<{ open: boolean; outcome: string; failure: string | null; taskAttempt: number }> {
+  const { status, raw } = await known(session, handle.describe());
+  const failed = status.name === 'FAILED' ? await handle.result().then(() => null, causeOf) : null;
+  // A workflow task that was tried several times keeps failing: workflow code throws, which is a bug of ours.
+  const taskAttempt = raw.pendingWorkflowTask?.attempt ?? 0;
+  return { open: status.name === 'RUNNING', outcome: status.name.toLowerCase(), failure: failed, taskAttempt };
+}
+
+/** What lies under Temporal's layers of "failed": the sentence of whoever threw first. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? causeOf(error.cause) : error.message;
+}
