@@ -1,6 +1,6 @@
 import { candidateRef, shortHash } from '../src/domain/names.ts';
 import { scoreOf } from '../src/domain/metric.ts';
-import { mean } from '../src/domain/noise.ts';
+import { measureBaseline, type BaselineMeasure } from '../src/domain/belief.ts';
 import { editablePaths } from '../src/domain/task.ts';
 import { readCandidate, writeCandidate, type Candidate } from '../src/git/candidate.ts';
 import { commitOf, homeClonePath } from '../src/git/home-clone.ts';
@@ -9,9 +9,9 @@ import { moveRefs } from '../src/git/refs.ts';
 import { candidatesInFlight } from '../src/git/in-flight.ts';
 import { readFiles, readFilesOfMany } from '../src/git/tree.ts';
 import { withWriter } from '../src/git/writer.ts';
-import { applyEdit } from '../src/proposer/edit.ts';
 import type { Files, Proposal, ProposeRequest, Tried } from '../src/proposer/proposer.ts';
 import { proposers } from '../src/proposer/proposers.ts';
+import { rebaseEdit } from '../src/proposer/rebase.ts';
 import type { Ledger } from '../src/domain/ledger.ts';
 import type { Activities, Proposed, ProposeInput } from './contract.ts';
 
@@ -71,10 +71,7 @@ function answer({ commit, base, hypothesis }: Candidate): Proposed {
 /** The same edit on an incumbent that has moved since. */
 async function rebase({ clone, input }: ProposeContext, standing: Candidate): Promise<Made> {
   const files = await readFiles(clone, input.base, editablePaths(input.contract));
-  const { hypothesis, edit } = standing;
-  const applied = applyEdit(files, edit);
-  if (!applied.ok) return { kind: 'dropped', reason: `no longer applies: ${applied.reason}`, hypothesis };
-  return { kind: 'proposal', hypothesis, edit: [...edit], files: applied.files };
+  return rebaseEdit(files, standing);
 }
 
 async function fresh({ clone, input, ledger, flying }: ProposeContext): Promise<Made> {
@@ -87,29 +84,29 @@ async function fresh({ clone, input, ledger, flying }: ProposeContext): Promise<
   const score = (value: number | null): number | null =>
     value === null ? null : scoreOf(value, contract.task.metric.direction);
 
+  const baseline = baselineOf(ledger, contract.task.metric.noise);
+  const baselineScore = score(baseline?.belief.value ?? null);
   const history: Tried[] = [
-    { files: filesAt(contract.base), score: baselineScore(ledger, score), verdict: 'baseline' },
-    ...tried.map((record) => ({
-      files: filesAt(record.candidate ?? base),
-      score: score(record.value),
-      verdict: record.verdict,
+    { files: filesAt(contract.base), score: baselineScore, verdict: 'baseline' },
+    ...tried.map(({ candidate, value, verdict }) => ({
+      files: filesAt(candidate ?? base),
+      score: score(value),
+      verdict,
     })),
   ];
+  const incumbent = tried.findLast(({ candidate }) => candidate === base);
   const request: ProposeRequest = {
     files: filesAt(base),
     history,
     pending: flying.map(filesAt),
-    incumbentScore: tried.findLast(({ candidate }) => candidate === base)
-      ? score(tried.findLast(({ candidate }) => candidate === base)?.value ?? null)
-      : baselineScore(ledger, score),
-    noise: tried.at(-1)?.noise ?? null,
+    incumbentScore: incumbent === undefined ? baselineScore : score(incumbent.value),
+    noise: tried.at(-1)?.noise ?? baseline?.noise ?? null,
     seed: Number.parseInt(shortHash(`${contract.seeds.join()}/${experiment}`), 16),
   };
   return proposers[input.proposer](request);
 }
 
-function baselineScore(ledger: Ledger | undefined, score: (value: number | null) => number | null): number | null {
-  const baseline = ledger?.events.find((event) => event.kind === 'baseline');
-  const values = baseline?.kind === 'baseline' ? baseline.trials.flatMap(({ value }) => value ?? []) : [];
-  return values.length === 0 ? null : score(mean(values));
+function baselineOf(ledger: Ledger | undefined, guess: number | undefined): BaselineMeasure | null {
+  const event = ledger?.events.find((one) => one.kind === 'baseline');
+  return event?.kind === 'baseline' ? measureBaseline(event.commit, event.trials, guess) : null;
 }

@@ -52,7 +52,7 @@ export async function createProduct(
   const closed = new AbortController();
   const close = closing(async () => {
     closed.abort(); // a command that goes on could start services anew
-    await call({}, 'down');
+    await call({ cwd: folder }, 'down');
     await endTrials(join(folder, 'state'));
     await removeFolder(folder);
   });
@@ -64,7 +64,12 @@ export async function createProduct(
     return (await execa('node', [join(root, 'bin/autoresearch.js'), ...args], options)).stdout;
   };
   const run = (...args: string[]): Promise<string> => call({ cancelSignal: closed.signal }, ...args);
-  await createProject(project, repo);
+  try {
+    await createProject(project, repo);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const { origin } = await resolveRepo(repo);
   const clone = homeClonePath({ repos: state.repos, origin });
   const open = async (): Promise<SessionClient> => {

@@ -1,0 +1,44 @@
+// A waiting edit when the incumbent has moved: what the new one has already is left out, and what is left is said anew.
+import type { Edit } from '../domain/experiment.ts';
+import { readConstants } from './constants.ts';
+import { applyEdit } from './edit.ts';
+import type { Files } from './proposer.ts';
+
+/** The edit as it now is, or why nothing is left to try. */
+export type Rebased =
+  | {
+      readonly kind: 'proposal';
+      readonly hypothesis: string;
+      readonly edit: Edit[];
+      readonly files: Record<string, string>;
+    }
+  | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string };
+
+/** Applies an edit to other files than it was made for. A `replace` must still match exactly once. */
+export function rebaseEdit(
+  files: Files,
+  waiting: { readonly edit: readonly Edit[]; readonly hypothesis: string },
+): Rebased {
+  const { hypothesis } = waiting;
+  const edit = waiting.edit.filter(
+    (operation) => operation.op !== 'set' || textOf(files, operation) !== operation.value,
+  );
+  if (edit.length === 0) return { kind: 'dropped', reason: 'the incumbent has all of it already', hypothesis };
+  const applied = applyEdit(files, edit);
+  if (!applied.ok) return { kind: 'dropped', reason: `no longer applies: ${applied.reason}`, hypothesis };
+  return { kind: 'proposal', hypothesis: inWords(files, edit) ?? hypothesis, edit, files: applied.files };
+}
+
+/** What the edit changes now; null when it is more than constants, whose reason only its author knows. */
+function inWords(files: Files, edit: readonly Edit[]): string | null {
+  const words: string[] = [];
+  for (const operation of edit) {
+    if (operation.op !== 'set') return null;
+    words.push(`${operation.name} ${textOf(files, operation) ?? '?'} -> ${operation.value}`.replaceAll(/\s+/g, ' '));
+  }
+  return words.join(', ');
+}
+
+function textOf(files: Files, { file, name }: { readonly file: string; readonly name: string }): string | undefined {
+  return readConstants(files[file] ?? '').find((constant) => constant.name === name)?.text;
+}
