@@ -55,10 +55,11 @@ export async function openFeed(folder = process.cwd()): Promise<Feed> {
     ledger: ledgers.find,
     resolve: async (session) => {
       if (session !== undefined) return session;
-      const [newest] = await sessions();
-      if (newest === undefined)
-        throw new UnknownSession('Expected a session, got none: nothing was ever started here.');
-      return newest.session;
+      // The server knows the newest without reading a single ledger.
+      const [newest] = (await client?.list()) ?? [];
+      const [remembered] = newest === undefined ? await sessions() : [newest];
+      if (remembered !== undefined) return remembered.session;
+      throw new UnknownSession('Expected a session, got none: nothing was ever started here.');
     },
     view: (session) => viewFrom(client, ledgers, session),
     records: async (session) => (await ledgers.need(session)).ledger.experiments,
