@@ -15,6 +15,7 @@ import { runPart } from './run-part.ts';
 import { searchPart } from './simulated-search.ts';
 import { startPart } from './start.ts';
 
+// `start` is the first: the others put the Temporal server on this process's PATH, and it has to fetch it.
 const PARTS: readonly Part[] = [
   startPart,
   orchestrationPart,

@@ -1,6 +1,7 @@
 // Runs one part: keeps each piece as soon as it is measured, and tells what takes long.
 import { cpus, loadavg } from 'node:os';
 import { codeVersion } from '../src/services/code-version.ts';
+import { isEnding } from './closing.ts';
 import type { Bench, Options, Part, Row } from './part.ts';
 import { readResults, writeResults, type Piece, type Results } from './results.ts';
 
@@ -8,6 +9,8 @@ import { readResults, writeResults, type Piece, type Results } from './results.t
 const TICK_MS = 10_000;
 /** What took longer than this is told. */
 const WORTH_TELLING_MS = 2000;
+/** In the table; all of it goes to stderr. */
+const LONGEST_REASON = 80;
 
 /** Measures a part, resuming where asked, and returns what is now kept of it. */
 export async function runPart(part: Part, options: Options, resume: boolean): Promise<Results> {
@@ -44,10 +47,16 @@ async function rowsOf(part: Part, bench: Bench): Promise<Row[]> {
   try {
     return [...(await part.measure(bench))];
   } catch (error) {
+    if (isEnding()) await new Promise(() => {}); // what was interrupted is no result
     const reason = error instanceof Error ? error.message : String(error);
     bench.say(error instanceof Error ? (error.stack ?? reason) : reason);
     return [
-      { number: `${part.name} could not be measured`, measured: reason.split('\n')[0] ?? '', bound: '', ok: false },
+      {
+        number: `${part.name} could not be measured`,
+        measured: (reason.split('\n')[0] ?? '').slice(0, LONGEST_REASON),
+        bound: '',
+        ok: false,
+      },
     ];
   }
 }

@@ -28,7 +28,7 @@ describe.skipIf(path === undefined)(
       ui = (JSON.parse(stdout) as { uiUrl: string }).uiUrl;
       browser = await openChromium(path ?? '');
       page = await browser.context.newPage();
-      page.setDefaultTimeout(TEST_MS);
+      page.setDefaultTimeout(TEST_MS / 3); // so that a failure names the step
     });
     afterAll(async () => {
       await browser?.close();
