@@ -19,13 +19,12 @@ import { terminalSvg } from './terminal-svg.ts';
 
 /** What a person would start; the pictures are taken on the way. */
 const INPUT = { experiments: 20, seed: 3 };
-/** Enough verdicts to fill the view, and something kept among them. */
-const SHOWN = { experiments: 7, kept: 1 };
+/** Enough verdicts to fill the view. */
+const VERDICTS = 6;
 const COLUMNS = 80;
 const PAGE = { width: 1200, height: 1240 };
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const bestSchema = z.object({ status: z.string(), experiments: z.object({ total: z.number(), kept: z.number() }) });
 const upSchema = z.object({ address: z.string(), uiUrl: z.string() });
 
 /** The command line of a fresh clone, with services of its own. */
@@ -46,13 +45,8 @@ async function main(): Promise<void> {
     const session = nextSessionId('byte-lm', new Date(), new Set());
     await start(address, session);
     const terminal = watch(place, session);
-    await until(async () => {
-      const { status, experiments } = bestSchema.parse(await place.ask('best', session));
-      if (status === 'done' || status === 'failed') throw new Error(`Expected ${session} to keep a commit, got none.`);
-      return experiments.total >= SHOWN.experiments && experiments.kept >= SHOWN.kept;
-    });
-    const page = await pageOf(chromium, `${uiUrl}/namespaces/default/workflows/${session}`);
     const frame = await until(() => terminal.frame());
+    const page = await pageOf(chromium, `${uiUrl}/namespaces/default/workflows/${session}`);
     save('temporal-ui.png', page);
     save('watch.svg', terminalSvg([`\u001B[2m$\u001B[0m autoresearch watch ${session}`, '', ...frame], COLUMNS));
     await terminal.leave();
@@ -100,8 +94,18 @@ function watch({ folder, env }: Place, session: string) {
   });
   let drawn = '';
   child.stdout.on('data', (data: Buffer) => (drawn += data.toString()));
+  let ended = false;
+  void child.then(() => (ended = true));
   return {
-    frame: () => frames(drawn).findLast(isTelling),
+    frame: () => {
+      const all = frames(drawn);
+      const frame = all.findLast(isTelling);
+      if (frame === undefined && ended)
+        throw new Error(
+          `Expected a picture with a training half done and a keep, got:\n${(all.at(-1) ?? []).join('\n')}`,
+        );
+      return frame;
+    },
     leave: async () => {
       child.stdin.write('\u0003');
       await child;
@@ -124,9 +128,11 @@ const frames = (drawn: string): string[][] =>
 /** As src/cli/screen.ts clears. */
 const CLEARED = '\u001B[0J';
 
+/** A training half done below an incumbent, and above it enough verdicts with a keep among them. */
 function isTelling(frame: readonly string[]): boolean {
   const share = Number(/\] +(\d+) %/.exec(frame.join('\n'))?.[1] ?? 0);
-  return share >= 40 && share <= 80 && frame.some((line) => / keep /.test(line));
+  const verdicts = frame.filter((line) => /\d {2}(?:keep|discard|crash|dropped) /.test(line));
+  return share >= 40 && share <= 80 && verdicts.length >= VERDICTS && verdicts.some((line) => line.includes(' keep '));
 }
 
 async function pageOf(chromium: string, url: string): Promise<Buffer> {
