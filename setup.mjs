@@ -1,7 +1,7 @@
 // Runs before `npm start`, `npm test`, `npm run check` and `npm run bench`: installs the node packages when they are
 // missing or older than the lock file. Needs nothing but Node, and does nothing in a few milliseconds when all is there.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,6 +26,12 @@ const isCurrent = !existsSync(lock) || (existsSync(marker) && statSync(marker).m
 if (!isCurrent) await install();
 
 async function install() {
+  // npm empties node_modules before it installs: through a link it would empty somebody else's.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    end(
+      `Expected ${join(root, 'node_modules')} to be a folder, got a link to another one; remove the link and start again.`,
+    );
+  }
   say('Setting up: installing the node packages of package-lock.json (470 MB; about 20 s) …');
   const startedAt = Date.now();
   const seconds = () => ((Date.now() - startedAt) / 1000).toFixed(0);

@@ -5,6 +5,7 @@ import { taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { trialEnvironment } from '../src/trainer/environment.ts';
 import { lastWords } from '../src/trainer/last-words.ts';
+import { writeShield } from '../src/trainer/sandbox.ts';
 import { trialDirectory, trialId } from '../src/trainer/trial-directory.ts';
 import type { Exit, TrialSpec } from '../src/trainer/trial-spec.ts';
 import { Detached, watchTrial } from '../src/trainer/watch.ts';
@@ -116,6 +117,7 @@ function specOf(deps: DeviceDeps, input: TrainInput, prepared: Prepared): TrialS
     id,
     command: command.run,
     cwd: taskFolder(contract.taskPath),
+    shield: writeShield(directory),
     env: trialEnvironment({
       workerEnv: process.env,
       device: deps.device,

@@ -4,7 +4,7 @@
 //   npx tsx bench/picture.ts        (about three minutes; needs Chromium and util-linux's `script`)
 //
 // The session runs in a clone and a state directory of its own: no branch is left in this repo, and no path of this
-// machine is to be seen. It shows the last commit, so commit first.
+// machine is to be seen. It shows the last commit, so commit first; and it needs an idle machine: the noise shows.
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { until } from '../test/support/until.ts';
 import { terminalSvg } from './terminal-svg.ts';
 
 /** What a person would start; the pictures are taken on the way. */
-const INPUT = { experiments: 20, seed: 3 };
+const INPUT = { experiments: 20 };
 /** Enough verdicts to fill the view. */
 const VERDICTS = 6;
 const COLUMNS = 80;
@@ -45,11 +45,13 @@ async function main(): Promise<void> {
     const session = nextSessionId('byte-lm', new Date(), new Set());
     await start(address, session);
     const terminal = watch(place, session);
-    const frame = await until(() => terminal.frame());
-    const page = await pageOf(chromium, `${uiUrl}/namespaces/default/workflows/${session}`);
-    save('temporal-ui.png', page);
-    save('watch.svg', terminalSvg([`\u001B[2m$\u001B[0m autoresearch watch ${session}`, '', ...frame], COLUMNS));
-    await terminal.leave();
+    try {
+      const frame = await until(() => terminal.frame());
+      save('temporal-ui.png', await pageOf(chromium, `${uiUrl}/namespaces/default/workflows/${session}`));
+      save('watch.svg', terminalSvg([`\u001B[2m$\u001B[0m autoresearch watch ${session}`, '', ...frame], COLUMNS));
+    } finally {
+      await terminal.leave();
+    }
   } finally {
     await place.ask('down');
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -93,7 +95,7 @@ function watch({ folder, env }: Place, session: string) {
     reject: false,
   });
   let drawn = '';
-  child.stdout.on('data', (data: Buffer) => (drawn += data.toString()));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (drawn += text));
   let ended = false;
   void child.then(() => (ended = true));
   return {
@@ -107,7 +109,7 @@ function watch({ folder, env }: Place, session: string) {
       return frame;
     },
     leave: async () => {
-      child.stdin.write('\u0003');
+      if (!ended) child.stdin.write('\u0003');
       await child;
     },
   };

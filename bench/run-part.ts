@@ -16,6 +16,12 @@ const LONGEST_REASON = 80;
 export async function runPart(part: Part, options: Options, resume: boolean): Promise<Results> {
   const known = resume ? readResults(part.name) : undefined;
   let results: Results = { part: part.name, machine: machine(), pieces: known?.pieces ?? {}, rows: [] };
+  const keep = (measured: Results['pieces']): void => {
+    // Another run may have measured other pieces meanwhile (other seeds, say).
+    const others = resume ? readResults(part.name)?.pieces : {};
+    results = { ...results, pieces: { ...others, ...results.pieces, ...measured } };
+    writeResults(results);
+  };
   const say = (text: string): void => void process.stderr.write(`${part.name}: ${text}\n`);
   const bench: Bench = {
     options,
@@ -31,14 +37,13 @@ export async function runPart(part: Part, options: Options, resume: boolean): Pr
       const load = loadavg()[0] ?? 0;
       const value = await measure();
       const piece: Piece = { at: new Date().toISOString(), code: codeVersion(), load, value };
-      results = { ...results, pieces: { ...results.pieces, [key]: piece } };
-      writeResults(results);
+      keep({ [key]: piece });
       return value;
     },
   };
   const rows = await rowsOf(part, bench); // awaited first: meanwhile pieces come into `results`
   results = { ...results, rows };
-  writeResults(results);
+  keep({});
   return results;
 }
 

@@ -1,5 +1,5 @@
 // Terminal output as a picture: text with the SGR codes that our own views use (src/cli/paint.ts) in, SVG out.
-// Each run of one look is stretched to its columns, so that it lines up in whatever monospace font the reader has.
+// Each piece of text stands at its column and is stretched to its width: it lines up in any font the reader has.
 
 const COLUMN = 8.4;
 const ROW = 19;
@@ -31,7 +31,7 @@ export function terminalSvg(lines: readonly string[], columns: number): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" fill="${BACKGROUND}" stroke="${FRAME}"/>`,
     ...dots,
-    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT}" fill="${PLAIN}" xml:space="preserve">`,
+    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT}" fill="${PLAIN}">`,
     ...lines.flatMap((line, k) => lineElements(line, BAR + (k + 1) * ROW - 5)),
     '</g>',
     '</svg>',
@@ -45,18 +45,20 @@ function lineElements(line: string, y: number): string[] {
   for (const run of `0m${line}`.split('\u001B[')) {
     const end = run.indexOf('m');
     const look = LOOKS[run.slice(0, end)] ?? '';
-    const part = run.slice(end + 1);
-    const text = part.trimEnd();
-    const indent = text.length - text.trimStart().length;
-    const length = Array.from(text).length - indent;
-    if (length > 0) {
-      const x = (MARGIN + (column + indent) * COLUMN).toFixed(1);
-      const fitted = `textLength="${(length * COLUMN).toFixed(1)}" lengthAdjust="spacingAndGlyphs"`;
-      elements.push(`<text x="${x}" y="${y}" ${fitted}${look === '' ? '' : ` ${look}`}>${escaped(text.trim())}</text>`);
+    // Readers' programs differ in what they make of several spaces, so only single ones are left to them.
+    for (const part of run.slice(end + 1).split(/( {2,}|^ +| +$)/)) {
+      const { length } = Array.from(part);
+      if (part.trim() !== '') elements.push(textElement(part, column, length, y, look));
+      column += length;
     }
-    column += Array.from(part).length;
   }
   return elements;
+}
+
+function textElement(part: string, column: number, length: number, y: number, look: string): string {
+  const x = (MARGIN + column * COLUMN).toFixed(1);
+  const fitted = `textLength="${(length * COLUMN).toFixed(1)}" lengthAdjust="spacingAndGlyphs"`;
+  return `<text x="${x}" y="${y}" ${fitted} ${look}>${escaped(part)}</text>`;
 }
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

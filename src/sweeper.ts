@@ -3,6 +3,7 @@
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { ServerIdentity } from './server-identity.ts';
 import { killTrial, liveTrials } from './trainer/sweep.ts';
 
 /** On start and this often. */
@@ -14,12 +15,14 @@ export function sweepForever(deps: {
   readonly namespace: string;
   readonly trials: string;
   readonly log: Logger;
+  readonly server: ServerIdentity;
 }): { readonly stop: () => void } {
   const client = new Client({ connection: deps.connection, namespace: deps.namespace });
   const sweep = async (): Promise<void> => {
     for (const { directory, trial } of liveTrials(deps.trials)) {
       const session = trial.split('/').slice(0, -2).join('/');
-      if (await isWanted(client, session)) continue;
+      // Another state directory's server on our port knows none of our sessions: its "unknown" means nothing.
+      if ((await isWanted(client, session)) || !(await deps.server.isSame())) continue;
       deps.log.warn({ trial }, 'no open session wants this training: ending it');
       await killTrial(directory);
     }

@@ -18,6 +18,7 @@ import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from './domain
 import { isPathOrigin } from './git/user-repo.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { services } from './services/daemon.ts';
+import { rememberServer, type ServerIdentity } from './server-identity.ts';
 import { sweepForever } from './sweeper.ts';
 import { deviceLockPath, findDevices } from './trainer/device.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -35,6 +36,7 @@ const OWN_QUEUE_SLOTS = 8;
 interface Site {
   readonly connection: NativeConnection;
   readonly namespace: string;
+  readonly server: ServerIdentity;
   readonly state: StateDirectory;
   readonly id: string;
   readonly log: Logger;
@@ -78,7 +80,7 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
     }),
   ]);
   log.info({ homeId: id }, 'control worker ready');
-  await Promise.all(workers.map((worker) => worker.run()));
+  await runAll(site, workers);
   pusher.stop();
   await connection.close();
 }
@@ -88,7 +90,7 @@ export async function runDeviceWorker(): Promise<void> {
   const site = await enter('gpu');
   const { connection, namespace, state, id, log } = site;
   const devices = await findDevices();
-  const sweeper = sweepForever({ connection, namespace, trials: state.trials, log });
+  const sweeper = sweepForever({ connection, namespace, trials: state.trials, log, server: site.server });
   const workers = await Promise.all(
     devices.map(async (device) => {
       const deviceLock = deviceLockPath(state.root, device.id);
@@ -123,9 +125,19 @@ export async function runDeviceWorker(): Promise<void> {
       ]);
     }),
   );
-  await Promise.all(workers.flat().map((worker) => worker.run()));
+  await runAll(site, workers.flat());
   sweeper.stop();
   await connection.close();
+}
+
+/** Runs until a signal ends the workers, or until another server answers in place of theirs. */
+async function runAll({ server, log }: Site, workers: readonly Worker[]): Promise<void> {
+  server.watch(() => {
+    log.error('another Temporal server answers at this address: this worker ends; `autoresearch up` starts it again');
+    for (const worker of workers) worker.shutdown();
+  });
+  await Promise.all(workers.map((worker) => worker.run()));
+  server.stop();
 }
 
 async function enter(name: string): Promise<Site> {
@@ -140,5 +152,7 @@ async function enter(name: string): Promise<Site> {
   const config = loadClientConnectConfig();
   const address = config.connectionOptions.address ?? (await services()).address ?? '127.0.0.1:7233';
   const connection = await NativeConnection.connect({ ...config.connectionOptions, address });
-  return { connection, namespace: config.namespace ?? 'default', state, id: homeId(state), log };
+  const namespace = config.namespace ?? 'default';
+  const server = await rememberServer(connection, namespace);
+  return { connection, namespace, server, state, id: homeId(state), log };
 }

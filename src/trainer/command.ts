@@ -1,6 +1,7 @@
 // A person's command line as a process: started by bash in a group and process session of its own, ended with all
 // that it started.
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listProcesses, send, type LiveProcess } from './process-table.ts';
 
@@ -30,15 +31,24 @@ export function startCommand(
     readonly env: Readonly<Record<string, string>>;
     readonly stdout: number;
     readonly stderr: number;
+    /** A program and its arguments that run the shell. */
+    readonly shield?: readonly string[];
   },
 ): Command {
-  const { cwd, env, stdout, stderr } = options;
-  const child = spawn('bash', ['-c', line], { cwd, env, detached: true, stdio: ['ignore', stdout, stderr] });
+  const { cwd, env, stdout, stderr, shield = [] } = options;
+  const [program, ...parameters] = [...shield, 'bash', '-c', line];
+  const child = spawn(program, parameters, { cwd, env, detached: true, stdio: ['ignore', stdout, stderr] });
   const end = new Promise<CommandEnd>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('exit', (code, signal) => resolve(shield.length > 0 ? endBehind(code, signal) : { code, signal }));
     child.once('error', ({ message }) => resolve({ code: COULD_NOT_START, signal: null, trouble: message }));
   });
   return { pid: child.pid, end };
+}
+
+/** A shield that outlives the shell says with its own code which signal ended it: 128 and the signal's number. */
+function endBehind(code: number | null, signal: NodeJS.Signals | null): CommandEnd {
+  const name = Object.entries(constants.signals).find(([, number]) => code === 128 + number)?.[0];
+  return name === undefined ? { code, signal } : { code: null, signal: name };
 }
 
 /** TERM to the group, patience, KILL. What left the group lives on: see `belongingTo`. */

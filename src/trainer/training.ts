@@ -75,6 +75,7 @@ function start(spec: TrialSpec, directory: TrialDirectory, log: BoundedLog): Com
     env: { ...spec.env, AUTORESEARCH_TRIAL: spec.id, AUTORESEARCH_OUT: directory.out },
     stdout: pipe.writeEnd,
     stderr: pipe.writeEnd,
+    shield: spec.shield,
   });
   pipe.start(log.write);
   return { ...command, drain: () => pipe.finish(DRAIN_MS) };

@@ -11,6 +11,8 @@ export const trialSpecSchema = z.strictObject({
   command: z.string().min(1),
   /** Relative to the tree. */
   cwd: z.string(),
+  /** What `bash -c` is given to, see sandbox.ts; empty: it runs plainly. */
+  shield: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()),
   seconds: z.number().positive(),
   startupSeconds: z.number().min(0),

@@ -1,9 +1,12 @@
 // train and evaluate on real processes: every way in which a training can go wrong, and what is said of it.
 import { ApplicationFailure } from '@temporalio/common';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { liveTrials } from '../../src/trainer/sweep.ts';
+import { newFolder } from '../git/sandbox.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
 
 const tried = async (run: string, more = '', files: Record<string, string> = {}) => {
@@ -51,6 +54,16 @@ it('ends what a training leaves behind, also in a process session of its own and
   );
   expect(scored).toMatchObject({ kind: 'value', value: 1 });
   expect(liveTrials(state.trials)).toEqual([]);
+});
+
+const bubblewrap = spawnSync('bwrap', ['--ro-bind', '/', '/', 'true']).status === 0;
+it.skipIf(!bubblewrap)('lets a training write in its own folders alone (needs bubblewrap)', async () => {
+  const folder = await newFolder();
+  const inside = 'touch mine $AUTORESEARCH_OUT/mine $HOME/mine $TMPDIR/mine && echo METRIC inside=1';
+  const outside = `touch ${folder}/theirs || echo METRIC refused=1; touch $AUTORESEARCH_OUT/../exit.json || echo METRIC sealed=1`;
+  const { scored } = await tried(`${inside}; ${outside}; echo METRIC loss=1`);
+  expect(scored).toMatchObject({ metrics: { inside: 1, refused: 1, sealed: 1 } });
+  expect(await readdir(folder)).toEqual([]);
 });
 
 it('shows no key of the worker to a training, and seed and budget as promised', async () => {
