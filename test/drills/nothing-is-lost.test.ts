@@ -50,7 +50,7 @@ it('goes on after kill -9 of each process during a trial: no experiment lost or 
   expect(ids.toSorted()).toEqual([...new Set(ids)].toSorted());
   expect(ids).toHaveLength(6);
   expect(best.experiments.total).toBe(4);
-}, 180_000);
+}, 300_000);
 
 it('answers best, results and show from git alone when nothing runs', async () => {
   const [session] = JSON.parse((await product.run('list', '--json')).stdout) as { session: string }[];

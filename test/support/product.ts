@@ -1,8 +1,8 @@
 // The product as a person has it: the command line in a process of its own, real services in the background, a real
 // project in a real repo. Everything lives in one temporary folder and ends with `close`.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { packageRoot, stateDirectory } from '../../src/config.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
@@ -33,7 +33,9 @@ export interface Product {
 /** Makes the folder and the project; starts nothing yet. */
 export async function createProduct({ trialSeconds = 2 } = {}): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'autoresearch-product-'));
-  const [repo, home, marks] = [join(folder, 'project'), join(folder, 'state'), join(folder, 'starts')];
+  const [repo, home] = [join(folder, 'project'), join(folder, 'state')];
+  // A training may write in its own folders alone, and those are emptied when it starts again; devices it may use.
+  const marks = join(existsSync('/dev/shm') ? '/dev/shm' : folder, `${basename(folder)}-starts`);
   writeFileSync(marks, '');
   await createProject(repo, marks, trialSeconds);
   const env = { ...process.env, AUTORESEARCH_HOME: home, HOME: folder, NO_COLOR: '1' };
@@ -75,6 +77,7 @@ export async function createProduct({ trialSeconds = 2 } = {}): Promise<Product>
       const { trials } = stateDirectory({ AUTORESEARCH_HOME: home });
       for (const { directory } of liveTrials(trials)) await killTrial(directory);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(marks, { force: true });
     },
   };
 }
