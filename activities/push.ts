@@ -18,17 +18,25 @@ export interface Pusher {
 /** Creates a worker's pusher; `note` gets one sentence for each thing that did not go. */
 export function createPusher(note: (text: string) => void): Pusher {
   const waiting = new Map<string, NodeJS.Timeout>();
-  const running = new Map<string, Promise<readonly string[]>>();
+  const running = new Map<string, Promise<unknown>>();
 
   const push = async (clone: string, contract: Contract): Promise<readonly string[]> => {
     const { origin, tag, push: what } = contract;
     const key = `${clone} ${tag}`;
-    await running.get(key);
-    const work = pushRefs({ clone, origin, tag, what, timeoutSeconds: PUSH_SECONDS }).then(({ notes }) => notes);
-    running.set(key, work);
-    const notes = await work.finally(() => running.delete(key));
-    for (const text of notes) note(text);
-    return notes;
+    const before = running.get(key) ?? Promise.resolve();
+    const work = before.then(async () => {
+      const { notes } = await pushRefs({ clone, origin, tag, what, timeoutSeconds: PUSH_SECONDS });
+      return notes;
+    });
+    const settled = work.catch(() => []); // the next in the row does not care how this one ended
+    running.set(key, settled);
+    try {
+      const notes = await work;
+      for (const text of notes) note(text);
+      return notes;
+    } finally {
+      if (running.get(key) === settled) running.delete(key);
+    }
   };
   const later = (clone: string, contract: Contract, tries: number): void => {
     const key = `${clone} ${contract.tag}`;
