@@ -34,7 +34,7 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
     const { repo, task: taskPath } = await chooseRepo(deps, input);
     if (!(await mayOpen(deps, repo))) {
       throw blocked(
-        `This machine has not allowed sessions to run commands out of ${repo.origin}: say \`autoresearch allow ${repo.origin}\` there, then resume.`,
+        `This machine has not allowed sessions to run commands out of ${repo.origin}: say \`npx autoresearch allow ${repo.origin}\` there, then resume.`,
       );
     }
     const tag = checkTag(input.tag ?? tagFrom(session));

@@ -1,5 +1,5 @@
-// Makes the README's pictures again, both from one real session on the bundled task: docs/watch.svg, a terminal that
-// watches it, and docs/temporal-ui.png, its page in the Temporal Web UI.
+// Makes the README's pictures again, both from one real session on the bundled task: bench/pictures/watch.svg, a terminal that
+// watches it, and bench/pictures/temporal-ui.png, its page in the Temporal Web UI.
 //
 //   npx tsx bench/picture.ts        (about three minutes; needs Chromium and util-linux's `script`)
 //
@@ -150,10 +150,10 @@ async function pageOf(chromium: string, url: string): Promise<Buffer> {
 }
 
 function save(name: string, content: string | Buffer): void {
-  const folder = join(packageRoot(), 'docs');
+  const folder = join(packageRoot(), 'bench', 'pictures');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, name), content);
-  say(`docs/${name}: ${Math.ceil(content.length / 1000)} kB`);
+  say(`bench/pictures/${name}: ${Math.ceil(content.length / 1000)} kB`);
 }
 
 await main();

@@ -39,7 +39,7 @@ export interface Fallback {
 export async function connect(fallback: Fallback | undefined) {
   const config = loadClientConnectConfig();
   const address = config.connectionOptions.address ?? fallback?.address;
-  if (address === undefined) throw new NoServer('No Temporal server runs here; `autoresearch up` starts one.');
+  if (address === undefined) throw new NoServer('No Temporal server runs here; `npx autoresearch up` starts one.');
   const connection = await dial({ ...config.connectionOptions, address });
   const client = new Client({ connection, ...(config.namespace === undefined ? {} : { namespace: config.namespace }) });
   const on = (session: string): WorkflowHandle => client.workflow.getHandle(session);
@@ -86,7 +86,7 @@ async function dial(options: Parameters<typeof Connection.connect>[0] & { addres
   try {
     return await Connection.connect({ ...options, connectTimeout: '5 seconds' });
   } catch (error) {
-    throw new NoServer(`No Temporal server answers at ${options.address}; \`autoresearch up\` starts one.`, {
+    throw new NoServer(`No Temporal server answers at ${options.address}; \`npx autoresearch up\` starts one.`, {
       cause: error,
     });
   }

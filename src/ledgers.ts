@@ -37,7 +37,7 @@ export function createLedgers(folder: string): Ledgers {
       const found = await find(session);
       if (found !== null) return found;
       const expected = `Expected a session that exists, got ${JSON.stringify(session)};`;
-      throw new UnknownSession(`${expected} \`autoresearch list\` shows them.`);
+      throw new UnknownSession(`${expected} \`npx autoresearch list\` shows them.`);
     },
   };
 }

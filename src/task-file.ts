@@ -26,7 +26,7 @@ export async function readTask(clone: string, commit: string, path: string): Pro
   if (text === undefined) {
     const missing = `Expected a task file ${path} in the repo at ${commit.slice(0, 7)}, got none;`;
     throw new InvalidInput(
-      `${missing} write one with \`autoresearch init\` and commit it, or name another with \`task\`.`,
+      `${missing} write one with \`npx autoresearch init\` and commit it, or name another with \`task\`.`,
     );
   }
   const task = parseTask(text, path);

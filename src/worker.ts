@@ -133,7 +133,9 @@ export async function runDeviceWorker(): Promise<void> {
 /** Runs until a signal ends the workers, or until another server answers in place of theirs. */
 async function runAll({ server, log }: Site, workers: readonly Worker[]): Promise<void> {
   server.watch(() => {
-    log.error('another Temporal server answers at this address: this worker ends; `autoresearch up` starts it again');
+    log.error(
+      'another Temporal server answers at this address: this worker ends; `npx autoresearch up` starts it again',
+    );
     for (const worker of workers) worker.shutdown();
   });
   await Promise.all(workers.map((worker) => worker.run()));

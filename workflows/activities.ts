@@ -44,9 +44,12 @@ const { train, evaluate } = proxyActivities<Pick<Activities, 'train' | 'evaluate
 /** Calls `open` on whichever control worker is free; the summary is what the Temporal UI shows. */
 export const callOpen = (input: Parameters<Activities['open']>[0]): Promise<Contract> =>
   open.executeWithOptions(
-    { ...control, taskQueue: CONTROL_QUEUE, startToCloseTimeout: '10 minutes', summary: 'open' },
+    { ...control, taskQueue: CONTROL_QUEUE, startToCloseTimeout: '10 minutes', summary: 'repo and task' },
     [input],
   );
+
+/** The hypothesis, far below the limit of 400 bytes for a summary. */
+const said = ({ record: { hypothesis } }: Parameters<Activities['revert']>[0]): string => hypothesis.slice(0, 100);
 
 /** The git verbs of one session, on the queue of the control worker that opened it. */
 export function gitVerbs(contract: Contract) {
@@ -58,13 +61,13 @@ export function gitVerbs(contract: Contract) {
         [input],
       ),
     commit: (input: Parameters<Activities['commit']>[0]) =>
-      commit.executeWithOptions(at(`experiment ${input.record.experiment} · commit`), [input]),
+      commit.executeWithOptions(at(`experiment ${input.record.experiment} · commit · ${said(input)}`), [input]),
     revert: (input: Parameters<Activities['revert']>[0]) =>
       revert.executeWithOptions(at(`experiment ${input.record.experiment} · revert (${input.record.verdict})`), [
         input,
       ]),
     record: (input: Parameters<Activities['record']>[0]) =>
-      record.executeWithOptions(at(`record · ${input.event.kind}`), [input]),
+      record.executeWithOptions(at(input.event.kind === 'end' ? 'end of the session' : input.event.kind), [input]),
   };
 }
 

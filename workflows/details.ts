@@ -43,21 +43,20 @@ export function showSearchAttributes(report: StatusReport, known: readonly strin
 /** The session's state as a Markdown table: what the Temporal UI shows under "User Metadata". */
 function detailsTable(report: StatusReport): string {
   const { best, baseline, running } = report;
-  const gain = best !== null && baseline !== null ? gainOver(baseline.value, best.value, report.direction) : null;
   const rows = [
     ['status', report.reason === null ? report.status : `${report.status}: ${report.reason}`],
-    ['task', `${report.task} (${report.metric}, ${report.direction})`],
+    ['task', report.task === '' ? '' : `${report.task} (${report.metric}, ${report.direction})`],
     [
       'best',
       best === null
-        ? 'not measured yet'
-        : `${number(best.value)} at experiment ${best.experiment}, \`${best.commit.slice(0, 7)}\``,
+        ? ''
+        : `${number(best.value)}, ${best.experiment === 0 ? 'the baseline' : `experiment ${best.experiment}`}, \`${best.commit.slice(0, 7)}\``,
     ],
     [
       'gain over the baseline',
-      gain === null
+      best === null || baseline === null
         ? ''
-        : `${number(gain)} (noise ${report.noise === null ? 'unknown' : number(report.noise)}, tier ${report.tier ?? '?'})`,
+        : gainText(report, gainOver(baseline.value, best.value, report.direction)),
     ],
     [
       'experiments',
@@ -70,13 +69,18 @@ function detailsTable(report: StatusReport): string {
         : `experiment ${running.experiment}: ${running.stage}, seed ${running.seed}, ${running.hypothesis}`,
     ],
     ['branch', `\`${report.branch}\``],
-  ];
-  const table = ['| session | |', '|---|---|', ...rows.map(([name, text]) => `| ${name} | ${cell(text)} |`)];
+  ].filter(([, text]) => text !== '');
+  const table = ['| session | so far |', '|---|---|', ...rows.map(([name, text]) => `| ${name} | ${cell(text)} |`)];
   const last = report.last.toReversed().map((line) => {
     const gained = line.gain === null ? '' : number(line.gain);
     return `| ${line.experiment} | ${line.verdict} | ${gained} | ${cell(line.hypothesis)} |`;
   });
   return [...table, '', '| # | verdict | gain | hypothesis |', '|---|---|---|---|', ...last].join('\n');
+}
+
+function gainText({ noise, tier, best }: StatusReport, gain: number): string {
+  const beside = `noise ${noise === null ? 'unknown' : number(noise)}, tier ${tier ?? '?'}`;
+  return best?.experiment === 0 ? `none yet (${beside})` : `${number(gain)} (${beside})`;
 }
 
 const number = (value: number): string => value.toPrecision(5);

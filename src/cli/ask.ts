@@ -42,7 +42,7 @@ export function addAsk(program: Command, cli: Cli): void {
     .action(async ({ json }) => {
       const sessions = await withFeed(cli, (feed) => feed.sessions());
       if (json === true) return printJson(cli, sessions);
-      if (sessions.length === 0) return say(cli, 'No session yet; `autoresearch start` starts one.');
+      if (sessions.length === 0) return say(cli, 'No session yet; `npx autoresearch start` starts one.');
       const rows = sessions.map(({ session, status, task, repo, startedAt }) => [
         session,
         status,
@@ -61,8 +61,8 @@ export function addAsk(program: Command, cli: Cli): void {
 
 const BEST_EXAMPLES = `
 Examples:
-  autoresearch best
-  autoresearch best --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["best"]["value"])'`;
+  npx autoresearch best
+  npx autoresearch best --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["best"]["value"])'`;
 
 /** The shape of `status --json`: the query's answer where there is one, and what stands in the way. */
 function statusData(snapshot: Snapshot): object {

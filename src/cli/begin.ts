@@ -19,7 +19,7 @@ export async function joinOrBegin(cli: Cli, input: SessionInput, withOptions: bo
   await serve(cli);
   const open = await withFeed(cli, (feed) => openDemo(feed, place));
   if (open === undefined) return startAt(cli, place, undefined);
-  say(cli, `Joining ${open}, which is still running; \`autoresearch stop ${open}\` ends it.`);
+  say(cli, `Joining ${open}, which is still running; \`npx autoresearch stop ${open}\` ends it.`);
   if (withOptions) say(cli, 'The options given are for a new session and are left aside.');
   return open;
 }
@@ -70,8 +70,8 @@ async function startAt(cli: Cli, place: Place, wanted: string | undefined): Prom
   const { uiUrl } = await (await cli.serviceControl()).services({});
   const ui = uiUrl === undefined ? [] : [`  in the browser   ${uiUrl}/namespaces/default/workflows/${session}`];
   const ways = [
-    `  watch it         autoresearch watch ${session}`,
-    `  ask for results  autoresearch best ${session}`,
+    `  watch it         npx autoresearch watch ${session}`,
+    `  ask for results  npx autoresearch best ${session}`,
     ...ui,
   ];
   say(cli, [`Session ${session} has started.`, ...ways].join('\n'));

@@ -46,7 +46,7 @@ export async function needServer(feed: Feed): Promise<SessionClient> {
   const address = process.env['TEMPORAL_ADDRESS'];
   throw new NoServer(
     address === undefined || address === ''
-      ? 'Expected a Temporal server, got none; `autoresearch up` starts one.'
+      ? 'Expected a Temporal server, got none; `npx autoresearch up` starts one.'
       : `Expected a Temporal server at TEMPORAL_ADDRESS ${address}, got no answer; start it there, or unset TEMPORAL_ADDRESS to use one of our own.`,
   );
 }

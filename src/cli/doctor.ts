@@ -76,7 +76,7 @@ function versionFinding(tool: Omit<Tool, 'command'>, output: string): Finding {
 }
 
 function serviceFindings({ address, embedded, processes }: Services): Finding[] {
-  const advice = '`autoresearch up` starts it';
+  const advice = '`npx autoresearch up` starts it';
   const alive = (name: string): Finding => {
     const process = processes.find((one) => one.name === name && one.alive);
     return process === undefined

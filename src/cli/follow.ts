@@ -35,7 +35,9 @@ export async function follow(cli: Cli, session: string): Promise<void> {
     forget();
   }
   if (last !== null && hasEnded(last)) return sayEnd(cli, last);
-  say(cli, `The session goes on without this view. Come back with: autoresearch watch ${session}`);
+  // A terminal shows ^C where the person pressed it.
+  const fresh = cli.terminal ? '\n' : '';
+  say(cli, `${fresh}The session goes on without this view. Come back with:\n  npx autoresearch watch ${session}`);
 }
 
 async function* snapshots(cli: Cli, session: string, left: AbortSignal): AsyncGenerator<[Snapshot, Feed]> {
@@ -103,5 +105,6 @@ function sayEnd(cli: Cli, { session, view, outcome }: Snapshot): void {
     );
     return cli.endWith(EXIT.failure);
   }
-  say(cli, `${session} is done. Look at it with: autoresearch best ${session}, autoresearch results ${session}`);
+  const ways = ['best', 'results'].map((verb) => `\n  npx autoresearch ${verb} ${session}`);
+  say(cli, `${session} is done. Look at it with:${ways.join('')}`);
 }

@@ -21,10 +21,10 @@ export function addInit(program: Command, cli: Cli): void {
     .action(async (options) => {
       const { writeTask } = await import('./write-task.ts');
       cli.out(`${await writeTask(options, cli.cwd)}\n`);
-      say(cli, `Commit it (git add ${TASK_FILE}; git commit), then: autoresearch start`);
+      say(cli, `Commit it (git add ${TASK_FILE}; git commit), then: npx autoresearch start`);
     });
 }
 
 const EXAMPLE = `
 Example:
-  autoresearch init --train 'python train.py' --metric val_loss --edit train.py`;
+  npx autoresearch init --train 'python train.py' --metric val_loss --edit train.py`;

@@ -56,8 +56,8 @@ function createProgram(cli: Cli): Command {
 const EXAMPLES = `
 Examples:
   autoresearch demo                watch the bundled task
-  autoresearch init --help         make your own repo ready
-  autoresearch start               start a session on it
-  autoresearch best --json         ask, also with everything stopped
+  npx autoresearch init --help         make your own repo ready
+  npx autoresearch start               start a session on it
+  npx autoresearch best --json         ask, also with everything stopped
 
 Exit codes: 0 done, 1 failure, 2 bad input, 3 not found, 4 no server.`;

@@ -41,7 +41,7 @@ export function addRecords(program: Command, cli: Cli): void {
     .argument('[session]', SESSION)
     .option('--json', 'print the records as a JSON list')
     .addOption(new Option('--format <format>', 'another form').choices(['jsonl', 'csv', 'tsv', 'karpathy'] as const))
-    .addHelpText('after', '\nExample:\n  autoresearch results --format csv > results.csv')
+    .addHelpText('after', '\nExample:\n  npx autoresearch results --format csv > results.csv')
     .action((session, { json, format }) =>
       withFeed(cli, async (feed) => {
         const found = await ledgerOf(feed, await feed.resolve(session));
@@ -81,7 +81,7 @@ function count(name: string, text: string, least: number): number {
 async function ledgerOf(feed: Feed, session: string): Promise<FoundLedger> {
   return (
     (await feed.ledger(session)) ??
-    notFound(`Expected a session that exists, got ${JSON.stringify(session)}; \`autoresearch list\` shows them.`)
+    notFound(`Expected a session that exists, got ${JSON.stringify(session)}; \`npx autoresearch list\` shows them.`)
   );
 }
 

@@ -40,10 +40,10 @@ export function addStart(program: Command, cli: Cli): void {
 
 const START_EXAMPLES = `
 Examples:
-  autoresearch start                         the repo around here
-  autoresearch start ~/code/nanogpt --hours 8
-  autoresearch start . --input '{"experiments": 50, "seed": 1}'
-  autoresearch start . --input @session.json --detach`;
+  npx autoresearch start                         the repo around here
+  npx autoresearch start ~/code/nanogpt --hours 8
+  npx autoresearch start . --input '{"experiments": 50, "seed": 1}'
+  npx autoresearch start . --input @session.json --detach`;
 
 function checkedTag(input: SessionInput): SessionInput {
   if (input.tag !== undefined) checkTag(input.tag);

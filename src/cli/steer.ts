@@ -23,7 +23,7 @@ export function addSteer(program: Command, cli: Cli): void {
     .option('--experiments <n>', 'experiments to add')
     .option('--hours <n>', 'hours of wall clock to add')
     .option('--gpu-hours <n>', 'hours of training to add')
-    .addHelpText('after', '\nExample:\n  autoresearch extend --experiments 20')
+    .addHelpText('after', '\nExample:\n  npx autoresearch extend --experiments 20')
     .action((session, { json, ...more }) => steer(cli, session, 'extend', extension(more), json));
   program
     .command('hint')
@@ -31,7 +31,7 @@ export function addSteer(program: Command, cli: Cli): void {
     .argument('<text>', 'one quoted text')
     .argument('[session]', SESSION)
     .option('--json', 'print JSON')
-    .addHelpText('after', "\nExample:\n  autoresearch hint 'the model is too wide for six seconds'")
+    .addHelpText('after', "\nExample:\n  npx autoresearch hint 'the model is too wide for six seconds'")
     .action((text, session, { json }) => steer(cli, session, 'hint', hint(text), json));
 }
 

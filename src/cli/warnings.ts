@@ -15,18 +15,18 @@ export function warningsOf(snapshot: Snapshot): string[] {
   return [...whoIsAway(snapshot), ...standstill(snapshot), ...waiting(snapshot)];
 }
 
-const LOG_HINT = "the control worker's log says more, `autoresearch doctor` names it";
+const LOG_HINT = "the control worker's log says more, `npx autoresearch doctor` names it";
 
 function whoIsAway({ server, live, outcome, view, silence }: Snapshot): string[] {
-  if (!server) return ['no Temporal server answers; `autoresearch up` starts it and the session goes on'];
+  if (!server) return ['no Temporal server answers; `npx autoresearch up` starts it and the session goes on'];
   if (live !== null) return [];
   if (outcome?.open === true && outcome.taskAttempt >= KEEPS_FAILING_ATTEMPTS)
     return [`a workflow task keeps failing (attempt ${outcome.taskAttempt}): a bug of ours; ${LOG_HINT}`];
   if (outcome?.open === true)
     return [
       view === null
-        ? 'waiting for a control worker to begin; if none comes, `autoresearch up` starts one'
-        : 'no control worker answers; `autoresearch up` starts one',
+        ? 'waiting for a control worker to begin; if none comes, `npx autoresearch up` starts one'
+        : 'no control worker answers; `npx autoresearch up` starts one',
       ...(silence === null ? [] : [plain(silence)]),
     ];
   return ['interrupted: the server does not know this session; what git has is shown'];
@@ -34,8 +34,11 @@ function whoIsAway({ server, live, outcome, view, silence }: Snapshot): string[]
 
 function standstill({ live, session }: Snapshot): string[] {
   if (live?.status === 'blocked')
-    return [`blocked: ${plain(live.reason ?? 'no reason given')}`, `mend that, then: autoresearch resume ${session}`];
-  if (live?.status === 'paused') return [`paused; autoresearch resume ${session} goes on`];
+    return [
+      `blocked: ${plain(live.reason ?? 'no reason given')}`,
+      `mend that, then: npx autoresearch resume ${session}`,
+    ];
+  if (live?.status === 'paused') return [`paused; npx autoresearch resume ${session} goes on`];
   return [];
 }
 
@@ -50,8 +53,8 @@ function waiting({ pending, at }: Snapshot): string[] {
     const when = `since ${clock(scheduledAt, at)} (${duration(since)})`;
     const device = activity === 'train' || activity === 'evaluate';
     const text = device
-      ? `waiting for a device ${when}; \`autoresearch up\` starts a device worker here`
-      : `no control worker has taken \`${activity}\` ${when}; \`autoresearch up\` starts one`;
+      ? `waiting for a device ${when}; \`npx autoresearch up\` starts a device worker here`
+      : `no control worker has taken \`${activity}\` ${when}; \`npx autoresearch up\` starts one`;
     return [text, ...again];
   });
 }

@@ -50,7 +50,7 @@ it('blocks for a repo that this machine has not allowed, with the command that a
   const stranger = await createWorkshop({ 'autoresearch.yaml': TASK });
   const failure = await refusal(open({ session: 'a', input: { repo: stranger.repo }, at: AT }));
   expect(failure).toMatchObject({ type: 'Blocked', nonRetryable: true });
-  expect(failure.message).toContain(`autoresearch allow ${stranger.repo}`);
+  expect(failure.message).toContain(`npx autoresearch allow ${stranger.repo}`);
 });
 
 it.each([

@@ -64,7 +64,7 @@ describe('doctor', () => {
     for (const { ok: fine, advice } of findings) expect(advice === '').toBe(fine);
     const { code, out } = await run(['doctor'], { serviceControl });
     expect(code).toBe(0);
-    expect(out).toContain('missing  device worker    not running here; `autoresearch up` starts it');
+    expect(out).toContain('missing  device worker    not running here; `npx autoresearch up` starts it');
   });
 
   test('a machine without git, Python and flock is exit 1', async () => {

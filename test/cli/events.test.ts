@@ -43,7 +43,7 @@ const waiting = (seconds: number) => ({
 test('a wait is told when it begins, not again while it lasts', () => {
   const [, told] = tell(NOTHING, SNAPSHOT);
   const [lines, warned] = tell(told, waiting(0));
-  expect(lines).toEqual(['! waiting for a device since 20:13; `autoresearch up` starts a device worker here']);
+  expect(lines).toEqual(['! waiting for a device since 20:13; `npx autoresearch up` starts a device worker here']);
   expect(tell(warned, waiting(20))[0]).toEqual([]);
 });
 

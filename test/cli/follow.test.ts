@@ -41,7 +41,7 @@ describe('on a pipe', () => {
       'byte-lm-nov23 · done: all 13 experiments are done',
     ]);
     expect(err).toBe(
-      'byte-lm-nov23 is done. Look at it with: autoresearch best byte-lm-nov23, autoresearch results byte-lm-nov23\n',
+      'byte-lm-nov23 is done. Look at it with:\n  npx autoresearch best byte-lm-nov23\n  npx autoresearch results byte-lm-nov23\n',
     );
     expect(out).not.toContain('\u001B');
   });
@@ -121,7 +121,9 @@ describe('on a pipe', () => {
       sleep: async () => void (++looks === 3 && leaving[0]?.()),
     });
     expect([code, looks]).toEqual([0, 3]);
-    expect(err).toBe('The session goes on without this view. Come back with: autoresearch watch byte-lm-nov23\n');
+    expect(err).toBe(
+      'The session goes on without this view. Come back with:\n  npx autoresearch watch byte-lm-nov23\n',
+    );
   });
 
   test('Ctrl-C waits for no answer', async () => {
@@ -130,7 +132,7 @@ describe('on a pipe', () => {
       onInterrupt: (leave) => (setImmediate(leave), () => {}),
     });
     expect(code).toBe(0);
-    expect(err).toContain('autoresearch watch byte-lm-nov23');
+    expect(err).toContain('npx autoresearch watch byte-lm-nov23');
   });
 
   test('a bug of ours while looking is no silence of the session', async () => {

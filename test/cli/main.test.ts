@@ -51,7 +51,7 @@ describe('exit codes', () => {
     expect([unknown.code, unknown.err]).toEqual([3, 'no nothere\n']);
     const away = await run(['pause']);
     expect(away.code).toBe(4);
-    expect(away.err).toContain('autoresearch up');
+    expect(away.err).toContain('npx autoresearch up');
   });
 
   test('the trace is shown to those who ask for it', async () => {
@@ -134,7 +134,7 @@ describe('answers', () => {
 
   test('status fits 80 columns and says that no server answers', async () => {
     const { out } = await run(['status']);
-    expect(out).toContain('!  no Temporal server answers; `autoresearch up` starts it');
+    expect(out).toContain('!  no Temporal server answers; `npx autoresearch up` starts it');
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(JSON.parse((await run(['status', '--json'])).out)).toMatchObject({
       source: 'git',

@@ -75,7 +75,7 @@ describe('start refuses, with exit 2 and nothing started', () => {
     expect(await told(join(root, 'nothere'))).toContain('which is no folder');
     expect(await told(plain)).toContain('run git init there and commit');
     expect(await told(empty)).toContain('commit something there first');
-    expect(await told(bare)).toMatch(/^Expected a task file autoresearch.yaml in the repo at .*autoresearch init/);
+    expect(await told(bare)).toMatch(/^Expected a task file autoresearch.yaml in the repo at .*npx autoresearch init/);
     expect((await runWith(['start', good(), '--ref', 'nothere'])).err).toMatch(/^Expected `ref` to be a branch/);
     expect([started, asked]).toEqual([[], []]);
   });

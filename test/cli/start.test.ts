@@ -23,7 +23,7 @@ describe('start', () => {
     expect(asked).toEqual(['bootstrap']);
     expect(err).toContain(`Starting task my net of ${repo} at commit ${git(repo, 'rev-parse', '--short=7', 'HEAD')}.`);
     expect(err).toContain(`Sessions may now run commands out of ${repo} on this machine.`);
-    expect(err).toContain('autoresearch watch my-net-nov23');
+    expect(err).toContain('npx autoresearch watch my-net-nov23');
     expect(err).not.toContain('uncommitted');
     const { allowed } = stateDirectory();
     expect(JSON.parse(readFileSync(allowed, 'utf8'))).toContain(repo);

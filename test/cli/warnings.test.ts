@@ -12,7 +12,7 @@ test('warns of nothing when all is well', () => {
 test('says since when the session has waited for a device', () => {
   const waiting = { ...TRAINING, started: false, beat: null, scheduledAt: ago(180) };
   expect(warningsOf({ ...SNAPSHOT, pending: [waiting] })).toEqual([
-    'waiting for a device since 20:11 (3 min); `autoresearch up` starts a device worker here',
+    'waiting for a device since 20:11 (3 min); `npx autoresearch up` starts a device worker here',
   ]);
   // A moment between two trials is no waiting.
   expect(warningsOf({ ...SNAPSHOT, pending: [{ ...waiting, scheduledAt: ago(1) }] })).toEqual([]);
@@ -34,12 +34,12 @@ test('a blocked session says why and what to do', () => {
   const live = { ...LIVE, status: 'blocked', reason: 'Expected git, got none.' } as const;
   expect(warningsOf({ ...SNAPSHOT, view: live, live })).toEqual([
     'blocked: Expected git, got none.',
-    'mend that, then: autoresearch resume byte-lm-nov23',
+    'mend that, then: npx autoresearch resume byte-lm-nov23',
   ]);
 });
 
 test('tells no control worker, a workflow task that keeps failing, and no server apart', () => {
-  expect(warningsOf(silent)).toEqual(['no control worker answers; `autoresearch up` starts one']);
+  expect(warningsOf(silent)).toEqual(['no control worker answers; `npx autoresearch up` starts one']);
   expect(warningsOf({ ...silent, outcome: { ...OPEN, taskAttempt: 7 } })[0]).toContain(
     'a workflow task keeps failing (attempt 7): a bug of ours',
   );
