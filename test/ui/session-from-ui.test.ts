@@ -52,8 +52,9 @@ describe.skipIf(path === undefined)(
         await page.getByText(summary).first().waitFor();
       }
 
-      const [session, experiments] = await detailTables();
-      expect(session).toContainEqual(['status', 'done: all 3 experiments are done']);
+      const done = ['status', 'done: all 3 experiments are done'];
+      const [session, experiments] = await detailTables((rows) => rows.some((row) => row.join() === done.join()));
+      expect(session).toContainEqual(done);
       expect(experiments?.slice(1).map(([number, verdict, , hypothesis]) => [number, verdict, hypothesis])).toEqual(
         records.toReversed().map(({ experiment, verdict, hypothesis }) => [String(experiment), verdict, hypothesis]),
       );
@@ -144,13 +145,19 @@ const tab = (name: string): Promise<void> => page.getByRole('tab', { name }).cli
 const ended = (status: 'Completed' | 'Failed'): Promise<void> =>
   page.getByTestId('execution-status').filter({ hasText: status }).waitFor();
 
-/** The tables of the current details as rows of cells; the UI shows them in a frame of their own. */
-async function detailTables(): Promise<string[][][]> {
-  await tab('User Metadata');
-  const tables = page.frameLocator('iframe').locator('table');
-  // The UI makes the frame anew with each change of the details.
+/**
+ * The tables of the current details, session and experiments, as rows of cells, once `ready` likes the first. The UI
+ * shows them in a frame of their own, as they were when it last looked; opening the page again makes it look again.
+ */
+async function detailTables(ready: (session: string[][]) => boolean = () => true): Promise<string[][][]> {
   return until(async () => {
-    const texts = await tables.allInnerTexts().catch(() => []);
-    return texts.length === 2 && texts.map((text) => text.split('\n').map((row) => row.split('\t')));
+    await tab('Timeline');
+    await page.reload();
+    await tab('User Metadata');
+    const frame = page.frameLocator('iframe').locator('table');
+    await frame.first().waitFor();
+    const texts = await frame.allInnerTexts().catch(() => []);
+    const tables = texts.map((text) => text.split('\n').map((row) => row.split('\t')));
+    return tables.length === 2 && tables[0] !== undefined && ready(tables[0]) && tables;
   });
 }
