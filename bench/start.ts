@@ -11,7 +11,7 @@ import { closing } from './closing.ts';
 import { inHome } from './environment.ts';
 import { firstTrainingIn } from './first-training.ts';
 import { followLines } from './follow-lines.ts';
-import type { Bench, Part, Row } from './part.ts';
+import { told, type Bench, type Part, type Row } from './part.ts';
 import { endTrials } from './product.ts';
 import { median } from './statistics.ts';
 
@@ -32,6 +32,7 @@ const startSchema = z.object({
   firstTraining: z.number().nullable(),
   firstKeep: z.number().nullable(),
   secondLine: z.number().nullable(),
+  secondTrialLine: z.number().nullable(),
 });
 type Start = z.output<typeof startSchema>;
 
@@ -69,11 +70,17 @@ function rowsOf(starts: readonly Start[]): Row[] {
       ok: all ? inTime >= KEEPS_BOUND * starts.length : null,
     },
     row('second start to the first live line', SECOND_LINE_BOUND_SECONDS, ({ secondLine }) => secondLine),
+    told(
+      `second start to the line of the running trial (${of})`,
+      seconds(median(starts.map((start) => start.secondTrialLine ?? Number.POSITIVE_INFINITY))),
+    ),
   ];
 }
 
 const seconds = (value: number): string => (Number.isFinite(value) ? `${value.toFixed(1)} s` : 'never');
 
+/** The live view's first word: the session and its status. */
+const LIVE_LINE = /^[\w.-]+ · \w+/;
 const TRIAL_LINE = /· training [\d.]+ s ·/;
 const KEEP_LINE = /^experiment \d+ · keep ·/;
 
@@ -105,10 +112,11 @@ async function measure(bench: Bench, k: number, commit: string): Promise<Start> 
       await down();
       const secondAt = Date.now();
       const second = npmStart();
-      const secondLineAt = await second.lineAt(TRIAL_LINE, PATIENCE_SECONDS);
+      const sinceSecond = (at: number | null): number | null => (at === null ? null : (at - secondAt) / 1000);
+      const secondLine = sinceSecond(await second.lineAt(LIVE_LINE, PATIENCE_SECONDS));
+      const secondTrialLine = sinceSecond(await second.lineAt(TRIAL_LINE, PATIENCE_SECONDS));
       await second.leave();
-      const secondLine = secondLineAt === null ? null : (secondLineAt - secondAt) / 1000;
-      return { commit, firstLine, firstTraining, firstKeep, secondLine };
+      return { commit, firstLine, firstTraining, firstKeep, secondLine, secondTrialLine };
     });
   } finally {
     await close();
