@@ -1,9 +1,13 @@
 // What runs beside a session: `up`, `down`, `worker`, `doctor`, and `allow`, which says for whom.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from '@commander-js/extra-typings';
 import type { Services } from '../services/daemon.ts';
 import { widthOf, printJson, printLines, say, type Cli } from './cli.ts';
 import { EXIT } from './exit.ts';
 import { facts } from './figures.ts';
+
+/** What a control worker needs to load, about. */
+const HEAD_START_MS = 1000;
 
 /** Adds the commands about services, workers and this machine to the program. */
 export function addBackground(program: Command, cli: Cli): void {
@@ -44,7 +48,11 @@ function addWorker(program: Command, cli: Cli): void {
   worker
     .command('gpu')
     .description('trainings and scoring, one at a time on each device')
-    .action(async () => (await import('../worker.ts')).runDeviceWorker());
+    .action(async () => {
+      // Started together on two cores, both workers would load at half speed; and people wait for the other one's answers.
+      await sleep(HEAD_START_MS);
+      await (await import('../worker.ts')).runDeviceWorker();
+    });
 }
 
 function addMachine(program: Command, cli: Cli): void {
