@@ -41,6 +41,7 @@ test('says what is wrong with a state directory that cannot be made, and what to
   expect(() => prepareStateDirectory(within('/proc/state'))).toThrow(/state directory \/proc\/state/);
 });
 
+// Only root may make a folder of another user's; everybody else is refused before the test could begin.
 test.runIf(process.getuid?.() === 0)('refuses a state directory of somebody else and one that it may not write', () => {
   const root = join(scratch, 'theirs');
   mkdirSync(root);
