@@ -1,9 +1,11 @@
 // Runs before `npm start`, `npm test`, `npm run check` and `npm run bench`: installs the node packages when they are
-// missing or older than the lock file. Needs nothing but Node, and does nothing in a few milliseconds when all is there.
+// missing or older than the lock file, and builds dist/ when the sources are newer. Needs nothing but Node, and does
+// nothing in a few milliseconds when all is there.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBuilt } from './bin/built.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -24,6 +26,16 @@ const lock = join(root, 'package-lock.json');
 const marker = join(root, 'node_modules', '.package-lock.json');
 const isCurrent = !existsSync(lock) || (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs);
 if (!isCurrent) await install();
+if (existsSync(join(root, 'src')) && !isBuilt(root)) build();
+
+// Without it everything still runs from the sources, only slower.
+function build() {
+  const { status } = spawnSync(process.execPath, [join(root, 'bin', 'build.mjs')], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) say('The build failed; going on with the sources as they are.');
+}
 
 async function install() {
   // npm empties node_modules before it installs: through a link it would empty somebody else's.

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// The command `autoresearch`: runs the sources where they are (a clone), else what was built from them (a package).
+// The command `autoresearch`: runs what was built from the sources, in a clone only while that is current.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isBuilt } from './built.mjs';
 
 const at = (path) => new URL(`../${path}`, import.meta.url);
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -16,7 +17,9 @@ if (!hasSources && !existsSync(at('dist/src/cli/main.js'))) {
   fail(`Expected src/ or dist/ in ${fileURLToPath(at('.'))}, got neither; install the package again.`);
 }
 try {
-  const { main } = await (hasSources ? fromSources() : import(at('dist/src/cli/main.js').href));
+  const { main } = await (hasSources && !isBuilt(fileURLToPath(at('.')))
+    ? fromSources()
+    : import(at('dist/src/cli/main.js').href));
   const code = await main(process.argv.slice(2));
   // Open connections would delay the end; what was written must be out before it, also into a pipe.
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));

@@ -1,22 +1,41 @@
-// Builds dist/ for the package's tarball: the compiled sources, and the supervisor of trainings as one file, because it
-// is started for every trial and must be up within a tenth of a second.
+// Builds dist/: the compiled sources, and the supervisor of trainings as one file, because it is started for every trial
+// and must be up within a tenth of a second. Types are checked elsewhere (`npm run check`).
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { register } from 'tsx/esm/api';
+import { MARKER } from './built.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dist = join(root, 'dist');
-rmSync(dist, { recursive: true, force: true });
+const startedAt = Date.now();
+// Made beside dist/ and moved there at the end: workers run from dist/, and another build may be under way.
+const making = mkdtempSync(join(root, 'dist.'));
+try {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const how = [compiler, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', making];
+  const { status } = spawnSync(process.execPath, how, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error(`Expected the compiler to succeed, got exit ${status}; its words stand above.`);
+  register();
+  const { bundleSupervisor } = await import('../src/trainer/supervisor-program.ts');
+  await bundleSupervisor(join(making, 'supervisor.mjs'));
+  writeFileSync(join(making, MARKER), String(startedAt));
+  replace(join(root, 'dist'), making);
+} finally {
+  rmSync(making, { recursive: true, force: true });
+}
 
-const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
-if (status !== 0) process.exit(status ?? 1);
-
-register();
-const { bundleSupervisor } = await import('../src/trainer/supervisor-program.ts');
-await bundleSupervisor(join(dist, 'supervisor.mjs'));
+function replace(dist, by) {
+  const old = `${by}.old`;
+  try {
+    renameSync(dist, old);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error; // the first build
+  }
+  try {
+    renameSync(by, dist);
+  } catch (error) {
+    if (error.code !== 'ENOTEMPTY') throw error; // another build was faster, and is as good
+  }
+  rmSync(old, { recursive: true, force: true });
+}

@@ -108,14 +108,15 @@ async function viewFrom(client: SessionClient | null, ledgers: Ledgers, session:
 }
 
 async function listAll(client: SessionClient | null, ledgers: Ledgers): Promise<SessionListing[]> {
+  const [inGit, onServer] = await Promise.all([ledgers.all(), client?.list() ?? []]);
   const listings = new Map<string, SessionListing>();
-  for (const { open, ledger, repo } of await ledgers.all()) {
+  for (const { open, ledger, repo } of inGit) {
     const view = viewOf(ledger, repo);
     const { session, at: startedAt } = open;
     const known = { session, status: view?.status ?? 'interrupted', task: open.task.name, repo, startedAt };
     listings.set(session, { ...known, source: 'git' });
   }
-  for (const { session, open, outcome, status, startedAt } of (await client?.list()) ?? []) {
+  for (const { session, open, outcome, status, startedAt } of onServer) {
     const known = listings.get(session);
     // Git knows how a session ended and when it began, across all its runs; Temporal knows whether it goes on.
     const word = open ? (status ?? 'running') : outcome === 'completed' ? 'done' : outcome;

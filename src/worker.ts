@@ -1,7 +1,8 @@
 // The two kinds of worker processes: `control` (workflows, git) and `gpu` (one device each). The one place that knows
 // Temporal's workers and our tools at once.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type NativeConnectionOptions } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import { createCommit } from '../activities/commit.ts';
 import { controlActivity } from '../activities/failures.ts';
@@ -32,6 +33,10 @@ const SHUTDOWN_GRACE = '2s';
 const SHUTDOWN_FORCE = '20s';
 /** A device's own queue holds adopted trainings and scoring, each waiting for the device's lock where it matters. */
 const OWN_QUEUE_SLOTS = 8;
+
+/** How long a worker waits for the server that it was started beside. */
+const SERVER_PATIENCE_MS = 60_000;
+const CONNECT_PAUSE_MS = 50;
 
 interface Site {
   readonly connection: NativeConnection;
@@ -153,8 +158,21 @@ async function enter(name: string): Promise<Site> {
   const state = prepareStateDirectory();
   const config = loadClientConnectConfig();
   const address = config.connectionOptions.address ?? (await services()).address ?? '127.0.0.1:7233';
-  const connection = await NativeConnection.connect({ ...config.connectionOptions, address });
+  const connection = await connectWhenThere({ ...config.connectionOptions, address });
   const namespace = config.namespace ?? 'default';
   const server = await rememberServer(connection, namespace);
   return { connection, namespace, server, state, id: homeId(state), log };
+}
+
+/** Connects as soon as a server answers: after a reboot, or by `up`, workers are started beside it. */
+async function connectWhenThere(options: NativeConnectionOptions): Promise<NativeConnection> {
+  const deadline = Date.now() + SERVER_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await NativeConnection.connect(options);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(CONNECT_PAUSE_MS);
+    }
+  }
 }

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { packageRoot } from '../src/config.ts';
 
-// A clone of its own, with a play npm that writes down what it is asked and does what the test wants of it.
+// A clone of its own without sources, with a play npm that writes down what it is asked and does what the test wants.
 let clone = '';
 beforeEach(() => {
   clone = mkdtempSync(join(tmpdir(), 'setup-test-'));
   mkdirSync(join(clone, 'play'));
-  cpSync(join(packageRoot(), 'setup.mjs'), join(clone, 'setup.mjs'));
+  for (const name of ['setup.mjs', 'bin/built.mjs']) cpSync(join(packageRoot(), name), join(clone, name));
   writeFileSync(join(clone, 'package-lock.json'), '{}');
 });
 afterEach(() => {
@@ -82,4 +82,19 @@ test('tries the kept packages when the registry is out of reach, and says what t
 test('does without a lock file, as in an installed package', async () => {
   rmSync(join(clone, 'package-lock.json'));
   expect(await setup()).toEqual({ code: 0, text: '', asked: '' });
+});
+
+test('builds when there are sources that were not built, and goes on with the sources where that fails', async () => {
+  playNpm('exit 0', INSTALLS);
+  await setup();
+  for (const name of ['src', 'workflows', 'activities']) mkdirSync(join(clone, name));
+  for (const name of ['tsconfig.json', 'tsconfig.build.json']) writeFileSync(join(clone, name), '{}');
+  writeFileSync(join(clone, 'bin', 'build.mjs'), 'process.exit(1);');
+  const failed = await setup();
+  expect([failed.code, failed.text]).toEqual([0, 'The build failed; going on with the sources as they are.\n']);
+  const build = `import { mkdirSync, writeFileSync } from 'node:fs';
+    mkdirSync('dist'); writeFileSync('dist/built-at', String(Date.now() + 1)); console.error('built');`;
+  writeFileSync(join(clone, 'bin', 'build.mjs'), build);
+  expect((await setup()).text).toBe('built\n');
+  expect((await setup()).text).toBe('');
 });

@@ -13,6 +13,9 @@ import { viewLines, type Line } from './view.ts';
 /** Short enough to look alive, long enough that following costs the server nothing. */
 const POLL_MS = 500;
 
+/** After this long without a picture people are told what is waited for. */
+const PATIENCE_MS = 2000;
+
 /** Shows snapshots in one of the two ways. */
 interface Show {
   readonly show: (snapshot: Snapshot, feed: Feed) => Promise<void>;
@@ -43,11 +46,13 @@ export async function follow(cli: Cli, session: string): Promise<void> {
 async function* snapshots(cli: Cli, session: string, left: AbortSignal): AsyncGenerator<[Snapshot, Feed]> {
   const leaving = new Promise<null>((resolve) => left.addEventListener('abort', () => resolve(null), { once: true }));
   let feed = await cli.openFeed();
+  const waits = setTimeout(() => say(cli, `Waiting for ${session} to answer …`), PATIENCE_MS);
   try {
     for (let first = true; !left.aborted; first = false) {
       const looking = look(feed, session, cli.now());
       looking.catch(() => {}); // of no interest once the person has left, who waits for no answer
       const snapshot = await Promise.race([looking, leaving]);
+      clearTimeout(waits);
       if (snapshot === null) return;
       if (first && !hasEnded(snapshot)) await needServer(feed);
       yield [snapshot, feed];
@@ -58,6 +63,7 @@ async function* snapshots(cli: Cli, session: string, left: AbortSignal): AsyncGe
       feed = await cli.openFeed();
     }
   } finally {
+    clearTimeout(waits);
     await feed.close();
   }
 }

@@ -43,6 +43,7 @@ export type DaemonOptions = {
 };
 
 const WORKERS = { 'control-worker': 'control', 'device-worker': 'gpu' } as const;
+const WORKER_NAMES = ['control-worker', 'device-worker'] as const;
 const WORKER_GRACE_MS = 30_000; // a device worker's own limit is 20 s
 
 /** Starts what does not run: the embedded server (unless the person has one), then both workers. Returns what runs. */
@@ -55,26 +56,35 @@ export async function up(options: DaemonOptions = {}): Promise<Services> {
       file = { ...file, ...more, processes: [...file.processes.filter(({ name }) => name !== entry.name), entry] };
       writeServicesFile(directory, file);
     };
-    const external = await externalServer();
-    let address = external?.address;
     // Here and not in the worker: the bundler's 100 MB would stay with a process that lives for weeks.
     const bundled = options.launcher === undefined ? workflowBundle(directory) : undefined;
     bundled?.catch(() => {}); // thrown below, where it is awaited
-    if (address === undefined) {
-      const server = await ensureServer(directory, file, say, ({ entry, ports }) => remember(entry, { ports }));
-      remember(server.entry, { ports: server.ports });
-      address = onLoopback(server.ports.grpc);
-    }
-    await bundled;
-    const runs = `${codeVersion()} ${address}`;
-    for (const name of ['control-worker', 'device-worker'] as const) {
-      const entries = file.processes.filter((entry) => entry.name === name);
-      const kept = entries.find((entry) => isAlive(entry) && entry.runs === runs);
-      if (entries.some((entry) => entry !== kept && isAlive(entry)))
-        say(`The ${name.replace('-', ' ')} runs older code or for another server; it is started again.`);
-      await Promise.all(entries.filter((entry) => entry !== kept).map((entry) => stopProcess(entry, WORKER_GRACE_MS)));
-      remember(kept ?? (await startWorker(name, runs, directory, options)));
-    }
+    const ensureWorkers = async (address: string): Promise<void> => {
+      await bundled;
+      const runs = `${codeVersion()} ${address}`;
+      for (const name of WORKER_NAMES) {
+        const entries = file.processes.filter((entry) => entry.name === name);
+        const kept = entries.find((entry) => isAlive(entry) && entry.runs === runs);
+        if (entries.some((entry) => entry !== kept && isAlive(entry)))
+          say(`The ${name.replace('-', ' ')} runs older code or for another server; it is started again.`);
+        await Promise.all(
+          entries.filter((entry) => entry !== kept).map((entry) => stopProcess(entry, WORKER_GRACE_MS)),
+        );
+        remember(kept ?? (await startWorker(name, runs, directory, options)));
+      }
+    };
+    const external = await externalServer();
+    if (external) return await ensureWorkers(external.address);
+    // Workers load while the server comes up, and wait for it; if it moves to other ports, they are started again.
+    let loading = Promise.resolve();
+    const server = await ensureServer(directory, file, say, ({ entry, ports }) => {
+      remember(entry, { ports });
+      loading = loading.then(() => ensureWorkers(onLoopback(ports.grpc)));
+      loading.catch(() => {}); // thrown below, where it is awaited
+    });
+    remember(server.entry, { ports: server.ports });
+    await loading;
+    await ensureWorkers(onLoopback(server.ports.grpc));
   });
   return await services({ say, directory });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Feed } from '../../src/feed.ts';
 import type { StatusReport } from '../../src/domain/report.ts';
@@ -85,6 +86,16 @@ describe('on a pipe', () => {
     const { code, out } = await run(['watch'], { openFeed: scripted([new Error('no poller'), DONE], { client }) });
     expect(code).toBe(0);
     expect(out).toMatch(/^! waiting for a control worker to begin.*\n! no poller\nbyte-lm-nov23 · done/);
+  });
+
+  test('says what it waits for when no picture comes for two seconds', async () => {
+    const slow = scripted([DONE]);
+    const openFeed = async (): Promise<Feed> => {
+      const feed = await slow();
+      return { ...feed, view: async (session) => (await sleep(2500), feed.view(session)) };
+    };
+    const { err } = await run(['watch'], { openFeed });
+    expect(err).toMatch(/^Waiting for byte-lm-nov23 to answer …\n/);
   });
 
   test('goes on when the server goes away and comes back', async () => {

@@ -1,6 +1,8 @@
 // Promises 2, 3 and 4 of the design, on the real product: its own server, workers, supervisors, trainings and git.
+import { rmSync } from 'node:fs';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stateDirectory } from '../../src/config.ts';
 import { createProduct, type Product } from '../support/product.ts';
 import { until } from '../support/until.ts';
 
@@ -62,6 +64,16 @@ it('answers best, results and show from git alone when nothing runs', async () =
   const shown = await product.run('show', '1');
   expect(shown.stdout).toContain('hypothesis');
   expect(shown.exitCode).toBe(0);
+});
+
+it("answers the same from git when the server's database is lost", async () => {
+  const [session] = JSON.parse((await product.run('list', '--json')).stdout) as { session: string }[];
+  const name = session?.session ?? '';
+  const [best, records] = [await product.best(name), await product.records(name)];
+  rmSync(stateDirectory({ AUTORESEARCH_HOME: product.home }).server, { recursive: true });
+  expect((await product.run('up')).exitCode).toBe(0);
+  expect(await product.best(name)).toEqual(best);
+  expect(await product.records(name)).toEqual(records);
 });
 
 const git = async (...args: string[]): Promise<string> => (await execa('git', args, { cwd: product.repo })).stdout;
