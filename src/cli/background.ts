@@ -8,11 +8,13 @@ import { facts } from './figures.ts';
 
 /** What a control worker needs to load, about. */
 const HEAD_START_MS = 1000;
+const WATCHDOG_REST_MS = 5000;
 
 /** Adds the commands about services, workers and this machine to the program. */
 export function addBackground(program: Command, cli: Cli): void {
   addServices(program, cli);
   addWorker(program, cli);
+  addWatchdog(program, cli);
   addMachine(program, cli);
 }
 
@@ -52,6 +54,21 @@ function addWorker(program: Command, cli: Cli): void {
       // Started together on two cores, both workers would load at half speed; and people wait for the other one's answers.
       await sleep(HEAD_START_MS);
       await (await import('../worker.ts')).runDeviceWorker();
+    });
+}
+
+function addWatchdog(program: Command, cli: Cli): void {
+  program
+    .command('watchdog', { hidden: true })
+    .description('start again what dies of the services; `up` runs this in the background')
+    .action(async () => {
+      const stop = new AbortController();
+      cli.onInterrupt(() => stop.abort());
+      // Nothing dies in the seconds in which everything loads, and the processor is needed elsewhere.
+      await cli.sleep(WATCHDOG_REST_MS, stop.signal);
+      const { watchServices } = await import('../services/watchdog.ts');
+      const tell = (text: string): void => say(cli, `${new Date(cli.now()).toISOString()} ${text}`);
+      await watchServices({ say: tell, folder: cli.cwd, signal: stop.signal });
     });
 }
 

@@ -23,10 +23,10 @@ const LOCK_TOOL: Tool = {
 
 const ASK_LIMIT_MS = 20_000;
 
-/** Checks the machine, gets the Temporal server and starts all services. Throws `MachineNotReady` before anything is written. */
+/** Checks the machine, gets the Temporal server and starts all services and their watchdog. Throws `MachineNotReady` before anything is written. */
 export async function bootstrap(options: DaemonOptions = {}): Promise<Services> {
   await checkMachine();
-  return await up(options);
+  return await up({ watchdog: true, ...options });
 }
 
 /** Throws `MachineNotReady`, naming every tool that is missing or too old. */

@@ -40,10 +40,17 @@ export type DaemonOptions = {
   readonly folder?: string;
   /** The program that workers run, called with `worker control` and `worker gpu`. */
   readonly launcher?: string;
+  /** Whether a watchdog is to start again what dies. */
+  readonly watchdog?: boolean;
 };
 
-const WORKERS = { 'control-worker': 'control', 'device-worker': 'gpu' } as const;
-const WORKER_NAMES = ['control-worker', 'device-worker'] as const;
+/** What our own program is called with. */
+const PROGRAMS = {
+  'control-worker': ['worker', 'control'],
+  'device-worker': ['worker', 'gpu'],
+  watchdog: ['watchdog'],
+} as const;
+const WORKERS = ['control-worker', 'device-worker'] as const;
 const WORKER_GRACE_MS = 30_000; // a device worker's own limit is 20 s
 
 /** Starts what does not run: the embedded server (unless the person has one), then both workers. Returns what runs. */
@@ -62,7 +69,7 @@ export async function up(options: DaemonOptions = {}): Promise<Services> {
     const ensureWorkers = async (address: string): Promise<void> => {
       await bundled;
       const runs = `${codeVersion()} ${address}`;
-      for (const name of WORKER_NAMES) {
+      for (const name of options.watchdog === true ? ([...WORKERS, 'watchdog'] as const) : WORKERS) {
         const entries = file.processes.filter((entry) => entry.name === name);
         const kept = entries.find((entry) => isAlive(entry) && entry.runs === runs);
         if (entries.some((entry) => entry !== kept && isAlive(entry)))
@@ -70,7 +77,7 @@ export async function up(options: DaemonOptions = {}): Promise<Services> {
         await Promise.all(
           entries.filter((entry) => entry !== kept).map((entry) => stopProcess(entry, WORKER_GRACE_MS)),
         );
-        remember(kept ?? (await startWorker(name, runs, directory, options)));
+        remember(kept ?? (await startProgram(name, runs, directory, options)));
       }
     };
     const external = await externalServer();
@@ -89,8 +96,8 @@ export async function up(options: DaemonOptions = {}): Promise<Services> {
   return await services({ say, directory });
 }
 
-async function startWorker(
-  name: keyof typeof WORKERS,
+async function startProgram(
+  name: keyof typeof PROGRAMS,
   runs: string,
   directory: StateDirectory,
   options: DaemonOptions,
@@ -99,7 +106,7 @@ async function startWorker(
   return await startInBackground({
     name,
     command: process.execPath,
-    parameters: [launcher, 'worker', WORKERS[name]],
+    parameters: [launcher, ...PROGRAMS[name]],
     environment: { ...process.env, AUTORESEARCH_HOME: directory.root },
     folder,
     log: join(directory.logs, `${name}.log`),
@@ -107,7 +114,7 @@ async function startWorker(
   });
 }
 
-/** Ends the workers, then the server. Trainings go on: a later `up` adopts them. Returns the names of what was ended. */
+/** Ends the watchdog, the workers, then the server. Trainings go on: a later `up` adopts them. Returns the names of what was ended. */
 export async function down(options: Pick<DaemonOptions, 'say' | 'directory'> = {}): Promise<readonly ServiceName[]> {
   const { say = () => {}, directory = stateDirectory() } = options;
   prepareStateDirectory(directory);
@@ -121,8 +128,10 @@ export async function down(options: Pick<DaemonOptions, 'say' | 'directory'> = {
       if (how === 'killed')
         say(`The ${entry.name.replace('-', ' ')} (process ${entry.pid}) did not end and was killed.`);
     };
-    const servers = file.processes.filter(({ name }) => name === 'temporal-server');
-    const workers = file.processes.filter(({ name }) => name !== 'temporal-server');
+    const called = (wanted: (name: ServiceName) => boolean) => file.processes.filter(({ name }) => wanted(name));
+    const [watchdogs, servers] = [called((name) => name === 'watchdog'), called((name) => name === 'temporal-server')];
+    const workers = called((name) => name !== 'watchdog' && name !== 'temporal-server');
+    await Promise.all(watchdogs.map((entry) => end(entry, WORKER_GRACE_MS)));
     await Promise.all(workers.map((entry) => end(entry, WORKER_GRACE_MS)));
     await Promise.all(servers.map((entry) => end(entry, SERVER_GRACE_MS)));
     writeServicesFile(directory, { ...file, processes: [] });

@@ -6,7 +6,7 @@ import type { StateDirectory } from '../config.ts';
 import type { Say } from './temporal-sources.ts';
 
 /** The background processes that there can be. */
-export const SERVICE_NAMES = ['temporal-server', 'control-worker', 'device-worker'] as const;
+export const SERVICE_NAMES = ['temporal-server', 'control-worker', 'device-worker', 'watchdog'] as const;
 
 /** The name of one of our background processes. */
 export type ServiceName = (typeof SERVICE_NAMES)[number];

@@ -28,8 +28,7 @@ it('goes on after kill -9 of each process during a trial: no experiment lost or 
   const session = (JSON.parse((await product.run('list', '--json')).stdout) as { session: string }[])[0]?.session ?? '';
 
   await training(`${session}/0/1`);
-  kill('device-worker');
-  await product.run('up');
+  kill('device-worker'); // and nobody comes: the watchdog starts it again
   await training(`${session}/0/2`);
   kill('control-worker');
   await product.run('up');
@@ -37,7 +36,7 @@ it('goes on after kill -9 of each process during a trial: no experiment lost or 
   kill('temporal-server');
   await product.run('up');
   await training(`${session}/2/1`);
-  for (const name of ['temporal-server', 'control-worker', 'device-worker']) kill(name);
+  for (const name of ['watchdog', 'temporal-server', 'control-worker', 'device-worker']) kill(name);
   await product.run('up');
 
   const best = await until(async () => {

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { packageRoot } from '../../src/config.ts';
+import { down, services, up, type Services } from '../../src/services/daemon.ts';
+import { pauseAfter, watchServices } from '../../src/services/watchdog.ts';
+import { until } from '../support/until.ts';
+
+const launcher = join(packageRoot(), 'test/fixtures/services/worker.js');
+const said: string[] = [];
+const say = (text: string): void => void said.push(text);
+const stop = new AbortController();
+let watching = Promise.resolve();
+
+afterEach(async () => {
+  stop.abort();
+  await watching;
+  await down();
+});
+
+const pidOf = ({ processes }: Services, wanted: string): number =>
+  processes.find(({ name }) => name === wanted)?.pid ?? 0;
+
+/** Kills a service and waits until another process has its name. */
+async function comesBackAfterKill(name: string): Promise<void> {
+  const pid = pidOf(await services(), name);
+  process.kill(pid, 'SIGKILL');
+  await until(async () => {
+    const now = await services();
+    return pidOf(now, name) !== pid && now.processes.every(({ alive }) => alive);
+  });
+}
+
+test('starts again whatever dies, leaves the rest alone, and says so', async () => {
+  const first = await up({ launcher });
+  watching = watchServices({ launcher, say, signal: stop.signal });
+  await comesBackAfterKill('device-worker');
+  expect(pidOf(await services(), 'temporal-server')).toBe(pidOf(first, 'temporal-server'));
+  expect(said[0]).toBe(`device-worker (process ${pidOf(first, 'device-worker')}) ended; starting again.`);
+  await comesBackAfterKill('temporal-server');
+  expect((await services()).address).toBe(first.address);
+  expect(said.join('\n')).toContain(
+    `temporal-server (process ${pidOf(first, 'temporal-server')}) ended; starting again in 1 s.`,
+  );
+});
+
+test('waits ever longer before what keeps dying is started again, up to a minute', () => {
+  expect([0, 1, 2, 3, 4, 5, 6, 7, 8, 100].map(pauseAfter)).toEqual([
+    0, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000,
+  ]);
+});
