@@ -7,6 +7,7 @@ import { byteLmPart } from './byte-lm.ts';
 import { byteLmRandomPart } from './byte-lm-random.ts';
 import { cleanEnvironment } from './environment.ts';
 import { idlePart } from './idle.ts';
+import { longPart } from './long.ts';
 import { memoryPart } from './memory.ts';
 import { orchestrationPart } from './orchestration.ts';
 import type { Options, Part, Row } from './part.ts';
@@ -23,6 +24,7 @@ const PARTS: readonly Part[] = [
   askPart,
   memoryPart,
   searchPart,
+  longPart,
   byteLmPart,
   byteLmRandomPart,
 ];

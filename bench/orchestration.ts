@@ -1,27 +1,18 @@
 // What Temporal and the session workflow cost: sessions whose activities do nothing, side by side with as many empty
 // activities in a row, in one process on a server of our own, turn by turn. Times are the server's.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { z } from 'zod';
 import type { Activities } from '../activities/contract.ts';
-import { prepareStateDirectory, stateDirectory } from '../src/config.ts';
 import { CONTROL_QUEUE } from '../src/domain/names.ts';
 import { registerSearchAttributes } from '../src/search-attributes.ts';
-import { stopProcess } from '../src/services/background-process.ts';
-import type { ServiceEntry } from '../src/services/services-file.ts';
-import { ensureServer, SERVER_GRACE_MS } from '../src/services/temporal-server.ts';
-import { removeFolder } from '../src/trainer/data-folder.ts';
-import { workflowBundle } from '../src/workflow-bundle.ts';
 import { startFakeWorld, type FakeWorld, type FakeWorldOptions } from '../test/support/fake-world.ts';
-import { closing } from './closing.ts';
 import { EMPTY_QUEUE, type emptyActivities } from './empty-activities.ts';
-import { pathWithTemporal } from './environment.ts';
 import { hundredths, milliseconds, tenths } from './figures.ts';
 import { activityEvents, spanBetween, type Span } from './history.ts';
 import { atMost, told, type Bench, type Part, type Row } from './part.ts';
+import { withOwnServer, type Place } from './own-server.ts';
 import { median } from './statistics.ts';
 
 const EXPERIMENTS = 40;
@@ -49,7 +40,12 @@ export const orchestrationPart: Part = {
   measure: async (bench) => {
     const experiments = bench.options.experiments ?? EXPERIMENTS;
     const key = `${ROUNDS} rounds of ${experiments} experiments`;
-    return rowsOf(await bench.piece(key, measuredSchema, () => onServer(bench, experiments)), experiments);
+    return rowsOf(
+      await bench.piece(key, measuredSchema, () =>
+        withOwnServer(bench, (place) => sideBySide(bench, place, experiments)),
+      ),
+      experiments,
+    );
   },
 };
 
@@ -75,32 +71,6 @@ function rowsOf({ sessions, empties, keeps }: Measured, experiments: number): Ro
 /** Milliseconds for each activity in a row, the median of the rounds. */
 const perActivity = (spans: readonly Span[]): number =>
   median(spans.map((span) => span.milliseconds / span.activities));
-
-async function onServer(bench: Bench, experiments: number): Promise<Measured> {
-  const root = mkdtempSync(join(tmpdir(), 'autoresearch-bench-'));
-  const directory = prepareStateDirectory(stateDirectory({ AUTORESEARCH_HOME: root }));
-  let server: ServiceEntry | undefined;
-  const close = closing(async () => {
-    if (server !== undefined) await stopProcess(server, SERVER_GRACE_MS);
-    await removeFolder(root);
-  });
-  try {
-    process.env['PATH'] = await pathWithTemporal(bench.say);
-    const nothing = { format: 1, processes: [] } as const;
-    const { ports } = await ensureServer(directory, { ...nothing, processes: [] }, bench.say, ({ entry }) => {
-      server = entry;
-    });
-    const place = {
-      address: `127.0.0.1:${ports.grpc}`,
-      workflowBundlePath: await bench.during('bundling the workflows', () => workflowBundle(directory)),
-    };
-    return await sideBySide(bench, place, experiments);
-  } finally {
-    await close();
-  }
-}
-
-type Place = Parameters<typeof startFakeWorld>[0];
 
 async function sideBySide(bench: Bench, place: Place, experiments: number): Promise<Measured> {
   const [sessions, empties]: [Span[], Span[]] = [[], []];

@@ -91,8 +91,19 @@ async function connectIfThere(): Promise<SessionClient | null> {
 }
 
 async function viewFrom(client: SessionClient | null, ledgers: Ledgers, session: string): ReturnType<Feed['view']> {
+  const inGit = async (): Promise<SessionView> => {
+    const { ledger, repo } = await ledgers.need(session);
+    const view = viewOf(ledger, repo);
+    if (view !== null) return view;
+    throw new UnknownSession(`Expected the ledger of ${session} to begin with its opening, got none.`);
+  };
   if (client !== null) {
     try {
+      if (await isCompleted(client, session)) {
+        // A closed workflow answers a query only after it has replayed its whole history; git has the same at once.
+        const view = await inGit().catch(() => null);
+        if (view?.status === 'done') return { source: 'git', view, live: null };
+      }
       const live = await client.status(session);
       return { source: 'temporal', view: live, live };
     } catch (error) {
@@ -101,11 +112,11 @@ async function viewFrom(client: SessionClient | null, ledgers: Ledgers, session:
       if (found === null) throw error;
     }
   }
-  const { ledger, repo } = await ledgers.need(session);
-  const view = viewOf(ledger, repo);
-  if (view === null) throw new UnknownSession(`Expected the ledger of ${session} to begin with its opening, got none.`);
-  return { source: 'git', view, live: null };
+  return { source: 'git', view: await inGit(), live: null };
 }
+
+const isCompleted = async (client: SessionClient, session: string): Promise<boolean> =>
+  (await client.outcome(session)).outcome === 'completed';
 
 async function listAll(client: SessionClient | null, ledgers: Ledgers): Promise<SessionListing[]> {
   const [inGit, onServer] = await Promise.all([ledgers.all(), client?.list() ?? []]);

@@ -30,14 +30,14 @@ export interface Product {
   readonly close: () => Promise<void>;
 }
 
-/** Makes the folder and the project; starts nothing yet. */
-export async function createProduct({ trialSeconds = 2 } = {}): Promise<Product> {
+/** Makes the folder and the project; starts nothing yet. A `stubborn` training ignores TERM, as does a child of its own. */
+export async function createProduct({ trialSeconds = 2, stubborn = false } = {}): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'autoresearch-product-'));
   const [repo, home] = [join(folder, 'project'), join(folder, 'state')];
   // A training may write in its own folders alone, and those are emptied when it starts again; devices it may use.
   const marks = join(existsSync('/dev/shm') ? '/dev/shm' : folder, `${basename(folder)}-starts`);
   writeFileSync(marks, '');
-  await createProject(repo, marks, trialSeconds);
+  await createProject(repo, trainPy(marks, stubborn), trialSeconds);
   const env = { ...process.env, AUTORESEARCH_HOME: home, HOME: folder, NO_COLOR: '1' };
   const run = async (...args: string[]): Promise<Answer> => {
     const program = join(packageRoot(), 'bin/autoresearch.js');
@@ -89,13 +89,13 @@ metric: { name: loss, direction: minimize, noise: 0.01 }
 `;
 
 /** A training that mostly sleeps: its loss depends on its constants, and it notes each of its starts. */
-const trainPy = (marks: string): string => `import math, os, random, sys, time
+const trainPy = (marks: string, stubborn: boolean): string => `import math, os, random, signal, sys, time
 
 LEARNING_RATE = 0.01
 MOMENTUM = 0.5
 WIDTH = 16
 
-with open(${JSON.stringify(marks)}, "a") as starts:
+${stubborn ? STUBBORN : ''}with open(${JSON.stringify(marks)}, "a") as starts:
     starts.write(os.environ["AUTORESEARCH_TRIAL"] + " " + str(os.getpid()) + "\\n")
 random.seed(int(os.environ["AUTORESEARCH_SEED"]))
 seconds = float(os.environ["AUTORESEARCH_SECONDS"])
@@ -107,10 +107,17 @@ loss = 1 + abs(math.log(LEARNING_RATE / 0.3)) / 10 + (MOMENTUM - 0.9) ** 2 + abs
 print("\\nMETRIC loss=%.6f" % (loss + random.gauss(0, 0.001)))
 `;
 
-async function createProject(repo: string, marks: string, trialSeconds: number): Promise<void> {
+/** In a process session of its own, too. */
+const STUBBORN = `signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if os.fork() == 0:
+    os.setsid()
+    time.sleep(600)
+`;
+
+async function createProject(repo: string, train: string, trialSeconds: number): Promise<void> {
   mkdirSync(repo, { recursive: true });
   writeFileSync(join(repo, 'autoresearch.yaml'), taskYaml(trialSeconds));
-  writeFileSync(join(repo, 'train.py'), trainPy(marks));
+  writeFileSync(join(repo, 'train.py'), train);
   const options = { cwd: repo };
   await execa('git', ['init', '--quiet', '--initial-branch=main'], options);
   await execa('git', ['add', '--all'], options);

@@ -1,0 +1,41 @@
+// What is left after a drill that should not be: numbers missing or doubled, trainings that ran twice, processes, locks.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isFree } from '../../src/trainer/file-lock.ts';
+import { environmentOf, listProcesses } from '../../src/trainer/process-table.ts';
+import type { Product } from '../support/product.ts';
+
+/** Experiment numbers that are missing below the highest, and those that come twice. */
+export function numbering(numbers: readonly number[]): { lost: number[]; doubled: number[] } {
+  const all = Array.from({ length: Math.max(0, ...numbers) }, (_, k) => k + 1);
+  return {
+    lost: all.filter((n) => !numbers.includes(n)),
+    doubled: numbers.filter((n, k) => numbers.indexOf(n) !== k),
+  };
+}
+
+/** Trials that ran more often than their supervisors were killed, once not counted. */
+export function repeatedTrials(product: Product, session: string, supervisorKills: readonly string[]): string[] {
+  const ids = product
+    .starts()
+    .map((line) => line.split(' ')[0] ?? '')
+    .filter((id) => id.startsWith(`${session}/`));
+  const allowed = (id: string): number => 1 + supervisorKills.filter((killed) => killed === id).length;
+  return [...new Set(ids)].filter((id) => ids.filter((one) => one === id).length > allowed(id));
+}
+
+/** Processes that belong to the product and live on; to be asked after `down`. */
+export function orphansOf(product: Product): string[] {
+  return listProcesses()
+    .filter(({ pid }) => environmentOf(pid).some((entry) => entry.includes(product.home)))
+    .map(({ pid }) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`);
+}
+
+/** Locks that somebody still holds, and lock files of git that nobody will remove. */
+export function stuckLocks(product: Product): string[] {
+  const files = readdirSync(product.home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && (entry.name === 'lock' || entry.name.endsWith('.lock')))
+    .map((entry) => join(entry.parentPath, entry.name));
+  const ofGit = files.filter((path) => /\.git\/.*\.lock$/.test(path) && !path.endsWith('autoresearch.lock'));
+  return [...ofGit, ...files.filter((path) => !ofGit.includes(path) && !isFree(path))];
+}
