@@ -29,6 +29,8 @@ export interface Contract {
   /** The harness's seeds, one list for all arms. */
   readonly seeds: readonly number[];
   readonly push: 'all' | 'kept' | 'none';
+  /** Whose outputs stay when they are no longer needed; absent: `best`. */
+  readonly keepOutputs?: NonNullable<SessionInput['keepOutputs']>;
   /** Search attributes that the server knows with the right type; others must not be upserted. */
   readonly searchAttributes: readonly string[];
 }

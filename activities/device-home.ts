@@ -19,6 +19,8 @@ export interface DeviceDeps {
   readonly deviceLock: string;
   readonly desk: DeviceDesk;
   readonly log: Logger;
+  /** Clears what no session needs any more, now: called when a training finds no room. */
+  readonly makeRoom?: () => Promise<void>;
 }
 
 /** Who has the device next: a trial that has just trained keeps it until it is scored. */
@@ -40,9 +42,9 @@ export async function cloneForDevice(deps: DeviceDeps, key: TrialKey): Promise<s
   const { contract, experiment, commit } = key;
   const input = { repos: deps.state.repos, origin: contract.origin };
   if (contract.homeId === deps.hostId) return homeClonePath(input);
-  const clone = await openHomeClone(input);
-  if ((await commitOf(clone, commit)) !== undefined) return clone;
   const ref = candidateRef(contract.tag, experiment);
+  const clone = await openHomeClone({ ...input, candidate: ref });
+  if ((await commitOf(clone, commit)) !== undefined) return clone;
   throw blocked(
     `Host ${deps.hostId} cannot get ${commit.slice(0, 7)} (${ref}) from ${contract.origin}: let both hosts reach one origin, and push \`all\`; then resume.`,
   );

@@ -6,6 +6,7 @@ import { readMetric } from '../src/domain/metric.ts';
 import { taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { trialEnvironment } from '../src/trainer/environment.ts';
+import { withOutput } from '../src/trainer/prune.ts';
 import { runStep, type StepResult } from '../src/trainer/run-step.ts';
 import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import type { Activities, Beat, EvaluateInput, Scored } from './contract.ts';
@@ -29,10 +30,11 @@ export function createEvaluate(deps: DeviceDeps): Activities['evaluate'] {
     const timer = setInterval(() => context.heartbeat(beat), BEAT_MS);
     const scored = deps.desk.scoring(trialId(keyOf(input)));
     try {
-      return await evaluate(deps, input, context.cancellationSignal);
+      const directory = trialDirectory(deps.state.trials, keyOf(input));
+      return await withOutput(directory, () => evaluate(deps, input, context.cancellationSignal));
     } catch (error) {
       if (context.cancellationSignal.aborted) throw new CancelledFailure('The scoring was ended.');
-      throw asFailure(error);
+      throw asFailure(error, deps.state.trials);
     } finally {
       clearInterval(timer);
       scored();

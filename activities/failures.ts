@@ -4,6 +4,9 @@ import { StateDirectoryUnusable } from '../src/config.ts';
 import { InvalidInput } from '../src/domain/invalid-input.ts';
 import type { FailureType } from './contract.ts';
 import { CorruptLedger } from '../src/git/ledger.ts';
+import { diskAt } from '../src/trainer/disk.ts';
+import { DiskFull, hasRoom } from '../src/trainer/full-disk.ts';
+import { OutputGone } from '../src/trainer/prune.ts';
 
 /** How often a running activity says that it lives. */
 export const BEAT_MS = 1000;
@@ -13,6 +16,7 @@ const LONGEST_DELAY_MS = 60_000;
 
 const BLOCKED: FailureType = 'Blocked';
 const INVALID_INPUT: FailureType = 'InvalidInput';
+const WORKER_SHUTDOWN: FailureType = 'WorkerShutdown';
 
 /** What only a person can mend: the session waits, and shows `message`, which says what to do. */
 export function blocked(message: string, cause?: unknown): ApplicationFailure {
@@ -41,13 +45,21 @@ export function controlActivity<Input, Output>(
   };
 }
 
-/** The failure that tells Temporal the fate of an error: a caller's mistake, a person's to mend, or to be retried. */
-export function asFailure(error: unknown): Error {
+/**
+ * The failure that tells Temporal the fate of an error: a caller's mistake, a person's to mend, or to be retried.
+ * `folder` is where the activity writes: when its disk is full, that explains what git does not (a checkout says only
+ * that it was "unable to write").
+ */
+export function asFailure(error: unknown, folder?: string): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof InvalidInput) return ApplicationFailure.nonRetryable(error.message, INVALID_INPUT);
   if (error instanceof StateDirectoryUnusable || error instanceof CorruptLedger) return blocked(error.message, error);
-  if (isDiskFull(error)) return blocked(`The disk is full (${error.message}). Make room, then resume.`, error);
+  if (error instanceof DiskFull) return blocked(error.message, error);
+  if (error instanceof OutputGone) return unheld(error);
   const cause = error instanceof Error ? error : new Error(String(error));
+  const trouble = diskTrouble(cause);
+  if (trouble !== null) return blocked(trouble, cause);
+  if (folder !== undefined && !hasRoom(diskAt(folder))) return blocked(fullSentence(folder, cause), cause);
   return ApplicationFailure.create({ message: cause.message, type: cause.name, cause, ...delay() });
 }
 
@@ -59,7 +71,28 @@ function delay(): { nextRetryDelay?: number } {
   return { nextRetryDelay: Math.min(LONGEST_DELAY_MS, 1000 * 2 ** Math.min(6, Math.max(1, attempt - 20))) };
 }
 
-function isDiskFull(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  return /ENOSPC|EDQUOT|No space left on device/.test(`${'code' in error ? String(error.code) : ''} ${error.message}`);
+/** As after the loss of a worker, but nobody has the trial: the session lets any device train it. */
+function unheld({ message }: OutputGone): ApplicationFailure {
+  return ApplicationFailure.create({ message, type: WORKER_SHUTDOWN, nonRetryable: true });
 }
+
+/** What the system says, as code or in git's words; what is wrong; what to do. */
+const DISK_TROUBLES = [
+  [/ENOSPC|No space left on device/i, 'The disk is full', 'Make room there'],
+  [/EDQUOT|Disk quota exceeded/i, 'The disk quota is used up', 'Make room there'],
+  [/EROFS|Read-only file system/i, 'The file system is read-only', 'Make it writable'],
+] as const;
+
+/** The sentence for a disk that cannot be written to, with the path where the system named it; null for other trouble. */
+function diskTrouble(error: Error): string | null {
+  const text = `${'code' in error ? String(error.code) : ''} ${error.message}`;
+  const found = DISK_TROUBLES.find(([pattern]) => pattern.test(text));
+  if (found === undefined) return null;
+  const [, what, advice] = found;
+  return `${what} (${oneLine(error)}). ${advice}, then resume.`;
+}
+
+const fullSentence = (folder: string, error: Error): string =>
+  `The disk of ${folder} is full (${oneLine(error)}). Make room there, then resume.`;
+
+const oneLine = ({ message }: Error): string => message.trim().replaceAll(/\s+/g, ' ');

@@ -5,6 +5,7 @@ import { checkTag, tagFrom } from '../src/domain/names.ts';
 import { TASK_FILE } from '../src/domain/task.ts';
 import type { SessionInput } from '../src/domain/session.ts';
 import { appendEvent } from '../src/git/event.ts';
+import { withoutPassword } from '../src/git/git.ts';
 import { openHomeClone, resolveRef } from '../src/git/home-clone.ts';
 import { readLedger } from '../src/git/ledger.ts';
 import { readFiles } from '../src/git/tree.ts';
@@ -47,7 +48,7 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
       session,
       tag,
       at,
-      input,
+      input: { ...input, ...(input.repo === undefined ? {} : { repo: withoutPassword(input.repo) }) },
       task,
       taskPath,
       base,
@@ -70,6 +71,7 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
       hash: contractHash,
       seeds: sessionSeeds(deps.state.keys, session, input.seed),
       push: input.push ?? 'all',
+      keepOutputs: input.keepOutputs ?? 'best',
       searchAttributes: deps.searchAttributes,
     };
     deps.pushLater(clone, contract);

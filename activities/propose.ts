@@ -33,7 +33,10 @@ export function createPropose({ repos, publish }: ProposeDeps): Activities['prop
     const ref = candidateRef(contract.tag, experiment);
     const commit = await commitOf(clone, ref);
     const standing = commit === undefined ? undefined : await readCandidate(clone, commit);
-    if (standing?.base === base) return answer(standing);
+    if (standing?.base === base) {
+      await publish(clone, input); // the run that made it may have died before it did
+      return answer(standing);
+    }
 
     const ledger = await readLedger(clone, contract.tag);
     const flying = await candidatesInFlight(clone, contract.tag, ledger, experiment);
@@ -48,7 +51,9 @@ export function createPropose({ repos, publish }: ProposeDeps): Activities['prop
     const twin = ledger?.experiments.find((record) => record.tree === written.tree && record.verdict !== 'dropped');
     if (twin !== undefined)
       return { kind: 'dropped', reason: `the same tree as experiment ${twin.experiment}`, hypothesis };
-    await withWriter(clone, (writer) => moveRefs(writer, [{ ref, from: commit, to: written.commit }]));
+    const moved = await withWriter(clone, (writer) => moveRefs(writer, [{ ref, from: commit, to: written.commit }]));
+    // Another run of this activity was faster; the next one finds what it made.
+    if (moved === 'raced') throw new Error(`Expected ${ref} to hold still, but someone moved it; try again.`);
     await publish(clone, input);
     return { kind: 'proposal', candidate: written.commit, base, hypothesis };
   };

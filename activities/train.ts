@@ -3,12 +3,16 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
+import { removeFolder } from '../src/trainer/data-folder.ts';
+import { diskAt } from '../src/trainer/disk.ts';
 import { trialEnvironment } from '../src/trainer/environment.ts';
+import { DiskFull, hasRoom, refuseSpoiled } from '../src/trainer/full-disk.ts';
 import { lastWords } from '../src/trainer/last-words.ts';
+import { forgetIfPruned } from '../src/trainer/prune.ts';
 import { writeShield } from '../src/trainer/sandbox.ts';
 import { trialDirectory, trialId } from '../src/trainer/trial-directory.ts';
 import type { Exit, TrialSpec } from '../src/trainer/trial-spec.ts';
-import { Detached, watchTrial } from '../src/trainer/watch.ts';
+import { Detached, watchTrial, type Watch } from '../src/trainer/watch.ts';
 import type { Activities, Beat, Trained, TrainInput } from './contract.ts';
 import { cloneForDevice, preparedFor, type DeviceDeps, type Prepared } from './device-home.ts';
 import { BEAT_MS, asFailure } from './failures.ts';
@@ -39,7 +43,7 @@ export function createTrain(deps: DeviceDeps): Activities['train'] {
       return trained;
     } catch (error) {
       if (error instanceof Detached) throw detached(place);
-      throw asFailure(error);
+      throw asFailure(error, deps.state.trials);
     } finally {
       clearInterval(timer);
     }
@@ -54,7 +58,8 @@ async function train(deps: DeviceDeps, input: TrainInput, pulse: (beat: Partial<
   const signal = killOrDetach();
   const prepared = await preparedFor(deps, clone, input, { say: (phase) => pulse({ phase }), signal });
   const directory = trialDirectory(deps.state.trials, keyOf(input));
-  const exit = await watchTrial({
+  await forgetIfPruned(directory, signal);
+  const watch: Watch = {
     directory,
     spec: specOf(deps, input, prepared),
     prepareTree: () => checkoutTree({ clone, commit, folder: directory.tree }),
@@ -69,11 +74,18 @@ async function train(deps: DeviceDeps, input: TrainInput, pulse: (beat: Partial<
       }),
     signal,
     say: (text) => deps.log.warn({ trial: trialId(keyOf(input)) }, text),
-  });
+  };
+  const exit = await trainWithRoom(deps, watch);
   if (signal.aborted && signal.reason === 'kill') throw new CancelledFailure('The training was ended.');
   // What training leaves for scoring is in `out`; a night of checkouts would fill a disk.
   await rm(directory.tree, { recursive: true, force: true });
   const failure = failureOf(exit, input, directory.log);
+  // Nobody scores it, and a candidate that has filled the disk must not be in the way of the next. One that was stopped
+  // may be training again by now.
+  if (failure !== null && exit.reason !== 'stopped' && input.contract.keepOutputs !== 'all')
+    await removeFolder(directory.out).catch((error: unknown) =>
+      deps.log.warn({ error: String(error) }, 'output stays'),
+    );
   return {
     hostId: deps.hostId,
     device: deps.device.id,
@@ -84,6 +96,22 @@ async function train(deps: DeviceDeps, input: TrainInput, pulse: (beat: Partial<
     seconds: exit.seconds,
     ...(failure === null ? {} : { failure }),
   };
+}
+
+/** Watches the trial to its end; where it has no room, clears what may go and tries once more. */
+async function trainWithRoom(deps: DeviceDeps, watch: Watch): Promise<Exit> {
+  const once = async (): Promise<Exit> => {
+    const exit = await watchTrial(watch);
+    refuseSpoiled(watch.directory, exit, watch.spec.maxLogBytes);
+    return exit;
+  };
+  try {
+    return await once();
+  } catch (error) {
+    if (!(error instanceof DiskFull) || deps.makeRoom === undefined) throw error;
+    await deps.makeRoom();
+    return once();
+  }
 }
 
 /** Aborts with `kill` when somebody wants the training ended, with `detach` when only this worker or server goes. */
@@ -143,7 +171,7 @@ function failureOf(exit: Exit, input: TrainInput, log: string): string | null {
   const { seconds, contract } = input;
   const { startupSeconds, stallSeconds } = contract.task.train;
   const words = lastWords(log);
-  const said = words === '' ? 'its log is empty' : words;
+  const said = words === '' ? `its log is empty${hasRoom(diskAt(log)) ? '' : ' and the disk is full'}` : words;
   const { reason, code, signal } = exit;
   if (reason === 'deadline')
     return `ran longer than its ${seconds} s and ${startupSeconds} s of start-up, and was ended`;

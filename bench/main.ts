@@ -11,6 +11,7 @@ import { longPart } from './long.ts';
 import { memoryPart } from './memory.ts';
 import { orchestrationPart } from './orchestration.ts';
 import type { Options, Part, Row } from './part.ts';
+import { recoveryPart } from './recovery.ts';
 import { readResults, type Results } from './results.ts';
 import { runPart } from './run-part.ts';
 import { searchPart } from './simulated-search.ts';
@@ -23,6 +24,7 @@ const PARTS: readonly Part[] = [
   idlePart,
   askPart,
   memoryPart,
+  recoveryPart,
   searchPart,
   longPart,
   byteLmPart,

@@ -10,7 +10,7 @@ import { InvalidInput } from './domain/invalid-input.ts';
 import { CONTROL_QUEUE } from './domain/names.ts';
 import type { BestReport, ExperimentLine, StatusReport } from './domain/report.ts';
 import type { SessionInput } from './domain/session.ts';
-import { known, listSessions, outcomeOf, progressOf } from './session-workflow.ts';
+import { forgetRuns, known, listSessions, outcomeOf, progressOf } from './session-workflow.ts';
 
 /** Thrown when nothing answers at the server's address. */
 export class NoServer extends Error {
@@ -76,6 +76,8 @@ export async function connect(fallback: Fallback | undefined) {
     update: (session: string, verb: Verb, options: object): Promise<{ status: string }> =>
       update(on(session), session, verb, options),
     list: () => listSessions(client),
+    /** Removes every run of a session that has ended; one that the server does not know is none. */
+    forget: (session: string) => forgetRuns(client, session),
     progress: (session: string) => progressOf(on(session), session),
     /** How the session's workflow stands: its outcome word and, when it failed, why. */
     outcome: (session: string) => outcomeOf(on(session), session),

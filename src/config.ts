@@ -75,8 +75,11 @@ export function prepareStateDirectory(directory: StateDirectory = stateDirectory
   return directory;
 }
 
-// Not `recursive: true`: Node then loops for ever below a folder such as /proc, where mkdir answers ENOENT.
-function makeFolder(path: string): void {
+/**
+ * Makes a folder and those above it, for this person alone. Not by `recursive: true`: Node then loops for ever below a
+ * folder such as /proc, where mkdir answers ENOENT, and says ENOENT of a file system that is read-only.
+ */
+export function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
   try {

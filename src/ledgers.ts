@@ -45,8 +45,7 @@ export function createLedgers(folder: string): Ledgers {
 const isOf = (name: string) => (one: FoundLedger) => one.open.session === name || one.open.tag === name;
 
 /** Ledgers in this machine's home clones. */
-async function ledgersHere(): Promise<FoundLedger[]> {
-  const { repos } = stateDirectory();
+export async function ledgersHere({ repos } = stateDirectory()): Promise<FoundLedger[]> {
   const clones = listFolder(repos).filter((name) => name.endsWith('.git'));
   return (await Promise.all(clones.map((name) => readLedgers(join(repos, name))))).flat();
 }

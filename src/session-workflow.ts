@@ -76,6 +76,15 @@ export async function listSessions(client: Client): Promise<ListedSession[]> {
   return sessions.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
 }
 
+/** Removes every run of a session from the server. */
+export async function forgetRuns(client: Client, session: string): Promise<void> {
+  const { namespace } = client.options;
+  for await (const { runId } of client.workflow.list({ query: `WorkflowId = ${JSON.stringify(session)}` })) {
+    const workflowExecution = { workflowId: session, runId };
+    await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution });
+  }
+}
+
 /** What of the session runs or waits at this moment. */
 export async function progressOf(handle: WorkflowHandle, session: string): Promise<Progress[]> {
   const { raw } = await known(session, handle.describe());

@@ -1,25 +1,38 @@
 // Kills trainings that no open session wants: their session was cancelled or terminated while no worker lived to
-// hear of it. What only the server knows is asked of it; while it does not answer, nothing is killed.
+// hear of it. What only the server knows is asked of it; while it does not answer, nothing is killed. Beside that it
+// clears what sessions no longer need, see pruner.ts.
+import { realpathSync } from 'node:fs';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { StateDirectory } from './config.ts';
+import { createPruner } from './pruner.ts';
 import type { ServerIdentity } from './server-identity.ts';
 import { killTrial, liveTrials } from './trainer/sweep.ts';
 
 /** On start and this often. */
 const SWEEP_MS = 30_000;
 
+/** What goes on until it is stopped. */
+export interface Sweeper {
+  /** Clears now what no session needs any more. */
+  readonly makeRoom: () => Promise<void>;
+  readonly stop: () => void;
+}
+
 /** Sweeps until stopped. */
 export function sweepForever(deps: {
   readonly connection: NativeConnection;
   readonly namespace: string;
-  readonly trials: string;
+  readonly state: StateDirectory;
   readonly log: Logger;
   readonly server: ServerIdentity;
-}): { readonly stop: () => void } {
+}): Sweeper {
   const client = new Client({ connection: deps.connection, namespace: deps.namespace });
+  // A trial's processes and folders are known by its real path.
+  const trials = realpathSync(deps.state.trials);
   const sweep = async (): Promise<void> => {
-    for (const { directory, trial } of liveTrials(deps.trials)) {
+    for (const { directory, trial } of liveTrials(trials)) {
       const session = trial.split('/').slice(0, -2).join('/');
       // Another state directory's server on our port knows none of our sessions: its "unknown" means nothing.
       if ((await isWanted(client, session)) || !(await deps.server.isSame())) continue;
@@ -27,11 +40,31 @@ export function sweepForever(deps: {
       await killTrial(directory);
     }
   };
-  const run = (): void =>
-    void sweep().catch((error: unknown) => deps.log.warn({ error: String(error) }, 'sweep failed'));
+  const makeRoom = createPruner({ ...deps, trials, client });
+  const rounds = [
+    onceAtATime(sweep, (error) => deps.log.warn({ error: String(error) }, 'sweep failed')),
+    onceAtATime(makeRoom, (error) => deps.log.warn({ error: String(error) }, 'clearing of outputs failed')),
+  ];
+  const run = (): void => {
+    for (const round of rounds) round();
+  };
   run();
   const timer = setInterval(run, SWEEP_MS);
-  return { stop: () => clearInterval(timer) };
+  return { makeRoom, stop: () => clearInterval(timer) };
+}
+
+/** A round that is still under way when the next is due goes on; the next is left out. */
+function onceAtATime(round: () => Promise<void>, onTrouble: (error: unknown) => void): () => void {
+  let busy = false;
+  return () => {
+    if (busy) return;
+    busy = true;
+    void round()
+      .catch(onTrouble)
+      .finally(() => {
+        busy = false;
+      });
+  };
 }
 
 /** Only a server that answers "closed" or "unknown" makes a training unwanted; an outage is no answer. */

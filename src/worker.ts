@@ -85,6 +85,7 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
     }),
   ]);
   log.info({ homeId: id }, 'control worker ready');
+  pusher.pushLeft(state.repos);
   await runAll(site, workers);
   pusher.stop();
   await connection.close();
@@ -95,12 +96,12 @@ export async function runDeviceWorker(): Promise<void> {
   const site = await enter('gpu');
   const { connection, namespace, state, id, log } = site;
   const devices = await findDevices();
-  const sweeper = sweepForever({ connection, namespace, trials: state.trials, log, server: site.server });
+  const sweeper = sweepForever({ connection, namespace, state, log, server: site.server });
   const workers = await Promise.all(
     devices.map(async (device) => {
       const deviceLock = deviceLockPath(state.root, device.id);
       const { desk, supplier } = createDeviceSlots(deviceLock);
-      const deps = { state, hostId: id, device, deviceLock, desk, log };
+      const deps = { state, hostId: id, device, deviceLock, desk, log, makeRoom: sweeper.makeRoom };
       const options = {
         connection,
         namespace,

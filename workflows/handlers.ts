@@ -1,9 +1,10 @@
-import { setHandler, type CancellationScope } from '@temporalio/workflow';
+import { currentUpdateInfo, setHandler, type CancellationScope } from '@temporalio/workflow';
 import { extendBudget } from '../src/domain/budget.ts';
 import { parse } from '../src/domain/invalid-input.ts';
 import { bestReport } from '../src/domain/report.ts';
 import * as messages from './messages.ts';
-import { statusOf, statusReport, type SessionState } from './state.ts';
+import type { SessionState } from './state.ts';
+import { statusOf, statusReport } from './status.ts';
 
 /** What `stop` takes. */
 interface Stop {
@@ -19,6 +20,13 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
     changed();
     return { status: statusOf(state), budget: state.budget };
   };
+  /** Does an update once, also when its sender tries it again on the run after. */
+  const once = (act: () => void): messages.Acknowledged => {
+    const id = currentUpdateInfo()?.id ?? '';
+    if (!state.seenUpdates.includes(id)) act();
+    state.seenUpdates.push(id);
+    return acknowledge();
+  };
   const pause = (): void => {
     state.paused = true;
   };
@@ -32,19 +40,19 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
   };
 
   registerQueries(state);
-  setHandler(messages.pauseUpdate, () => (pause(), acknowledge()), {
+  setHandler(messages.pauseUpdate, () => once(pause), {
     description: 'Pause after the running experiment',
   });
-  setHandler(messages.resumeUpdate, () => (resume(), acknowledge()), { description: 'Go on after a pause or a block' });
-  setHandler(messages.stopUpdate, (options?: Stop) => (stop(options), acknowledge()), {
+  setHandler(messages.resumeUpdate, () => once(resume), { description: 'Go on after a pause or a block' });
+  setHandler(messages.stopUpdate, (options?: Stop) => once(() => stop(options)), {
     validator: (options?: Stop) => void parse(messages.stopSchema, options ?? {}, 'stop'),
     description: 'End the session after the running experiment; {"now": true} ends it at once',
   });
-  setHandler(messages.hintUpdate, ({ text }) => (state.hints.push(text.trim()), acknowledge()), {
+  setHandler(messages.hintUpdate, ({ text }) => once(() => void state.hints.push(text.trim())), {
     validator: (options: unknown) => void parse(messages.hintSchema, options ?? {}, 'hint'),
     description: 'Tell the proposer something, {"text": "…"}',
   });
-  setHandler(messages.extendUpdate, (more) => ((state.budget = extendBudget(state.budget, more)), acknowledge()), {
+  setHandler(messages.extendUpdate, (more) => once(() => void (state.budget = extendBudget(state.budget, more))), {
     validator: (options: unknown) => void parse(messages.extendSchema, options ?? {}, 'extend'),
     description: 'Add to the budget, {"experiments": 20}',
   });

@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  ContinueAsNew,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -18,7 +19,8 @@ import { showDetails, showSearchAttributes } from './details.ts';
 import { runExperiment } from './experiment.ts';
 import { registerHandlers } from './handlers.ts';
 import { createProposals } from './proposals.ts';
-import { carry, createState, endOfSearch, statusReport, type Carried, type SessionState } from './state.ts';
+import { carry, createState, type Carried, type SessionState } from './state.ts';
+import { endOfSearch, statusReport } from './status.ts';
 
 /** After so many experiments in a row that the world spoiled, a person should look. */
 const FAILED_IN_A_ROW = 3;
@@ -68,6 +70,7 @@ async function run(state: SessionState, search: CancellationScope, changed: () =
       await searchOn(state, contract, changed);
     });
   } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
     if (!isCancellation(error) && !(error instanceof Stopped)) {
       state.phase = 'failed';
       throw error;
@@ -95,15 +98,18 @@ async function openSession(state: SessionState, changed: () => void): Promise<Co
 async function searchOn(state: SessionState, contract: Contract, changed: () => void): Promise<void> {
   const proposals = createProposals(state, contract, changed);
   let ledger: Promise<void> = Promise.resolve();
-  let dropped = 0;
   try {
     for (;;) {
       await whilePaused(state, changed);
-      state.reason = endOfSearch(state) ?? (dropped >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null);
+      state.reason =
+        endOfSearch(state) ?? (state.droppedInARow >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null);
       const { incumbent } = state;
       if (state.reason !== null || incumbent === null) break;
       if (state.failedInARow >= FAILED_IN_A_ROW) await blockAfterFailures(state, changed);
-      if (workflowInfo().continueAsNewSuggested) await goOnAsNew(state, ledger, proposals.drain);
+      if (workflowInfo().continueAsNewSuggested) {
+        await goOnAsNew(state, ledger, proposals.drain);
+        continue; // a person stopped it meanwhile
+      }
       const waiting = await proposals.next();
       const onTraining = (): void => {
         // Training may begin anew on another device: the look-ahead begins once.
@@ -113,7 +119,7 @@ async function searchOn(state: SessionState, contract: Contract, changed: () => 
       // Awaited at the next decision; a failure must not count as unhandled until then.
       ledger = written;
       ledger.catch(() => {});
-      dropped = waiting.proposed.kind === 'proposal' ? 0 : dropped + 1;
+      state.droppedInARow = waiting.proposed.kind === 'proposal' ? 0 : state.droppedInARow + 1;
     }
   } finally {
     // Whatever ended the search: every number that was given out is known, and every record is written.
@@ -137,11 +143,12 @@ async function blockAfterFailures(state: SessionState, changed: () => void): Pro
   );
 }
 
+/** Hands everything over to a new run; returns, with nothing handed over, when a person stopped the session meanwhile. */
 async function goOnAsNew(state: SessionState, ledger: Promise<void>, drain: () => Promise<void>): Promise<void> {
   await drain();
   await ledger;
   await condition(allHandlersFinished);
-  await continueAsNew<typeof researchSession>(state.input, carry(state));
+  if (state.stop === 'no') await continueAsNew<typeof researchSession>(state.input, carry(state));
 }
 
 /** Writes down what is left, the unused look-ahead and the end itself; then the session is done. */

@@ -1,17 +1,9 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { Contract, Proposed } from '../activities/contract.ts';
 import type { Belief } from '../src/domain/belief.ts';
-import { budgetOf, exhausted, type Budget, type Spent } from '../src/domain/budget.ts';
-import { keptBranch, tagFrom } from '../src/domain/names.ts';
-import {
-  NO_COUNTS,
-  count,
-  type Counts,
-  type ExperimentLine,
-  type RunningTrial,
-  type StatusReport,
-} from '../src/domain/report.ts';
-import type { SessionInput, SessionStatus } from '../src/domain/session.ts';
+import { budgetOf, type Budget } from '../src/domain/budget.ts';
+import { NO_COUNTS, count, type Counts, type ExperimentLine, type RunningTrial } from '../src/domain/report.ts';
+import type { SessionInput } from '../src/domain/session.ts';
 
 /** A proposal that waits for its turn: made while a device trained. */
 export interface Waiting {
@@ -36,6 +28,10 @@ export interface Carried {
   readonly hints: readonly string[];
   readonly paused: boolean;
   readonly failedInARow: number;
+  /** Absent in what older runs carried. */
+  readonly droppedInARow?: number;
+  /** Absent likewise. */
+  readonly seenUpdates?: readonly string[];
   readonly waiting: Waiting | null;
 }
 
@@ -60,11 +56,16 @@ export interface SessionState {
   running: RunningTrial | null;
   waiting: Waiting | null;
   failedInARow: number;
+  droppedInARow: number;
+  /** Ids of updates that were done, because Temporal knows them again within one run only. */
+  seenUpdates: string[];
   paused: boolean;
   blocked: string | null;
   stop: 'no' | 'after this experiment' | 'now';
 }
 
+/** Ids carried to the next run: more than anyone sends while it begins. */
+const SEEN_UPDATES = 100;
 /** The last experiments kept in memory; older ones are in the ledger. */
 const LAST = 50;
 
@@ -90,12 +91,21 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     running: null,
     waiting: null,
     failedInARow: 0,
+    droppedInARow: 0,
+    seenUpdates: [],
     paused: false,
     blocked: null,
     stop: 'no',
   };
   if (carried === undefined) return fresh;
-  return { ...fresh, ...carried, phase: 'running', last: [...carried.last], hints: [...carried.hints] };
+  return {
+    ...fresh,
+    ...carried,
+    phase: 'running',
+    last: [...carried.last],
+    hints: [...carried.hints],
+    seenUpdates: [...(carried.seenUpdates ?? [])],
+  };
 }
 
 /** What the next run needs; undefined while the session has no incumbent yet, when nothing may be continued. */
@@ -118,28 +128,10 @@ export function carry(state: SessionState): Carried | undefined {
     hints: state.hints,
     paused: state.paused,
     failedInARow: state.failedInARow,
+    droppedInARow: state.droppedInARow,
+    seenUpdates: state.seenUpdates.slice(-SEEN_UPDATES),
     waiting: state.waiting,
   };
-}
-
-/** The status word, derived, so that no two fields can disagree. */
-export function statusOf(state: SessionState): SessionStatus {
-  if (state.phase === 'done' || state.phase === 'failed') return state.phase;
-  if (state.blocked !== null) return 'blocked';
-  if (state.stop !== 'no') return 'stopping';
-  if (state.paused) return state.running === null ? 'paused' : 'pausing';
-  return state.phase;
-}
-
-/** What the session has spent so far; `hours` by the workflow's clock. */
-function spentOf(state: SessionState): Spent {
-  const hours = (Date.now() - Date.parse(state.startedAt)) / 3_600_000;
-  return { experiments: state.counts.total, hours, gpuHours: state.trainedSeconds / 3600 };
-}
-
-/** Why the search ends now, or null while it goes on. */
-export function endOfSearch(state: SessionState): string | null {
-  return state.stop === 'no' ? exhausted(state.budget, spentOf(state)) : 'stopped by a person';
 }
 
 /** Books an ended experiment into counts and the short list. */
@@ -150,34 +142,4 @@ export function book(state: SessionState, line: ExperimentLine): void {
     { ...line, hypothesis: line.hypothesis.slice(0, 120), reason: line.reason.slice(0, 160) },
   ].slice(-LAST);
   state.failedInARow = line.verdict === 'failed' ? state.failedInARow + 1 : 0;
-}
-
-/** The state as the query `status` answers it. */
-export function statusReport(state: SessionState): StatusReport {
-  const session = workflowInfo().workflowId;
-  const tag = state.contract?.tag ?? state.input.tag ?? tagFrom(session);
-  const task = state.contract?.task;
-  return {
-    session,
-    status: statusOf(state),
-    reason: state.blocked ?? state.reason,
-    task: task?.name ?? '',
-    repo: state.contract?.origin ?? state.input.repo ?? '',
-    tag,
-    branch: keptBranch(tag),
-    metric: task?.metric.name ?? '',
-    direction: task?.metric.direction ?? 'minimize',
-    tier: state.tier,
-    rule: state.input.rule ?? 'greedy',
-    noise: state.noise,
-    baseline: state.baseline,
-    best: state.incumbent,
-    counts: state.counts,
-    last: state.last.slice(-10),
-    budget: state.budget,
-    spent: spentOf(state),
-    running: state.running,
-    waitingProposals: state.waiting === null ? 0 : 1,
-    hints: state.hints,
-  };
 }

@@ -35,25 +35,53 @@ function addServices(program: Command, cli: Cli): void {
     .description('end them; sessions and trainings go on after the next `up`')
     .option('--json', 'print JSON')
     .action(async ({ json }) => {
-      const ended = await (await cli.serviceControl()).down({ say: tell });
-      if (json === true) return printJson(cli, { ended });
-      cli.out(`${ended.length === 0 ? 'Nothing ran.' : `Ended: ${ended.join(', ')}.`}\n`);
+      const { down, services } = await cli.serviceControl();
+      const ended = await down({ say: tell });
+      const left = (await services({})).processes.filter(({ alive }) => alive).map(({ name }) => name);
+      if (left.length > 0) cli.endWith(EXIT.failure); // run by systemd: `down` has said how to stop them
+      if (json === true) return printJson(cli, { ended, left });
+      const nothing = left.length > 0 ? 'Nothing was ended.' : 'Nothing ran.';
+      cli.out(`${ended.length === 0 ? nothing : `Ended: ${ended.join(', ')}.`}\n`);
     });
 }
 
 function addWorker(program: Command, cli: Cli): void {
-  const worker = program.command('worker').description('run a worker in the foreground, until it gets a signal');
+  const tell = (text: string): void => say(cli, text);
+  const enter = async (name: 'control-worker' | 'device-worker'): Promise<void> =>
+    (await import('../services/systemd-process.ts')).enterUnit(name, tell);
+  const worker = program.command('worker').description('run one part in the foreground, until it gets a signal');
   worker
     .command('control')
     .description('workflows and git')
-    .action(async () => (await import('../worker.ts')).runControlWorker(cli.cwd));
+    .action(async () => {
+      await enter('control-worker');
+      await (await import('../worker.ts')).runControlWorker(cli.cwd);
+    });
   worker
     .command('gpu')
     .description('trainings and scoring, one at a time on each device')
     .action(async () => {
       // Started together on two cores, both workers would load at half speed; and people wait for the other one's answers.
       await sleep(HEAD_START_MS);
+      await enter('device-worker');
       await (await import('../worker.ts')).runDeviceWorker();
+    });
+  addServer(worker, cli);
+}
+
+function addServer(worker: Command, cli: Cli): void {
+  worker
+    .command('server')
+    .description('the Temporal server of the state directory')
+    .action(async () => {
+      const stop = new AbortController();
+      const forget = cli.onInterrupt(() => stop.abort());
+      try {
+        const { runServer } = await import('../services/systemd-process.ts');
+        await runServer({ say: (text) => say(cli, text), signal: stop.signal });
+      } finally {
+        forget();
+      }
     });
 }
 

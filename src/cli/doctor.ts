@@ -1,10 +1,10 @@
 // What a session needs of this machine, looked at one by one. Looks only: starts, installs and writes nothing.
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { execa } from 'execa';
 import { stateDirectory } from '../config.ts';
 import type { Services } from '../services/daemon.ts';
-import { facts } from './figures.ts';
+import { byteFigure, diskAt, nearest, sessionUse, type Disk } from '../trainer/disk.ts';
+import { facts, many } from './figures.ts';
 import type { World } from './world.ts';
 
 /** One thing looked at. `needed` is false for what only makes things better. */
@@ -12,6 +12,8 @@ export interface Finding {
   readonly name: string;
   readonly ok: boolean;
   readonly needed: boolean;
+  /** All is well still, but may not be for long. */
+  readonly warning?: true;
   readonly found: string;
   /** What to do; empty when all is well. */
   readonly advice: string;
@@ -40,14 +42,18 @@ const TOOLS: readonly Tool[] = [
 
 const NODE_LEAST = [20, 19] as const;
 /** A session of a hundred experiments with kept outputs fits into this. */
-const DISK_LEAST_GB = 2;
+const DISK_LEAST_BYTES = 2e9;
+/** Fuller than this a disk is slow, and a night's work may not fit. */
+const DISK_FULL_SHARE = 0.9;
+/** More sessions than these are only counted. */
+const SESSIONS_SHOWN = 3;
 const ASK_LIMIT_MS = 20_000;
 
 /** Everything that matters on this machine, one finding each. */
 export async function examine(world: Pick<World, 'serviceControl'>): Promise<Finding[]> {
   const { services } = await world.serviceControl();
   const [running, ...tools] = await Promise.all([services({}), ...TOOLS.map(examineTool)]);
-  const { root } = stateDirectory();
+  const { root, trials } = stateDirectory();
   return [
     versionFinding(
       { name: 'node', least: NODE_LEAST, needed: true, advice: 'install Node 20.19 or newer' },
@@ -56,7 +62,8 @@ export async function examine(world: Pick<World, 'serviceControl'>): Promise<Fin
     ...tools,
     ...serviceFindings(running),
     stateFinding(root),
-    diskFinding(root),
+    diskFinding(diskAt(root)),
+    sessionsFinding(trials),
   ];
 }
 
@@ -104,17 +111,24 @@ function stateFinding(root: string): Finding {
   }
 }
 
-function diskFinding(root: string): Finding {
-  const { bavail, bsize } = statfsSync(nearest(root));
-  const free = (bavail * bsize) / 1e9;
-  const found = `${free.toFixed(1)} GB free`;
-  const advice = `make room: ${DISK_LEAST_GB} GB are needed, more for large models`;
-  return free >= DISK_LEAST_GB ? fine('disk', true, found) : missing('disk', true, found, advice);
+/** What is needed is room; a disk that is nearly full is a warning. Pure. */
+export function diskFinding({ freeBytes, usedShare }: Disk): Finding {
+  const found = `${byteFigure(freeBytes)} free, ${Math.floor(usedShare * 100)} % full`;
+  const advice = `make room: ${byteFigure(DISK_LEAST_BYTES)} are needed, more for large models`;
+  if (freeBytes < DISK_LEAST_BYTES) return missing('disk', true, found, advice);
+  return usedShare < DISK_FULL_SHARE
+    ? fine('disk', true, found)
+    : { ...missing('disk', false, found, 'make room before it is full and blocks sessions'), warning: true };
 }
 
-/** The folder itself, or the nearest one above it that exists. */
-function nearest(folder: string): string {
-  return existsSync(folder) ? folder : nearest(dirname(folder));
+/** What sessions take on this machine: trials' outputs and logs. */
+function sessionsFinding(trials: string): Finding {
+  const use = sessionUse(trials);
+  if (use.length === 0) return fine('sessions', false, 'nothing stored');
+  const total = use.reduce((sum, { bytes }) => sum + bytes, 0);
+  const largest = use.slice(0, SESSIONS_SHOWN).map(({ session, bytes }) => `${session} ${byteFigure(bytes)}`);
+  const others = use.length > largest.length ? `, and ${many(use.length - largest.length, 'other')}` : '';
+  return fine('sessions', false, `${byteFigure(total)} in ${trials}: ${largest.join(', ')}${others}`);
 }
 
 const fine = (name: string, needed: boolean, found: string): Finding => ({ name, ok: true, needed, found, advice: '' });
@@ -129,7 +143,8 @@ const missing = (name: string, needed: boolean, found: string, advice: string): 
 
 /** One line for each finding; longer ones go on below. Pure. */
 export function doctorLines(findings: readonly Finding[], columns: number): string[] {
-  return findings.flatMap(({ name, ok, found, advice }) =>
-    facts([[`${ok ? 'ok     ' : 'missing'}  ${name.padEnd(15)}`, ok ? found : `${found}; ${advice}`]], columns),
-  );
+  return findings.flatMap(({ name, ok, warning, found, advice }) => {
+    const word = ok ? 'ok' : warning === true ? 'warning' : 'missing';
+    return facts([[`${word.padEnd(7)}  ${name.padEnd(15)}`, ok ? found : `${found}; ${advice}`]], columns);
+  });
 }

@@ -5,12 +5,15 @@ import { addAsk } from './ask.ts';
 import { addBackground } from './background.ts';
 import { PIPE_COLUMNS, type Cli } from './cli.ts';
 import { EXIT } from './exit.ts';
+import { addForget } from './forget.ts';
 import { addInit } from './init.ts';
 import { paint } from './paint.ts';
 import { addRecords } from './records.ts';
+import { addService } from './service.ts';
 import { addStart } from './start.ts';
 import { addSteer } from './steer.ts';
 import { troubleOf } from './trouble.ts';
+import { addVerify } from './verify.ts';
 import { realWorld, type World } from './world.ts';
 
 /**
@@ -47,9 +50,12 @@ function createProgram(cli: Cli): Command {
   addStart(program, cli);
   addAsk(program, cli);
   addRecords(program, cli);
+  addVerify(program, cli);
   addSteer(program, cli);
+  addForget(program, cli);
   addInit(program, cli);
   addBackground(program, cli);
+  addService(program, cli);
   return program;
 }
 

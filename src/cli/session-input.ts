@@ -30,6 +30,7 @@ const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
   calibration: { flags: '--calibration <n>', help: 'trials of the baseline', number: true },
   seed: { flags: '--seed <n>', help: 'seed of the session, for a run that can be repeated', number: true },
   push: { flags: '--push <what>', help: 'what to push to the repo: all, kept, none' },
+  keepOutputs: { flags: '--keep-outputs <whose>', help: 'whose outputs stay on disk: best, all' },
 };
 
 /** The options, ready to be added to a command. */

@@ -32,6 +32,8 @@ export interface World {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly openFeed: () => Promise<Feed>;
   readonly serviceControl: () => Promise<ServiceControl>;
+  /** Asks the person one line; null where there is nobody at a terminal. */
+  readonly ask: (question: string) => Promise<string | null>;
   /** Calls `leave` at the first Ctrl-C or TERM; the answer takes that back. */
   readonly onInterrupt: (leave: () => void) => () => void;
 }
@@ -58,8 +60,20 @@ export function realWorld(): World {
       ...(await import('../services/bootstrap.ts')),
       ...(await import('../services/daemon.ts')),
     }),
+    ask,
     onInterrupt,
   };
+}
+
+async function ask(question: string): Promise<string | null> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
+  const { createInterface } = await import('node:readline/promises');
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await reader.question(question);
+  } finally {
+    reader.close();
+  }
 }
 
 const DEFAULT_COLUMNS = 80;

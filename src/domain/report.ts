@@ -1,7 +1,7 @@
 import { claimedGain, type Belief } from './belief.ts';
 import type { Budget, Spent } from './budget.ts';
 import type { Verdict } from './experiment.ts';
-import type { SessionStatus } from './session.ts';
+import type { SessionInput, SessionStatus } from './session.ts';
 import type { Direction } from './task.ts';
 
 /** Experiments by verdict. `total` counts those that trained, so not the dropped ones. */
@@ -87,6 +87,13 @@ export interface RunningTrial {
   readonly seconds: number;
 }
 
+/** What a host needs to know before it clears the outputs of trials that it has. */
+export interface OutputsReport {
+  readonly keep: NonNullable<SessionInput['keepOutputs']>;
+  /** Every experiment up to this one has its verdict in the ledger; -1 while not even the baseline (0) is there. */
+  readonly recordedUpTo: number;
+}
+
 /** The answer to the query `status`. */
 export interface StatusReport extends SessionView {
   readonly budget: Budget;
@@ -94,6 +101,8 @@ export interface StatusReport extends SessionView {
   readonly running: RunningTrial | null;
   readonly waitingProposals: number;
   readonly hints: readonly string[];
+  /** Absent from sessions whose control worker runs older code. */
+  readonly outputs?: OutputsReport;
 }
 
 /** The answer to the query `best`: the shape that scripts rely on (README, "Query from scripts"). */

@@ -23,6 +23,7 @@ export const sessionInputSchema = z.strictObject({
     .max(2 ** 31 - 1)
     .optional(),
   push: z.enum(['all', 'kept', 'none']).optional(),
+  keepOutputs: z.enum(['best', 'all']).optional(),
 });
 
 /** What a person may say when a session starts. Times in seconds or hours as named. */

@@ -1,7 +1,8 @@
 // Sending a session's refs to the origin, after the fact: a push that is refused, or an origin out of reach, is a note
-// and is tried again later; it stops nothing. Nothing is forced. And a person's files are safe: a branch that is
-// checked out in a work tree of a path origin is never pushed, because the origin may be set to rewrite its files.
-import { keptBranch, keptRef } from '../domain/names.ts';
+// and is tried again later; it stops nothing. Nothing is forced but a candidate of ours that was made anew on another
+// base. And a person's files are safe: a branch that is checked out in a work tree of a path origin is never pushed,
+// because the origin may be set to rewrite its files.
+import { keptBranch, keptRef, ledgerRef } from '../domain/names.ts';
 import { git, GitError, oneSentence, withoutPassword } from './git.ts';
 import { checkedOutBranches, isPathOrigin } from './user-repo.ts';
 
@@ -23,26 +24,58 @@ export interface Pushed {
 
 /** Pushes a session's refs; never throws for what the origin does. */
 export async function pushRefs(input: PushInput): Promise<Pushed> {
-  const { clone, origin, tag, what, timeoutSeconds } = input;
-  if (what === 'none') return { pushed: [], notes: [] };
+  const { clone, tag, what } = input;
+  const here = await git(clone, ['for-each-ref', '--count=1', keptRef(tag), sessionRefs(tag)]);
+  if (what === 'none' || here === '') return { pushed: [], notes: [] }; // a session may be forgotten meanwhile
   const checkedOut = await whereCheckedOut(input);
   const refspecs = [
     ...(checkedOut === undefined ? [`${keptRef(tag)}:${keptRef(tag)}`] : []),
-    ...(what === 'all' ? [`${sessionRefs(tag)}:${sessionRefs(tag)}`] : []),
+    ...(what === 'all' ? [`${sessionRefs(tag)}*:${sessionRefs(tag)}*`] : []),
   ];
   const notes = checkedOut === undefined ? [] : [checkedOut];
   if (refspecs.length === 0) return { pushed: [], notes };
+  const first = await push(input, refspecs);
+  const old = oldCandidates(tag, first);
+  const forced = old.map((ref) => `+${ref}:${ref}`);
+  const second = forced.length === 0 ? NOTHING : await push(input, forced);
+  const refused = first.refused.filter(({ ref }) => !old.includes(ref));
+  return {
+    pushed: [...first.pushed, ...second.pushed],
+    notes: [...notes, ...[...refused, ...second.refused].map(inWords), ...first.failed, ...second.failed],
+  };
+}
+
+/** How one push ended; `failed` says why nothing at all went. */
+interface Report {
+  readonly pushed: readonly string[];
+  readonly refused: readonly { readonly ref: string; readonly why: string }[];
+  readonly failed: readonly string[];
+}
+
+const NOTHING: Report = { pushed: [], refused: [], failed: [] };
+
+async function push({ clone, origin, timeoutSeconds }: PushInput, refspecs: readonly string[]): Promise<Report> {
   const flags = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no'];
   const args = ['push', ...flags, ...receiveSafely(origin), origin, ...refspecs];
   try {
-    const report = readReport(await git(clone, args, { timeoutSeconds }));
-    return { pushed: report.pushed, notes: [...notes, ...report.notes] };
+    return readReport(await git(clone, args, { timeoutSeconds }));
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    const report = readReport(error.stdout);
-    const wholly = report.notes.length === 0 ? [`Could not push to ${withoutPassword(origin)}: ${error.message}`] : [];
-    return { pushed: report.pushed, notes: [...notes, ...report.notes, ...wholly] };
+    const report = readReport(error.stdout, remoteWords(error.stderr));
+    const failed = `Could not push to ${withoutPassword(origin)}: ${error.message}`;
+    return report.refused.length === 0 ? { ...report, failed: [failed] } : report;
   }
+}
+
+/**
+ * Candidates that were pushed before the incumbent moved and then applied to the new one: their refs have to move
+ * sideways. Ours beyond doubt: we have the old commit, and the ledger beside it continues in ours.
+ */
+function oldCandidates(tag: string, { refused }: Report): readonly string[] {
+  if (refused.some(({ ref }) => ref === ledgerRef(tag))) return [];
+  return refused
+    .filter(({ ref, why }) => ref.startsWith(sessionRefs(tag)) && why.includes('non-fast-forward'))
+    .map(({ ref }) => ref);
 }
 
 /** Between our look at the work trees and the push a person may check the branch out: then the origin itself refuses. */
@@ -60,21 +93,36 @@ async function whereCheckedOut({ origin, tag }: PushInput): Promise<string | und
     return `Did not push ${branch}: it is checked out in ${folder}; check out another branch there and it will follow.`;
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    return `Did not push ${branch}: cannot see what is checked out in ${origin}: ${oneSentence(error.stderr)}`;
+    return `Did not push ${branch}: cannot see what is checked out in ${origin}: ${oneSentence(error.stderr) || error.message}`;
   }
 }
 
-// `<flag> TAB <from>:<to> TAB <summary>`; flags: space moved, `*` new, `=` was there, `!` refused.
-function readReport(stdout: string): Pushed {
+// `<flag> TAB <from>:<to> TAB <summary>`; flags: space moved, `+` forced, `*` new, `=` was there, `!` refused.
+function readReport(stdout: string, words = ''): Report {
   const lines = stdout.split('\n').flatMap((line) => {
-    const [, flag, to, summary] = /^(.)\t[^\t]*:([^\t]+)\t(.*)$/.exec(line) ?? [];
-    return flag === undefined || to === undefined ? [] : [{ flag, to, summary: summary ?? '' }];
+    const [, flag, ref, why] = /^(.)\t[^\t]*:([^\t]+)\t(.*)$/.exec(line) ?? [];
+    return flag === undefined || ref === undefined ? [] : [{ flag, ref, why: why ?? '' }];
   });
   return {
-    pushed: lines.filter(({ flag }) => flag === ' ' || flag === '*').map(({ to }) => to),
-    notes: lines.filter(({ flag }) => flag === '!').map(({ to, summary }) => `The origin refused ${to}: ${summary}.`),
+    pushed: lines.filter(({ flag }) => ' +*'.includes(flag)).map(({ ref }) => ref),
+    refused: lines
+      .filter(({ flag }) => flag === '!')
+      .map(({ ref, why }) => ({ ref, why: why.startsWith('[remote') && words !== '' ? `${why}: ${words}` : why })),
+    failed: [],
   };
 }
 
-/** Candidates and the ledger. */
-const sessionRefs = (tag: string): string => `refs/autoresearch/${tag}/*`;
+/** What the origin itself said: its hook's words, or which file of its own is in its way. */
+function remoteWords(stderr: string): string {
+  return oneSentence(
+    stderr
+      .split('\n')
+      .filter((line) => line.startsWith('remote: '))
+      .join('\n'),
+  );
+}
+
+const inWords = ({ ref, why }: Report['refused'][number]): string => `The origin refused ${ref}: ${why}.`;
+
+/** What candidates and the ledger begin with. */
+const sessionRefs = (tag: string): string => `refs/autoresearch/${tag}/`;

@@ -54,14 +54,16 @@ async function lockDescriptor(descriptor: number): Promise<void> {
   );
 }
 
-// Where git keeps lock files of a bare clone: at its top, beside refs, and in objects/info.
+// Where git keeps lock files of a bare clone: at its top, beside refs, and in objects/info. One has another name.
 async function removeStaleLocks(clone: string): Promise<void> {
   const [top, refs, info] = await Promise.all([
     list(clone, false),
     list(join(clone, 'refs'), true),
-    list(join(clone, 'objects', 'info'), false),
+    list(join(clone, 'objects', 'info'), true),
   ]);
-  const stale = [...top, ...refs, ...info].filter((path) => path.endsWith('.lock'));
+  const stale = [...top, ...refs, ...info].filter(
+    (path) => path.endsWith('.lock') || path === join(clone, 'packed-refs.new'),
+  );
   await Promise.all(stale.map((path) => rm(path, { force: true })));
 }
 

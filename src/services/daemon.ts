@@ -9,6 +9,7 @@ import { externalServer } from './external-server.ts';
 import { withLock } from './lock.ts';
 import { withMarkedProcesses } from './marked-processes.ts';
 import { readServicesFile, writeServicesFile, type ServiceEntry, type ServiceName } from './services-file.ts';
+import { areRunByUnits, sayUnits, unitOf } from './systemd-mark.ts';
 import { ensureServer, SERVER_GRACE_MS } from './temporal-server.ts';
 import type { Say } from './temporal-sources.ts';
 import { workflowBundle } from '../workflow-bundle.ts';
@@ -51,14 +52,19 @@ const PROGRAMS = {
   watchdog: ['watchdog'],
 } as const;
 const WORKERS = ['control-worker', 'device-worker'] as const;
+/** `off` where each worker has a container of its own: one beside the command line would train in the wrong place. */
+const UP = 'AUTORESEARCH_UP';
 const WORKER_GRACE_MS = 30_000; // a device worker's own limit is 20 s
 
 /** Starts what does not run: the embedded server (unless the person has one), then both workers. Returns what runs. */
 export async function up(options: DaemonOptions = {}): Promise<Services> {
   const { say = () => {}, directory = stateDirectory() } = options;
   prepareStateDirectory(directory);
+  if (process.env[UP] === 'off') return await services({ say, directory });
   await alone(directory, say, async () => {
     let file = withMarkedProcesses(directory, readServicesFile(directory, say));
+    const external = await externalServer();
+    if (areRunByUnits(file.processes, external === undefined, say)) return;
     const remember = (entry: ServiceEntry, more: object = {}): void => {
       file = { ...file, ...more, processes: [...file.processes.filter(({ name }) => name !== entry.name), entry] };
       writeServicesFile(directory, file);
@@ -71,7 +77,7 @@ export async function up(options: DaemonOptions = {}): Promise<Services> {
       const runs = `${codeVersion()} ${address}`;
       for (const name of options.watchdog === true ? ([...WORKERS, 'watchdog'] as const) : WORKERS) {
         const entries = file.processes.filter((entry) => entry.name === name);
-        const kept = entries.find((entry) => isAlive(entry) && entry.runs === runs);
+        const kept = entries.find((entry) => isAlive(entry) && (entry.runs === runs || unitOf(entry) !== undefined));
         if (entries.some((entry) => entry !== kept && isAlive(entry)))
           say(`The ${name.replace('-', ' ')} runs older code or for another server; it is started again.`);
         await Promise.all(
@@ -80,7 +86,6 @@ export async function up(options: DaemonOptions = {}): Promise<Services> {
         remember(kept ?? (await startProgram(name, runs, directory, options)));
       }
     };
-    const external = await externalServer();
     if (external) return await ensureWorkers(external.address);
     // Workers load while the server comes up, and wait for it; if it moves to other ports, they are started again.
     let loading = Promise.resolve();
@@ -119,7 +124,10 @@ export async function down(options: Pick<DaemonOptions, 'say' | 'directory'> = {
   const { say = () => {}, directory = stateDirectory() } = options;
   prepareStateDirectory(directory);
   return await alone(directory, say, async () => {
-    const file = withMarkedProcesses(directory, readServicesFile(directory, say));
+    const found = withMarkedProcesses(directory, readServicesFile(directory, say));
+    const ofUnits = found.processes.filter((entry) => unitOf(entry) !== undefined);
+    sayUnits(ofUnits, say);
+    const file = { ...found, processes: found.processes.filter((entry) => !ofUnits.includes(entry)) };
     const ended: ServiceName[] = [];
     const end = async (entry: ServiceEntry, graceMs: number): Promise<void> => {
       const how = await stopProcess(entry, graceMs);
@@ -134,7 +142,7 @@ export async function down(options: Pick<DaemonOptions, 'say' | 'directory'> = {
     await Promise.all(watchdogs.map((entry) => end(entry, WORKER_GRACE_MS)));
     await Promise.all(workers.map((entry) => end(entry, WORKER_GRACE_MS)));
     await Promise.all(servers.map((entry) => end(entry, SERVER_GRACE_MS)));
-    writeServicesFile(directory, { ...file, processes: [] });
+    writeServicesFile(directory, { ...file, processes: ofUnits });
     return ended;
   });
 }

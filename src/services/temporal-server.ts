@@ -7,6 +7,7 @@ import { isAlive } from '../trainer/process-identity.ts';
 import { startInBackground, stopProcess } from './background-process.ts';
 import { choosePorts, isFree, type Ports } from './ports.ts';
 import type { ServiceEntry, ServicesFile } from './services-file.ts';
+import { UNIT_MARK } from './systemd-mark.ts';
 import { getTemporalBinary } from './temporal-binary.ts';
 import { TEMPORAL_CLI_VERSION } from './temporal-release.ts';
 import type { Say } from './temporal-sources.ts';
@@ -70,7 +71,13 @@ async function start(directory: StateDirectory, binary: string, ports: Ports): P
     command: binary,
     parameters: parameters(directory, ports),
     // Nothing of the person's: no key, no TEMPORAL_* setting, no Temporal profile from their home.
-    environment: { PATH: process.env['PATH'], HOME: directory.server, AUTORESEARCH_HOME: directory.root },
+    // But the mark of a unit that runs it, so that `down` knows whose it is.
+    environment: {
+      PATH: process.env['PATH'],
+      HOME: directory.server,
+      AUTORESEARCH_HOME: directory.root,
+      [UNIT_MARK]: process.env[UNIT_MARK],
+    },
     folder: directory.server,
     log: join(directory.logs, LOG_NAME),
     runs: TEMPORAL_CLI_VERSION,

@@ -3,8 +3,10 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { makeFolder } from '../config.ts';
 import { writeJson } from './durable-file.ts';
 import { tryLock } from './file-lock.ts';
+import { expectRoom } from './full-disk.ts';
 import { identify, type ProcessIdentity } from './process-identity.ts';
 import { cleanDirectory, type TrialDirectory } from './trial-directory.ts';
 import { killTraining, readPidNote, type Say } from './trial-state.ts';
@@ -30,9 +32,13 @@ export type Started =
   | { readonly status: 'busy' | 'not-needed' }
   | { readonly status: 'started'; readonly supervisor: ProcessIdentity | undefined };
 
-/** Starts the trial unless it is in somebody's hands or has a result. Kills what an earlier start left alive. */
+/**
+ * Starts the trial unless it is in somebody's hands or has a result. Kills what an earlier start left alive.
+ * @throws DiskFull before anything runs when there is no room for it, and what `prepareTree` throws.
+ */
 export async function startTrial(start: TrialStart): Promise<Started> {
   const { directory, spec, say } = start;
+  makeFolder(directory.root);
   const lock = tryLock(directory.lock);
   if (lock === undefined) return { status: 'busy' };
   const ticket = randomUUID();
@@ -40,6 +46,7 @@ export async function startTrial(start: TrialStart): Promise<Started> {
     if (start.hasResult()) return { status: 'not-needed' };
     await killTraining(directory, spec.id, readPidNote(directory, spec.id, say));
     await cleanDirectory(directory);
+    expectRoom(directory.root);
     await start.prepareTree();
     if (start.signal.aborted) return { status: 'not-needed' };
     writeJson(directory.spec, spec);

@@ -33,7 +33,9 @@ export interface TrialDirectory {
   readonly stop: string;
   /** Which start is the current one: a supervisor of an older start leaves. */
   readonly ticket: string;
-  /** Held by whoever cleans, prepares or trains. */
+  /** A file whose presence says that the folders were cleared, or are about to be: see prune.ts. */
+  readonly pruned: string;
+  /** Held by whoever cleans, prepares, trains, scores or clears. */
   readonly lock: string;
   readonly supervisorLog: string;
 }
@@ -72,6 +74,7 @@ export function directoryAt(root: string): TrialDirectory {
     progress: at('progress.json'),
     stop: at('stop'),
     ticket: at('ticket'),
+    pruned: at('pruned'),
     lock: at('lock'),
     supervisorLog: at('supervisor.log'),
   };
@@ -91,8 +94,8 @@ export const trialsRootOf = (directory: TrialDirectory): string => dirname(dirna
 
 /** Removes what an earlier start left. Only the holder of the trial's lock may call it; the lock itself stays. */
 export async function cleanDirectory(directory: TrialDirectory): Promise<void> {
-  const { exit, pid, stop, progress, log, spec, ticket, tree, out, home, tmp } = directory;
-  for (const path of [exit, pid, stop, progress, log, spec, ticket, `${exit}.reserved`])
+  const { exit, pid, stop, progress, log, spec, ticket, pruned, tree, out, home, tmp } = directory;
+  for (const path of [exit, pid, stop, progress, log, spec, ticket, pruned, `${exit}.reserved`])
     await rm(path, { force: true });
   for (const folder of [tree, out, home, tmp]) {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });

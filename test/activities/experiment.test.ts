@@ -82,6 +82,17 @@ it('proposes one candidate however often it runs: off every branch, its hypothes
   expect(await git(clone, ['diff', '--name-only', contract.base, first.candidate])).toBe('train.py');
 });
 
+it('answers only what stands when a run that was thought dead proposes at the same time', async () => {
+  const { contract, clone, propose } = await opened();
+  const input = { contract, experiment: 1, base: contract.base, proposer: 'search', rebase: false } as const;
+  const runs = await Promise.allSettled([propose({ ...input, at: AT }), propose({ ...input, at: later })]);
+  const standing = await git(clone, ['rev-parse', `refs/autoresearch/${contract.tag}/1`]);
+  const answers = runs.flatMap((run) => (run.status === 'fulfilled' ? [run.value] : []));
+  expect(answers).not.toEqual([]);
+  for (const answer of answers) expect(answer).toMatchObject({ candidate: standing });
+  expect(await propose({ ...input, at: later })).toMatchObject({ candidate: standing });
+});
+
 it('never proposes the same tree twice, in flight or decided', async () => {
   const workshop = await opened();
   const { contract, clone, revert } = workshop;

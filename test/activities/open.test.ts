@@ -1,11 +1,17 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
+import { ledgerRef } from '../../src/domain/names.ts';
 import { readLedger } from '../../src/git/ledger.ts';
 import { git } from '../../src/git/git.ts';
+import { homeClonePath } from '../../src/git/home-clone.ts';
+import { readFiles } from '../../src/git/tree.ts';
+import { allowRepo } from '../../src/services/allowed.ts';
 import { commitFiles, newFolder } from '../git/sandbox.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 const TASK = taskFile('true');
 const refusal = async (opening: Promise<unknown>): Promise<ApplicationFailure> => {
@@ -98,4 +104,19 @@ it("leaves the person's work tree, index and HEAD alone", async () => {
   const before = await git(repo, ['status', '--porcelain=v2', '--branch']);
   await open({ session: 'a', input: {}, at: AT });
   expect(await git(repo, ['status', '--porcelain=v2', '--branch'])).toBe(before);
+});
+
+it("keeps the password in a repo's URL out of the ledger, which everybody at the origin can read", async () => {
+  const { open, repo, state } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  const url = 'https://me:hunter2@example.invalid/repo.git';
+  const home = await newFolder();
+  await writeFile(join(home, '.gitconfig'), `[url "${repo}"]\n\tinsteadOf = ${url}\n`);
+  vi.stubEnv('HOME', home);
+  await allowRepo(state, url);
+  const contract = await open({ session: 'night', input: { repo: url }, at: AT });
+  const clone = homeClonePath({ repos: state.repos, origin: url });
+  const texts = await readFiles(clone, ledgerRef(contract.tag), ['events/0-open.json']);
+  expect(texts['events/0-open.json']).toContain('https://***@example.invalid/repo.git');
+  expect(await readFile(join(clone, 'config'), 'utf8')).not.toContain('hunter2');
+  expect(contract.origin).toBe(url);
 });

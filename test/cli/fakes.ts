@@ -48,6 +48,7 @@ export function fakeClient(more: Partial<SessionClient>): SessionClient {
     update: unasked,
     list: unasked,
     outcome: unasked,
+    forget: unasked,
     progress: async () => [],
     ...more,
   };
@@ -76,6 +77,7 @@ export async function run(argv: readonly string[], more: Partial<World> = {}): P
     sleep: async () => {},
     openFeed: async () => fakeFeed(),
     serviceControl: async () => fakeServices(),
+    ask: async () => null,
     onInterrupt: () => () => {},
     ...more,
   });

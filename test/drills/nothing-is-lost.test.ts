@@ -1,5 +1,6 @@
 // Promises 2, 3 and 4 of the design, on the real product: its own server, workers, supervisors, trainings and git.
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stateDirectory } from '../../src/config.ts';
@@ -92,4 +93,30 @@ it("never touches the person's checkout, and leaves kept line, candidates and le
     'refs/heads/main',
   ]);
   expect(await git('show', 'refs/autoresearch/drill/ledger:results.tsv')).toContain('hypothesis');
+});
+
+it('forgets a session when told so: its refs here and in the repo, its files, its history', async () => {
+  const [{ session } = { session: '' }] = JSON.parse((await product.run('list', '--json')).stdout) as {
+    session: string;
+  }[];
+  expect((await product.run('forget', session)).exitCode).toBe(2);
+  expect(await product.records(session)).toHaveLength(4);
+  const forgotten = await product.run('forget', session, '--yes');
+  expect(forgotten).toMatchObject({ exitCode: 0, stdout: `${session} is forgotten.` });
+  expect(await git('for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+  const { trials, repos } = stateDirectory({ AUTORESEARCH_HOME: product.home });
+  expect(readdirSync(trials)).toEqual([]);
+  for (const clone of readdirSync(repos).filter((name) => name.endsWith('.git')))
+    expect((await execa('git', ['for-each-ref', 'refs/autoresearch'], { cwd: join(repos, clone) })).stdout).toBe('');
+  expect(JSON.parse((await product.run('list', '--json')).stdout)).toEqual([]);
+  expect((await product.run('forget', session, '--yes')).exitCode).toBe(3);
+});
+
+it('does not forget a session that is still open', async () => {
+  await product.run('start', '--detach', '--id', 'open', '--experiments', '3', '--calibration', '1');
+  await training('open/0/1');
+  const refused = await product.run('forget', 'open', '--yes');
+  expect(refused.exitCode).toBe(2);
+  expect(refused.stderr).toContain('stop --now open');
+  expect((await product.run('stop', 'open', '--now')).exitCode).toBe(0);
 });

@@ -57,6 +57,7 @@ it('a cancellation from outside does the same', async () => {
   await inTraining('cancelled');
   await client.workflow.getHandle('cancelled').cancel();
   await until(async () => (await client.workflow.getHandle('cancelled').describe()).status.name === 'CANCELLED');
+  expect((await product.best('cancelled')).experiments.total).toBe(0);
   await nothingIsLeft('cancelled');
 }, 120_000);
 

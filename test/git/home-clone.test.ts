@@ -1,13 +1,14 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { candidateRef } from '../../src/domain/names.ts';
 import { InvalidInput } from '../../src/domain/invalid-input.ts';
 import { git } from '../../src/git/git.ts';
 import { homeClonePath, openHomeClone, resolveRef } from '../../src/git/home-clone.ts';
 import { appendEvent } from '../../src/git/event.ts';
 import { pushRefs } from '../../src/git/push.ts';
 import { listSessions } from '../../src/git/ledger.ts';
-import { allRefs, at, commitFiles, newFolder, newRepo, newSession, openEvent } from './sandbox.ts';
+import { allRefs, at, commitFiles, newCandidate, newFolder, newRepo, newSession, openEvent } from './sandbox.ts';
 
 describe('openHomeClone', () => {
   it("makes a bare clone with the origin's branches and tags, and leaves the origin as it was", async () => {
@@ -82,6 +83,25 @@ describe('openHomeClone', () => {
     expect((await listSessions(clone)).map((session) => session.tag)).toEqual([tag]);
     expect(await at(clone, `refs/heads/autoresearch/${tag}`)).toBe(base);
   });
+});
+
+it("brings along the newest candidate of another home's session, also when it was made anew", async () => {
+  const { origin, clone, base, tag } = await newSession();
+  const ref = candidateRef(tag, 1);
+  const repos = join(await newFolder(), 'repos');
+  const input = { clone, origin, tag, what: 'all', timeoutSeconds: 60 } as const;
+  await pushRefs(input);
+  const other = await openHomeClone({ repos, origin, candidate: ref });
+  expect(await at(other, ref)).toBeUndefined();
+  for (const value of ['0.2', '0.3']) {
+    const candidate = await newCandidate(clone, base, value);
+    await git(clone, ['update-ref', ref, candidate]);
+    await pushRefs(input);
+    await openHomeClone({ repos, origin });
+    expect(await at(other, ref)).not.toBe(candidate);
+    await openHomeClone({ repos, origin, candidate: ref });
+    expect(await at(other, ref)).toBe(candidate);
+  }
 });
 
 describe('resolveRef', () => {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { candidateRef, keptRef, ledgerRef } from '../../src/domain/names.ts';
+import { forgetInClone } from '../../src/git/forget.ts';
 import { git } from '../../src/git/git.ts';
 import { pushRefs } from '../../src/git/push.ts';
 import { closeExperiment } from '../../src/git/transaction.ts';
@@ -58,6 +59,13 @@ describe('pushRefs', () => {
     expect(await at(origin, ledgerRef(tag))).toBeUndefined();
   });
 
+  it('has nothing to send of a session that was forgotten', async () => {
+    const { clone, tag, input } = await kept();
+    await forgetInClone(input);
+    expect(await at(clone, keptRef(tag))).toBeUndefined();
+    expect(await pushRefs(input)).toEqual({ pushed: [], notes: [] });
+  });
+
   it.each(['main work tree', 'linked work tree'])(
     'never pushes a branch that is checked out in a %s',
     async (where) => {
@@ -91,6 +99,24 @@ describe('pushRefs', () => {
     expect(await at(origin, keptRef(tag))).toBe(theirs);
   });
 
+  it("replaces a candidate that was made anew on another base, unless the origin's ledger is not ours", async () => {
+    const { origin, tag, clone, base, candidate, input } = await kept();
+    const ref = candidateRef(tag, 2);
+    const before = await newCandidate(clone, base, '0.5');
+    await git(clone, ['update-ref', ref, before]);
+    expect((await pushRefs(input)).pushed).toContain(ref);
+    const anew = await newCandidate(clone, candidate, '0.5');
+    await git(clone, ['update-ref', ref, anew]);
+    expect(await pushRefs(input)).toEqual({ pushed: [ref], notes: [] });
+    expect(await at(origin, ref)).toBe(anew);
+    await git(clone, ['update-ref', ref, before]);
+    await git(origin, ['update-ref', ledgerRef(tag), base]);
+    const { pushed, notes } = await pushRefs(input);
+    expect(pushed).toEqual([]);
+    expect(notes.join()).toMatch(/refused refs\/autoresearch\/night\/2: \[rejected\] \(non-fast-forward\)/);
+    expect(await at(origin, ref)).toBe(anew);
+  });
+
   it('notes an origin that is out of reach, refuses, or does not answer in time', async () => {
     const { input, origin } = await kept();
     const nowhere = join(await newFolder(), 'nowhere');
@@ -100,7 +126,7 @@ describe('pushRefs', () => {
     await writeFiles(origin, { '.git/hooks/pre-receive': { exec: '#!/bin/sh\necho not tonight\nexit 1\n' } });
     const refused = await pushRefs(input);
     expect(refused.pushed).toEqual([]);
-    expect(refused.notes.join()).toMatch(/pre-receive hook declined/);
+    expect(refused.notes.join()).toMatch(/pre-receive hook declined\): not tonight/);
     const silent = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => silent.once('listening', resolve));
     const address = silent.address();

@@ -81,8 +81,9 @@ describe('withWriter', () => {
       await mkdir(join(clone, file, '..'), { recursive: true });
       for (const end of ['', '.lock']) await writeFile(join(clone, `${file}${end}`), '');
     }
+    await writeFile(join(clone, 'packed-refs.new'), ''); // as good as a lock: no other git gets past it
     await withWriter(clone, async () => undefined);
     for (const file of files) await access(join(clone, file));
-    expect((await readdir(clone, { recursive: true })).filter((name) => name.endsWith('.lock'))).toEqual([]);
+    expect((await readdir(clone, { recursive: true })).filter((name) => /\.(lock|new)$/.test(name))).toEqual([]);
   });
 });

@@ -1,0 +1,58 @@
+// Whether what git has of a session can be trusted: facts in, a list of what is wrong out. Pure; src/git/read-facts.ts
+// brings the facts.
+import { openingOf } from './ledger-contents.ts';
+import { candidateRef, ledgerRef } from './names.ts';
+import { NO_COUNTS, count, type Counts } from './report.ts';
+import type { Finding, SessionFacts } from './session-facts.ts';
+import { checkChain, checkEvents, checkFiles, checkNumbers, checkTable } from './verify-ledger.ts';
+import { checkCandidates, checkLine } from './verify-refs.ts';
+
+/** What was seen of a session, and everything that is wrong with it: an empty list is the proof. */
+export interface Verification {
+  readonly findings: readonly Finding[];
+  readonly ended: boolean;
+  readonly experiments: Counts;
+  /** Experiments after the last record that have a candidate already; none once the session has ended. */
+  readonly inFlight: readonly number[];
+  /** Experiments whose candidates stand on the machine that ran the session alone, as its option `push` says. */
+  readonly notPushed: readonly number[];
+}
+
+/** Judges a session by what git has of it. */
+export function verify(facts: SessionFacts): Verification {
+  const { tag, ledger } = facts;
+  const nothing = { ended: false, experiments: NO_COUNTS, inFlight: [], notPushed: [] };
+  if (ledger === null) {
+    const problem = `Expected ${ledgerRef(tag)} to be there, as refs of its candidates are, got nothing.`;
+    return { ...nothing, findings: [{ check: 'chain', problem }] };
+  }
+  const { contents, chain } = ledger;
+  const { records, events } = contents;
+  const ended = events.some(({ event }) => event.kind === 'end');
+  const open = openingOf(contents);
+  const push = open?.input.push ?? 'all';
+  const candidates = checkCandidates(facts, records, push);
+  const last = contents.claimed.experiments.at(-1) ?? 0;
+  const unrecorded = [...facts.candidates.keys()].filter((n) => n > last).toSorted((left, right) => left - right);
+  return {
+    findings: [
+      ...checkFiles(contents),
+      ...checkEvents(contents, tag),
+      ...checkNumbers(contents),
+      ...(ended ? unrecorded.map((experiment) => unended(tag, experiment)) : []),
+      ...checkTable(contents),
+      ...checkChain(chain, tag),
+      ...candidates.findings,
+      ...(open === undefined ? [] : checkLine(facts, records, open.base, push)),
+    ],
+    ended,
+    experiments: records.reduce((counts, { verdict }) => count(counts, verdict), NO_COUNTS),
+    inFlight: ended ? [] : unrecorded,
+    notPushed: candidates.notPushed,
+  };
+}
+
+function unended(tag: string, experiment: number): Finding {
+  const problem = `Expected experiment ${experiment} to have a record, because the session has ended, got ${candidateRef(tag, experiment)} alone.`;
+  return { check: 'experiments', problem };
+}

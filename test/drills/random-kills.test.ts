@@ -1,0 +1,27 @@
+// The short form of `npm run drill`: another seed for every run of the tests, said when it fails.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createProduct, type Product } from '../support/product.ts';
+import { surviveKills } from './random-kills.ts';
+
+const SEED = Date.now() % 1_000_000;
+let product: Product;
+beforeAll(async () => {
+  product = await createProduct({ trialSeconds: 2 });
+});
+afterAll(() => product.close());
+
+it(`survives random kills of its processes: nothing lost, doubled, repeated or left behind (seed ${SEED})`, async () => {
+  const said: string[] = [];
+  const damage = await surviveKills(product, { kills: 5, seed: SEED, say: (text) => said.push(text) });
+  const { lost, doubled, repeated, orphans, stuckLocks, verify } = damage;
+  expect({ said, lost, doubled, repeated, orphans, stuckLocks, verify }).toEqual({
+    said,
+    lost: [],
+    doubled: [],
+    repeated: [],
+    orphans: [],
+    stuckLocks: [],
+    verify: '',
+  });
+  expect(damage.experiments).toBeGreaterThan(0);
+}, 300_000);

@@ -1,0 +1,101 @@
+// What may happen while a session goes on as a new run: nothing that a person said or the session counted is lost.
+import { Context } from '@temporalio/activity';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { Activities } from '../../activities/contract.ts';
+import { CONTROL_QUEUE } from '../../src/domain/names.ts';
+import type { researchSession } from '../../workflows/index.ts';
+import { extendUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
+import { startFakeWorld, type FakeWorld } from '../support/fake-world.ts';
+import { startShortRunServer, type ShortRunServer } from '../support/short-run-server.ts';
+import { until } from '../support/until.ts';
+
+/** The server suggests to continue from a run's second workflow task on: at the end of each experiment. */
+const AT_EVERY_EXPERIMENT = 4;
+const SESSION = 'a-night';
+type Session = WorkflowHandle<typeof researchSession>;
+
+let server: ShortRunServer | undefined;
+beforeAll(async () => {
+  server = await startShortRunServer(AT_EVERY_EXPERIMENT);
+});
+afterAll(async () => server?.stop());
+
+interface Night {
+  readonly session: Session;
+  readonly world: FakeWorld;
+  readonly firstRunId: string;
+}
+
+/** A session of so many experiments, and its world as long as `act` takes. */
+async function night(
+  experiments: number,
+  activities: (session: () => Session) => Partial<Activities>,
+  act: (night: Night) => Promise<void>,
+): Promise<void> {
+  const place = { address: server?.address ?? '', workflowBundlePath: inject('workflowBundlePath') };
+  const session = (): Session => world.client.workflow.getHandle(SESSION);
+  const world: FakeWorld = await startFakeWorld(place, { activities: activities(session) });
+  try {
+    const { firstExecutionRunId: firstRunId } = await world.client.workflow.start('researchSession', {
+      workflowId: SESSION,
+      taskQueue: CONTROL_QUEUE,
+      args: [{ experiments, calibration: 1 }],
+    });
+    await act({ session: session(), world, firstRunId });
+  } finally {
+    await world.stop();
+  }
+}
+
+it('stops when a person says so while a proposal is all that the next run waits for', async () => {
+  let thinking = true;
+  const slowProposer = (): Partial<Activities> => ({
+    propose: async ({ experiment, base }) => {
+      if (experiment === 2) await until(() => (Context.current().heartbeat(), !thinking));
+      return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
+    },
+  });
+  await night(4, slowProposer, async ({ session, world }) => {
+    await until(() => world.ended.length === 1);
+    await session.executeUpdate(stopUpdate, { args: [{}] });
+    thinking = false;
+    expect(await session.result()).toMatchObject({ status: 'done', experiments: { total: 1, dropped: 1 } });
+    expect(world.events.at(-1)).toMatchObject({ kind: 'end', reason: 'stopped by a person' });
+  });
+});
+
+const spent = (): Partial<Activities> => ({ propose: async () => ({ kind: 'none', reason: 'all was tried' }) });
+
+it('ends when nothing is left to try, however many runs it took to see that', async () => {
+  await night(2, spent, async ({ session, world }) => {
+    expect(await session.result()).toMatchObject({ status: 'done', experiments: { total: 0, dropped: 10 } });
+    expect(world.events.at(-1)).toMatchObject({ reason: 'the proposer has nothing new to try' });
+  });
+});
+
+const extending = (session: () => Session): Partial<Activities> => ({
+  evaluate: async ({ experiment }) => {
+    const again = experiment === 1 || experiment === 2;
+    if (again) await session().executeUpdate(extendUpdate, { updateId: 'one-more', args: [{ experiments: 1 }] });
+    return { kind: 'value', value: 1 + experiment, metrics: {}, tier: 'B' };
+  },
+});
+
+it('does an update once when its sender tries it again on the next run', async () => {
+  await night(2, extending, async ({ session }) => {
+    expect((await session.result()).experiments.total).toBe(3);
+  });
+});
+
+it('never says that a run failed which another one continues', async () => {
+  await night(
+    1,
+    () => ({}),
+    async ({ session, world, firstRunId }) => {
+      await session.result();
+      const before = world.client.workflow.getHandle<typeof researchSession>(SESSION, firstRunId);
+      expect((await before.query(statusQuery)).status).toBe('running');
+    },
+  );
+});
