@@ -39,13 +39,11 @@ const git = async (...args: string[]): Promise<string> => (await execa('git', ar
 
 it('runs the bundled task to a kept commit by npm start alone, and leaves the checkout as it was', async () => {
   const before = await git('status', '--porcelain=v2', '--branch');
-  const options = ['--experiments', '12', '--trial-seconds', '1', '--calibration', '2', '--seed', '3'];
-  const start = await execa('npm', ['start', '--', ...options], {
-    cwd: clone,
-    env: environment(),
-    reject: false,
-    stdin: 'ignore',
-  });
+  // When the first keep comes depends on how busy the machine is, so that is what is waited for.
+  const view = npmStart('--experiments', '100', '--trial-seconds', '1', '--calibration', '2', '--seed', '3');
+  await until(() => /^experiment \d+ · keep · /m.test(view.said()));
+  expect((await npx('stop')).exitCode).toBe(0);
+  const start = await view.ended();
   expect(start.stderr + start.stdout).not.toContain('    at '); // no stack trace at a person
   expect(start.exitCode).toBe(0);
 
@@ -54,7 +52,6 @@ it('runs the bundled task to a kept commit by npm start alone, and leaves the ch
     baseline: { value: number };
     experiments: { total: number; kept: number };
   };
-  expect(best.experiments.total).toBe(12);
   expect(best.experiments.kept).toBeGreaterThan(0);
   expect(best.best.value).toBeLessThan(best.baseline.value);
   // The kept line is in the person's own git, its subjects are the hypotheses.
