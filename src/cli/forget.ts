@@ -41,13 +41,14 @@ async function forget(cli: Cli, feed: Feed, named: string, options: Options): Pr
   const { session, tag } = found.open;
   await mustHaveEnded(feed, found);
   if (options.yes !== true) await ask(cli, found, options.keepOrigin !== true);
-  const { forgetAtOrigin, forgetInClone, isOriginTrouble } = await import('../git/forget.ts');
+  const { forgetAtOrigin, forgetInClone } = await import('../git/forget.ts');
+  const { GitError } = await import('../git/git.ts');
   const input = { clone: found.directory, origin: found.repo, tag };
   const notes =
     options.keepOrigin === true
       ? []
       : await forgetAtOrigin(input).catch((error: unknown) => {
-          if (!isOriginTrouble(error)) throw error;
+          if (!(error instanceof GitError)) throw error;
           throw new Error(`${error.message}\nNothing was removed. Mend that, or say --keep-origin.`);
         });
   const { removeFolder } = await import('../trainer/data-folder.ts');

@@ -1,7 +1,8 @@
 // Removing a session's refs for good: from its origin first, then from the home clone, because the home clone is where
 // a person finds the session again when a first try was cut short.
 import { keptBranch, keptRef } from '../domain/names.ts';
-import { git, GitError, withoutPassword } from './git.ts';
+import { git, withoutPassword } from './git.ts';
+import { forgetPush } from './to-push.ts';
 import { checkedOutBranches, isPathOrigin } from './user-repo.ts';
 import { withWriter } from './writer.ts';
 
@@ -38,8 +39,9 @@ export async function forgetAtOrigin({ clone, origin, tag }: ForgetInput): Promi
     : [`${keptBranch(tag)} stays in ${withoutPassword(origin)}: it is checked out in ${folder}.`];
 }
 
-/** Removes the same refs from the home clone, all in one transaction. */
+/** Removes the same refs from the home clone, all in one transaction, and the push that may still wait. */
 export async function forgetInClone({ clone, tag }: ForgetInput): Promise<void> {
+  forgetPush(clone, tag); // first: a worker that starts now would have nothing left to push
   await withWriter(clone, async ({ lock }) => {
     const listing = await git(clone, [
       'for-each-ref',
@@ -53,6 +55,3 @@ export async function forgetInClone({ clone, tag }: ForgetInput): Promise<void> 
     await git(clone, ['update-ref', '--stdin'], { input, lock });
   });
 }
-
-/** Whether an error says that the origin could not be reached or would not do it. */
-export const isOriginTrouble = (error: unknown): error is GitError => error instanceof GitError;

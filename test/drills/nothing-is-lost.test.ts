@@ -1,9 +1,10 @@
 // Promises 2, 3 and 4 of the design, on the real product: its own server, workers, supervisors, trainings and git.
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stateDirectory } from '../../src/config.ts';
+import { rememberPush } from '../../src/git/to-push.ts';
 import { createProduct, type Product } from '../support/product.ts';
 import { until } from '../support/until.ts';
 
@@ -101,13 +102,18 @@ it('forgets a session when told so: its refs here and in the repo, its files, it
   }[];
   expect((await product.run('forget', session)).exitCode).toBe(2);
   expect(await product.records(session)).toHaveLength(4);
+  const { trials, repos } = stateDirectory({ AUTORESEARCH_HOME: product.home });
+  // A push that never landed: its session's end must be its end too, or every later worker would try it.
+  const [clone = ''] = readdirSync(repos).filter((name) => name.endsWith('.git'));
+  rememberPush(join(repos, clone), { origin: product.repo, tag: 'drill', push: 'all' });
+  const promised = join(repos, clone, 'to-push', 'drill.json');
+  expect(existsSync(promised)).toBe(true);
   const forgotten = await product.run('forget', session, '--yes');
   expect(forgotten).toMatchObject({ exitCode: 0, stdout: `${session} is forgotten.` });
   expect(await git('for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
-  const { trials, repos } = stateDirectory({ AUTORESEARCH_HOME: product.home });
   expect(readdirSync(trials)).toEqual([]);
-  for (const clone of readdirSync(repos).filter((name) => name.endsWith('.git')))
-    expect((await execa('git', ['for-each-ref', 'refs/autoresearch'], { cwd: join(repos, clone) })).stdout).toBe('');
+  expect(existsSync(promised)).toBe(false);
+  expect((await execa('git', ['for-each-ref', 'refs/autoresearch'], { cwd: join(repos, clone) })).stdout).toBe('');
   expect(JSON.parse((await product.run('list', '--json')).stdout)).toEqual([]);
   expect((await product.run('forget', session, '--yes')).exitCode).toBe(3);
 });

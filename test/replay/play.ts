@@ -2,10 +2,11 @@
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Activities, Contract, Scored, Trained } from '../../activities/contract.ts';
+import type { Activities, Contract, Scored } from '../../activities/contract.ts';
 import type { SessionInput } from '../../src/domain/session.ts';
 import type { researchSession } from '../../workflows/index.ts';
 import { statusQuery } from '../../workflows/messages.ts';
+import { TRAINED } from '../support/fake-world.ts';
 import { until } from '../support/until.ts';
 
 /** The session that is being played. */
@@ -27,17 +28,6 @@ export const worse = (experiment: number): Scored => scored(BASE + experiment);
 export const better = (experiment: number): Scored => scored(BASE - experiment);
 const scored = (value: number): Scored => ({ kind: 'value', value, metrics: {}, tier: 'B' });
 
-/** A training that ended well at once. */
-export const trained: Trained = {
-  hostId: 'host',
-  device: 'cpu',
-  deviceClass: 'test',
-  dataHash: 'data',
-  startedAt: '',
-  endedAt: '',
-  seconds: 1,
-};
-
 /** The input of a session of so many experiments, otherwise as short as can be. */
 export const only = (experiments: number): SessionInput => ({ experiments, calibration: 1 });
 
@@ -56,7 +46,7 @@ export const whileTraining =
   (number: number, act: (session: Session) => Promise<unknown>): NonNullable<Play['world']> =>
   (session) => ({
     train: async ({ experiment }) => {
-      if (experiment !== number) return trained;
+      if (experiment !== number) return TRAINED;
       await act(session());
       for (;;) {
         Context.current().heartbeat({ hostId: 'host', device: 'cpu' });
@@ -87,7 +77,7 @@ export const workerEnds =
     return {
       train: async ({ experiment }) => {
         if (experiment === 1) ends();
-        return trained;
+        return TRAINED;
       },
     };
   };

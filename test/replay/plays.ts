@@ -18,7 +18,6 @@ import {
   once,
   onceStatusIs,
   only,
-  trained,
   whileScoring,
   whileTraining,
   workerEnds,
@@ -26,6 +25,7 @@ import {
   type Play,
   type Session,
 } from './play.ts';
+import { TRAINED } from '../support/fake-world.ts';
 
 const pause = (session: Session) => session.executeUpdate(pauseUpdate, { args: [{}] });
 const resume = (session: Session) => session.executeUpdate(resumeUpdate, { args: [{}] });
@@ -35,7 +35,7 @@ const stopNow = (session: Session) => session.executeUpdate(stopUpdate, { args: 
 const resumeWhenBlocked = onceStatusIs('blocked', resume);
 const deviceFellOver = async ({ experiment }: { readonly experiment: number }) => {
   if (experiment > 0) throw ApplicationFailure.nonRetryable('the device fell over');
-  return trained;
+  return TRAINED;
 };
 
 /** How an experiment can end. */
@@ -46,14 +46,14 @@ const VERDICTS: Readonly<Record<string, Play>> = {
   crash: {
     input: only(2),
     world: () => ({
-      train: async ({ experiment }) => (experiment === 1 ? { ...trained, failure: 'exit code 1' } : trained),
+      train: async ({ experiment }) => (experiment === 1 ? { ...TRAINED, failure: 'exit code 1' } : TRAINED),
       evaluate: async ({ experiment }) => (experiment === 2 ? { kind: 'none', failure: 'no number' } : worse(0)),
     }),
   },
   failed: {
     input: only(2),
     world: () => ({
-      train: async ({ experiment }) => (experiment === 1 ? deviceFellOver({ experiment }) : trained),
+      train: async ({ experiment }) => (experiment === 1 ? deviceFellOver({ experiment }) : TRAINED),
       evaluate: async ({ experiment }) => worse(experiment),
     }),
   },
@@ -187,7 +187,7 @@ const DEVICES: Readonly<Record<string, Play>> = {
     world: () => ({
       train: async ({ experiment }) => {
         const { info, heartbeat, cancelled } = Context.current();
-        if (experiment === 0 || info.taskQueue.includes('@')) return trained;
+        if (experiment === 0 || info.taskQueue.includes('@')) return TRAINED;
         heartbeat({ hostId: 'host', device: 'cpu' });
         return cancelled;
       },
@@ -198,8 +198,8 @@ const DEVICES: Readonly<Record<string, Play>> = {
   'host-lost-before-scoring': {
     input: only(1),
     world: () => {
-      const lost = [{ ...trained, hostId: 'lost' }];
-      return { train: async ({ experiment }) => (experiment === 1 && lost.pop()) || trained };
+      const lost = [{ ...TRAINED, hostId: 'lost' }];
+      return { train: async ({ experiment }) => (experiment === 1 && lost.pop()) || TRAINED };
     },
   },
 };

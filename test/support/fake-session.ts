@@ -37,14 +37,3 @@ export async function startSession(input?: object, options?: FakeWorldOptions): 
     handle: world.client.workflow.getHandle<typeof researchSession>(workflowId),
   };
 }
-
-/** A training that ended well at once. */
-export const TRAINED = {
-  hostId: 'host',
-  device: 'cpu',
-  deviceClass: 'test',
-  dataHash: 'data',
-  startedAt: '',
-  endedAt: '',
-  seconds: 1,
-};

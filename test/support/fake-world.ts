@@ -11,10 +11,22 @@ import type {
   EndedExperiment,
   OpenInput,
   RecordInput,
+  Trained,
 } from '../../activities/contract.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue, tagFrom } from '../../src/domain/names.ts';
 import { taskSchema } from '../../src/domain/task.ts';
 import { until } from './until.ts';
+
+/** A training that ended well at once. */
+export const TRAINED: Trained = {
+  hostId: 'host',
+  device: 'cpu',
+  deviceClass: 'test',
+  dataHash: 'data',
+  startedAt: '',
+  endedAt: '',
+  seconds: 1,
+};
 
 /** Where the world's server answers, and the bundle of workflows/index.ts. */
 export interface WorldPlace {
@@ -161,15 +173,7 @@ function fakeActivities(
     },
     train: async ({ experiment, trial, seed }) => {
       calls.push(`train ${experiment}/${trial} seed ${seed}`);
-      return {
-        hostId: 'host',
-        device: 'cpu',
-        deviceClass: 'test',
-        dataHash: 'data',
-        startedAt: at,
-        endedAt: at,
-        seconds: 1,
-      };
+      return { ...TRAINED, startedAt: at, endedAt: at };
     },
     evaluate: async ({ experiment, trial, commit }) => {
       calls.push(`evaluate ${experiment}/${trial}`);

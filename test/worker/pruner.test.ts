@@ -15,7 +15,8 @@ import { trialDirectory, trialId, type TrialDirectory } from '../../src/trainer/
 import { trialSpecSchema } from '../../src/trainer/trial-spec.ts';
 import { AT, createWorkshop, taskFile } from '../activities/workshop.ts';
 import { newFolder } from '../git/sandbox.ts';
-import { startSession, TRAINED } from '../support/fake-session.ts';
+import { startSession } from '../support/fake-session.ts';
+import { TRAINED } from '../support/fake-world.ts';
 import { until } from '../support/until.ts';
 import { statusQuery } from '../../workflows/messages.ts';
 

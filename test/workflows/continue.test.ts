@@ -9,7 +9,7 @@ import type { BestReport } from '../../src/domain/report.ts';
 import type { researchSession } from '../../workflows/index.ts';
 import { extendUpdate, hintUpdate, pauseUpdate, resumeUpdate, statusQuery } from '../../workflows/messages.ts';
 import { historyTexts } from '../replay/history.ts';
-import { TRAINED } from '../support/fake-session.ts';
+import { TRAINED } from '../support/fake-world.ts';
 import { startFakeWorld, type FakeWorld, type FakeWorldOptions } from '../support/fake-world.ts';
 import { startShortRunServer, type ShortRunServer } from '../support/short-run-server.ts';
 import { until } from '../support/until.ts';

@@ -2,7 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { expect, it } from 'vitest';
-import { startSession, TRAINED } from '../support/fake-session.ts';
+import { startSession } from '../support/fake-session.ts';
+import { TRAINED } from '../support/fake-world.ts';
 import { until } from '../support/until.ts';
 import {
   extendUpdate,

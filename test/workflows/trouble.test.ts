@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { expect, it } from 'vitest';
-import { startSession, TRAINED } from '../support/fake-session.ts';
+import { startSession } from '../support/fake-session.ts';
+import { TRAINED } from '../support/fake-world.ts';
 import { until } from '../support/until.ts';
 import { resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 
