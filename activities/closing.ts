@@ -1,7 +1,9 @@
 import type { ExperimentRecord } from '../src/domain/experiment.ts';
 import { readCandidate } from '../src/git/candidate.ts';
 import { homeClonePath } from '../src/git/home-clone.ts';
-import type { EndedExperiment } from './contract.ts';
+import { shortLine } from '../src/domain/report.ts';
+import { lineOf } from '../src/domain/view.ts';
+import type { EndedExperiment, Recorded } from './contract.ts';
 
 /** What `commit`, `revert` and `record` need of their control worker. */
 export interface ClosingDeps {
@@ -15,6 +17,14 @@ export async function wholeRecord(clone: string, { record }: EndedExperiment): P
   if (record.candidate === null) return { version: 1, ...record, tree: null, edit: [], proposer: '' };
   const { tree, edit, proposer, hypothesis } = await readCandidate(clone, record.candidate);
   return { version: 1, ...record, hypothesis, tree, edit: [...edit], proposer };
+}
+
+/** What stands in the ledger, as the workflow needs it. */
+export function recordedAs(record: ExperimentRecord): Recorded {
+  const { candidate, trials } = record;
+  const tier = trials.some((trial) => trial.tier === 'B') ? 'B' : trials.length === 0 ? null : 'A';
+  const seconds = trials.reduce((sum, trial) => sum + trial.seconds, 0);
+  return { kind: 'recorded', line: shortLine(lineOf(record)), candidate, seconds, tier };
 }
 
 /** The home clone of a contract's origin. */

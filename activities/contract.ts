@@ -1,5 +1,7 @@
+import type { Continued } from '../src/domain/continued.ts';
 import type { ExperimentRecord, Trial } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
+import type { ExperimentLine } from '../src/domain/report.ts';
 import type { SessionInput } from '../src/domain/session.ts';
 import type { Task } from '../src/domain/task.ts';
 
@@ -31,8 +33,15 @@ export interface Contract {
   readonly push: 'all' | 'kept' | 'none';
   /** Whose outputs stay when they are no longer needed; absent: `best`. */
   readonly keepOutputs?: NonNullable<SessionInput['keepOutputs']>;
+  /** After so many seconds without a sign of it a host counts as lost, and its trial runs elsewhere; absent: 600. */
+  readonly hostLostSeconds?: number;
   /** Search attributes that the server knows with the right type; others must not be upserted. */
   readonly searchAttributes: readonly string[];
+}
+
+/** What `open` answers; `continued` where the session goes on from a ledger that there was. */
+export interface Opened extends Contract {
+  readonly continued?: Continued;
 }
 
 export interface OpenInput {
@@ -52,8 +61,29 @@ export interface ProposeInput {
   readonly at: string;
 }
 
+/** Somebody else moved the kept line, here or at the origin. */
+export interface Moved {
+  readonly kind: 'moved';
+  readonly expected: string;
+  readonly found: string;
+  /** Why the session cannot go on from there, in one sentence; absent where it can. */
+  readonly problem?: string;
+}
+
+/** The ledger has the experiment already, because the server was set back to an older copy: what stands there holds. */
+export interface Recorded {
+  readonly kind: 'recorded';
+  readonly line: ExperimentLine;
+  readonly candidate: string | null;
+  /** Of its trials. */
+  readonly seconds: number;
+  readonly tier: Trial['tier'] | null;
+}
+
 /** A candidate waits as a commit; its edit, prompt and proposer stand in git, never here. */
 export type Proposed =
+  | Moved
+  | Recorded
   | { readonly kind: 'proposal'; readonly candidate: string; readonly base: string; readonly hypothesis: string }
   | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string }
   | { readonly kind: 'none'; readonly reason: string };
@@ -123,10 +153,7 @@ export interface CommitInput extends EndedExperiment {
   readonly tip: string;
 }
 
-export type Committed =
-  | { readonly kind: 'committed'; readonly tip: string }
-  /** Somebody else moved the kept line. */
-  | { readonly kind: 'moved'; readonly expected: string; readonly found: string };
+export type Committed = { readonly kind: 'committed'; readonly tip: string } | Moved | Recorded;
 
 export interface RecordInput {
   readonly contract: Contract;
@@ -137,14 +164,14 @@ export interface RecordInput {
 /** Every activity: one object in, one object out, safe to run twice. */
 export interface Activities {
   /** Resolves repo and task, freezes the contract, writes the ledger's first event and the kept line. */
-  readonly open: (input: OpenInput) => Promise<Contract>;
+  readonly open: (input: OpenInput) => Promise<Opened>;
   readonly propose: (input: ProposeInput) => Promise<Proposed>;
   readonly train: (input: TrainInput) => Promise<Trained>;
   readonly evaluate: (input: EvaluateInput) => Promise<Scored>;
   /** Keeps: candidate, record and kept line move in one transaction. */
   readonly commit: (input: CommitInput) => Promise<Committed>;
   /** Anything but a keep: candidate and record in one transaction. */
-  readonly revert: (input: EndedExperiment) => Promise<void>;
-  /** What is no experiment: baseline, end. */
-  readonly record: (input: RecordInput) => Promise<void>;
+  readonly revert: (input: EndedExperiment) => Promise<Recorded | undefined>;
+  /** What is no experiment: baseline, a moved line, end. Answers another event that stood in its place, and holds. */
+  readonly record: (input: RecordInput) => Promise<LedgerEvent | undefined>;
 }

@@ -1,30 +1,13 @@
-import type { StateDirectory } from '../src/config.ts';
-import { BUNDLED_TASK, bundledRepo } from '../src/bundled.ts';
 import { InvalidInput } from '../src/domain/invalid-input.ts';
 import { checkTag, tagFrom } from '../src/domain/names.ts';
-import { TASK_FILE } from '../src/domain/task.ts';
-import type { SessionInput } from '../src/domain/session.ts';
 import { appendEvent } from '../src/git/event.ts';
 import { withoutPassword } from '../src/git/git.ts';
 import { openHomeClone, resolveRef } from '../src/git/home-clone.ts';
 import { readLedger } from '../src/git/ledger.ts';
-import { readFiles } from '../src/git/tree.ts';
-import { resolveRepo, type Repo } from '../src/git/user-repo.ts';
-import { sessionSeeds } from '../src/seeds.ts';
-import { isAllowed } from '../src/services/allowed.ts';
 import { readTask } from '../src/task-file.ts';
-import type { Activities, Contract } from './contract.ts';
-import { blocked } from './failures.ts';
-
-/** What `open` needs of its control worker. */
-export interface OpenDeps {
-  readonly state: StateDirectory;
-  readonly homeId: string;
-  /** The folder that the worker was started in: its repo may be opened without asking. */
-  readonly startFolder: string;
-  readonly searchAttributes: readonly string[];
-  readonly pushLater: (clone: string, contract: Contract) => void;
-}
+import { chooseRepo, contractOf, needAllowed, type OpenDeps } from './opening.ts';
+import type { Activities } from './contract.ts';
+import { continueSession } from './continue.ts';
 
 /**
  * Resolves repo and task, freezes the contract, and begins ledger and kept line in one transaction. Throws
@@ -32,12 +15,9 @@ export interface OpenDeps {
  */
 export function createOpen(deps: OpenDeps): Activities['open'] {
   return async ({ session, input, at }) => {
+    if (input.continueFrom !== undefined) return continueSession(deps, { session, input, at });
     const { repo, task: taskPath } = await chooseRepo(deps, input);
-    if (!(await mayOpen(deps, repo))) {
-      throw blocked(
-        `This machine has not allowed sessions to run commands out of ${repo.origin}: say \`npx autoresearch allow ${repo.origin}\` there, then resume.`,
-      );
-    }
+    await needAllowed(deps, repo);
     const tag = checkTag(input.tag ?? tagFrom(session));
     const clone = await openHomeClone({ repos: deps.state.repos, origin: repo.origin });
     const base = (await baseOfEarlierRun(clone, tag, session, at)) ?? (await resolveRef(clone, input.ref));
@@ -60,47 +40,14 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
         `Expected a tag that is free, got ${JSON.stringify(tag)}, which ${begun.ref} has already; choose another \`tag\`.`,
       );
     }
-    const contract: Contract = {
-      session,
-      tag,
-      task,
-      taskPath,
-      base,
-      homeId: deps.homeId,
-      origin: repo.origin,
-      hash: contractHash,
-      seeds: sessionSeeds(deps.state.keys, session, input.seed),
-      push: input.push ?? 'all',
-      keepOutputs: input.keepOutputs ?? 'best',
-      searchAttributes: deps.searchAttributes,
-    };
+    const contract = contractOf(
+      deps,
+      { session, tag, task, taskPath, base, contract: contractHash, input },
+      repo.origin,
+    );
     deps.pushLater(clone, contract);
     return contract;
   };
-}
-
-/** The repo and the task file in it: what the input names, else the worker's own repo, else the bundled task. */
-async function chooseRepo(deps: OpenDeps, input: SessionInput): Promise<{ repo: Repo; task: string }> {
-  if (input.repo !== undefined) {
-    const repo = await resolveRepo(input.repo);
-    return { repo, task: input.task ?? `${repo.folder}${TASK_FILE}` };
-  }
-  const started = await resolveRepo(deps.startFolder).catch(() => null);
-  if (started !== null) {
-    const task = input.task ?? `${started.folder}${TASK_FILE}`;
-    const found = await readFiles(started.origin, 'HEAD', [task]);
-    if (found[task] !== undefined) return { repo: started, task };
-  }
-  return { repo: await resolveRepo(await bundledRepo(deps.state.repos)), task: input.task ?? BUNDLED_TASK };
-}
-
-async function mayOpen(deps: OpenDeps, { origin }: Repo): Promise<boolean> {
-  const own = [deps.startFolder, await bundledRepo(deps.state.repos)];
-  for (const path of own) {
-    const repo = await resolveRepo(path).catch(() => null);
-    if (repo?.origin === origin) return true;
-  }
-  return isAllowed(deps.state, origin);
 }
 
 /** The base that an earlier run of this activity froze, so that a branch that moved in between changes nothing. */

@@ -1,6 +1,6 @@
 import { candidateRef, shortHash } from '../src/domain/names.ts';
 import { scoreOf } from '../src/domain/metric.ts';
-import { measureBaseline, type BaselineMeasure } from '../src/domain/belief.ts';
+import { beliefAfter, measureBaseline, type BaselineMeasure } from '../src/domain/belief.ts';
 import { editablePaths } from '../src/domain/task.ts';
 import { readCandidate, writeCandidate, type Candidate } from '../src/git/candidate.ts';
 import { commitOf, homeClonePath } from '../src/git/home-clone.ts';
@@ -13,7 +13,9 @@ import type { Files, Proposal, ProposeRequest, Tried } from '../src/proposer/pro
 import { proposers } from '../src/proposer/proposers.ts';
 import { rebaseEdit } from '../src/proposer/rebase.ts';
 import type { Ledger } from '../src/domain/ledger.ts';
+import { recordedAs } from './closing.ts';
 import type { Activities, Proposed, ProposeInput } from './contract.ts';
+import { findMove, lookAgain } from './kept-line.ts';
 
 /** What `propose` needs of its control worker. */
 export interface ProposeDeps {
@@ -30,30 +32,35 @@ export function createPropose({ repos, publish }: ProposeDeps): Activities['prop
   return async (input) => {
     const { contract, experiment, base } = input;
     const clone = homeClonePath({ repos, origin: contract.origin });
+    await lookAgain(clone, contract);
+    const ledger = await readLedger(clone, contract.tag);
+    const standing = ledger?.experiments.find((one) => one.experiment === experiment);
+    if (standing !== undefined) return recordedAs(standing);
+    const moved = ledger && (await findMove(clone, contract, ledger));
+    if (moved !== undefined) return moved;
     const ref = candidateRef(contract.tag, experiment);
     const commit = await commitOf(clone, ref);
-    const standing = commit === undefined ? undefined : await readCandidate(clone, commit);
-    if (standing?.base === base) {
+    const candidate = commit === undefined ? undefined : await readCandidate(clone, commit);
+    if (candidate?.base === base) {
       await publish(clone, input); // the run that made it may have died before it did
-      return answer(standing);
+      return answer(candidate);
     }
 
-    const ledger = await readLedger(clone, contract.tag);
     const flying = await candidatesInFlight(clone, contract.tag, ledger, experiment);
     const context = { clone, input, ledger, flying };
-    const proposal = standing !== undefined && input.rebase ? await rebase(context, standing) : await fresh(context);
+    const proposal = candidate !== undefined && input.rebase ? await rebase(context, candidate) : await fresh(context);
     if (proposal.kind !== 'proposal') return proposal;
 
     const { hypothesis, edit, files } = proposal;
-    const proposer = standing?.proposer ?? input.proposer;
+    const proposer = candidate?.proposer ?? input.proposer;
     const written = await writeCandidate({ clone, base, files, hypothesis, proposer, edit, at: input.at });
     if (written.kind === 'unchanged') return { kind: 'dropped', reason: 'the edit changes nothing here', hypothesis };
     const twin = ledger?.experiments.find((record) => record.tree === written.tree && record.verdict !== 'dropped');
     if (twin !== undefined)
       return { kind: 'dropped', reason: `the same tree as experiment ${twin.experiment}`, hypothesis };
-    const moved = await withWriter(clone, (writer) => moveRefs(writer, [{ ref, from: commit, to: written.commit }]));
+    const landed = await withWriter(clone, (writer) => moveRefs(writer, [{ ref, from: commit, to: written.commit }]));
     // Another run of this activity was faster; the next one finds what it made.
-    if (moved === 'raced') throw new Error(`Expected ${ref} to hold still, but someone moved it; try again.`);
+    if (landed === 'raced') throw new Error(`Expected ${ref} to hold still, but someone moved it; try again.`);
     await publish(clone, input);
     return { kind: 'proposal', candidate: written.commit, base, hypothesis };
   };
@@ -83,7 +90,14 @@ async function fresh({ clone, input, ledger, flying }: ProposeContext): Promise<
   const { contract, experiment, base } = input;
   const paths = editablePaths(contract);
   const tried = (ledger?.experiments ?? []).filter((record) => record.candidate !== null);
-  const commits = [base, contract.base, ...flying, ...tried.flatMap(({ candidate }) => candidate ?? [])];
+  const moves = (ledger?.events ?? []).filter((event) => event.kind === 'moved');
+  const commits = [
+    base,
+    contract.base,
+    ...moves.map(({ to }) => to),
+    ...flying,
+    ...tried.flatMap(({ candidate }) => candidate ?? []),
+  ];
   const texts = await readFilesOfMany(clone, commits, paths);
   const filesAt = (commit: string): Files => texts[commit] ?? {};
   const score = (value: number | null): number | null =>
@@ -91,8 +105,11 @@ async function fresh({ clone, input, ledger, flying }: ProposeContext): Promise<
 
   const baseline = baselineOf(ledger, contract.task.metric.noise);
   const baselineScore = score(baseline?.belief.value ?? null);
+  const noise = tried.at(-1)?.noise ?? baseline?.noise ?? null;
+  const measured = moves.map((move) => ({ commit: move.to, score: score(beliefAfter(move, noise)?.value ?? null) }));
   const history: Tried[] = [
     { files: filesAt(contract.base), score: baselineScore, verdict: 'baseline' },
+    ...measured.map((one): Tried => ({ files: filesAt(one.commit), score: one.score, verdict: 'baseline' })),
     ...tried.map(({ candidate, value, verdict }) => ({
       files: filesAt(candidate ?? base),
       score: score(value),
@@ -100,12 +117,13 @@ async function fresh({ clone, input, ledger, flying }: ProposeContext): Promise<
     })),
   ];
   const incumbent = tried.findLast(({ candidate }) => candidate === base);
+  const set = measured.findLast(({ commit }) => commit === base);
   const request: ProposeRequest = {
     files: filesAt(base),
     history,
     pending: flying.map(filesAt),
-    incumbentScore: incumbent === undefined ? baselineScore : score(incumbent.value),
-    noise: tried.at(-1)?.noise ?? baseline?.noise ?? null,
+    incumbentScore: set?.score ?? (incumbent === undefined ? baselineScore : score(incumbent.value)),
+    noise,
     seed: Number.parseInt(shortHash(`${contract.seeds.join()}/${experiment}`), 16),
   };
   return proposers[input.proposer](request);

@@ -1,7 +1,9 @@
+import { keptBranch } from '../src/domain/names.ts';
 import { homeClonePath } from '../src/git/home-clone.ts';
 import { appendEvent } from '../src/git/event.ts';
 import type { ClosingDeps } from './closing.ts';
 import type { Activities } from './contract.ts';
+import { blocked } from './failures.ts';
 
 /** What `record` needs of its control worker, beyond the closing of experiments. */
 export interface RecordDeps extends ClosingDeps {
@@ -15,8 +17,13 @@ export interface RecordDeps extends ClosingDeps {
 export function createRecord(deps: RecordDeps): Activities['record'] {
   return async ({ contract, index, event }) => {
     const clone = homeClonePath({ repos: deps.repos, origin: contract.origin });
-    await appendEvent({ clone, tag: contract.tag, index, event });
+    const appended = await appendEvent({ clone, tag: contract.tag, index, event });
+    if (appended.kind === 'taken' && event.kind === 'moved')
+      throw blocked(
+        `Somebody moved ${keptBranch(contract.tag)} once more: set it to ${event.to}, which was measured, or back to ${event.from}, then resume.`,
+      );
     if (event.kind === 'end') await deps.pushNow(clone, contract);
     else deps.pushLater(clone, contract);
+    return appended.kind === 'standing' ? appended.event : undefined;
   };
 }

@@ -58,12 +58,17 @@ export async function connect(fallback: Fallback | undefined) {
         workflowId: session,
         taskQueue: CONTROL_QUEUE,
         args: [input],
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        // Going on is a new run of the same id, once the one before is over.
+        workflowIdReusePolicy: input.continueFrom === undefined ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
       } as const;
       try {
         await client.workflow.start('researchSession', options);
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        if (input.continueFrom !== undefined)
+          throw new InvalidInput(
+            `Expected a session that is over or forgotten, got ${session}, which is still open; \`resume\` or \`extend\` it.`,
+          );
         throw new InvalidInput(
           `Expected a session id that is free, got ${JSON.stringify(session)}, which is taken; choose another.`,
         );

@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { InvalidInput } from './domain/invalid-input.ts';
 
 /** Absolute paths of everything that outlives a process of ours. */
 export type StateDirectory = {
@@ -48,6 +49,20 @@ function stateRoot(environment: Environment): string {
   // The XDG specification: a relative path there is invalid and is to be ignored.
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'autoresearch');
   return join(environment['HOME'] ?? homedir(), '.local', 'state', 'autoresearch');
+}
+
+/**
+ * AUTORESEARCH_HOST_LOST_SECONDS: how long sessions that begin here wait for a host that has a trial and is silent,
+ * before they train it elsewhere. Undefined when unset; throws `InvalidInput`.
+ */
+export function hostLostSeconds(environment: Environment = process.env): number | undefined {
+  const text = environment['AUTORESEARCH_HOST_LOST_SECONDS'] ?? '';
+  if (text === '') return undefined;
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds >= 1) return seconds;
+  throw new InvalidInput(
+    `Expected AUTORESEARCH_HOST_LOST_SECONDS to be a whole number of seconds from 1, got ${JSON.stringify(text)}.`,
+  );
 }
 
 /**

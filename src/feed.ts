@@ -121,7 +121,9 @@ const isCompleted = async (client: SessionClient, session: string): Promise<bool
 async function listAll(client: SessionClient | null, ledgers: Ledgers): Promise<SessionListing[]> {
   const [inGit, onServer] = await Promise.all([ledgers.all(), client?.list() ?? []]);
   const listings = new Map<string, SessionListing>();
-  for (const { open, ledger, repo } of inGit) {
+  for (const { tag, repo } of inGit.damaged)
+    listings.set(tag, { session: tag, status: 'unreadable', task: '', repo, startedAt: '', source: 'git' });
+  for (const { open, ledger, repo } of inGit.found) {
     const view = viewOf(ledger, repo);
     const { session, at: startedAt } = open;
     const known = { session, status: view?.status ?? 'interrupted', task: open.task.name, repo, startedAt };

@@ -3,8 +3,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateDirectory } from './config.ts';
 import type { Ledger, OpenEvent } from './domain/ledger.ts';
+import { tagFrom } from './domain/names.ts';
 import { git } from './git/git.ts';
-import { listSessions, readLedger } from './git/ledger.ts';
+import { CorruptLedger, listSessions, readLedger } from './git/ledger.ts';
 import { fetchAutoresearchRefs, resolveRepo } from './git/user-repo.ts';
 import { UnknownSession } from './session-workflow.ts';
 
@@ -16,22 +17,42 @@ export interface FoundLedger {
   readonly ledger: Ledger;
 }
 
+/** A ledger that cannot be read, known by its ref alone: it must not keep anybody from the others. */
+export interface DamagedLedger {
+  readonly tag: string;
+  readonly repo: string;
+  readonly error: CorruptLedger;
+}
+
+interface Shelf {
+  readonly found: readonly FoundLedger[];
+  readonly damaged: readonly DamagedLedger[];
+}
+
 /** The ledgers within reach: of this machine's home clones, then of the repo that the command was run in. */
 export interface Ledgers {
-  readonly all: () => Promise<FoundLedger[]>;
+  readonly all: () => Promise<Shelf>;
   readonly find: (session: string) => Promise<FoundLedger | null>;
   readonly need: (session: string) => Promise<FoundLedger>;
 }
 
-/** The ledgers that can be read from `folder`; `need` throws `UnknownSession`. */
+/** The ledgers that can be read from `folder`; `need` throws `UnknownSession`, and with `find` `CorruptLedger`. */
 export function createLedgers(folder: string): Ledgers {
-  const find = async (session: string): Promise<FoundLedger | null> =>
-    (await ledgersHere()).find(isOf(session)) ?? (await ledgersIn(folder)).find(isOf(session)) ?? null;
+  const find = async (session: string): Promise<FoundLedger | null> => {
+    for (const look of [ledgersHere, () => ledgersIn(folder)]) {
+      const { found, damaged } = await look();
+      const ledger = found.find(isOf(session));
+      if (ledger !== undefined) return ledger;
+      const harm = damaged.find(({ tag }) => tag === tagFrom(session));
+      if (harm !== undefined) throw harm.error;
+    }
+    return null;
+  };
   return {
     find,
     all: async () => {
-      const found = await ledgersHere();
-      return found.length > 0 ? found : ledgersIn(folder);
+      const here = await ledgersHere();
+      return here.found.length + here.damaged.length > 0 ? here : ledgersIn(folder);
     },
     need: async (session) => {
       const found = await find(session);
@@ -45,15 +66,16 @@ export function createLedgers(folder: string): Ledgers {
 const isOf = (name: string) => (one: FoundLedger) => one.open.session === name || one.open.tag === name;
 
 /** Ledgers in this machine's home clones. */
-export async function ledgersHere({ repos } = stateDirectory()): Promise<FoundLedger[]> {
+export async function ledgersHere({ repos }: { readonly repos: string } = stateDirectory()): Promise<Shelf> {
   const clones = listFolder(repos).filter((name) => name.endsWith('.git'));
-  return (await Promise.all(clones.map((name) => readLedgers(join(repos, name))))).flat();
+  const shelves = await Promise.all(clones.map((name) => readLedgers(join(repos, name))));
+  return { found: shelves.flatMap(({ found }) => found), damaged: shelves.flatMap(({ damaged }) => damaged) };
 }
 
 /** Ledgers in the repo that the folder belongs to. */
-async function ledgersIn(folder: string): Promise<FoundLedger[]> {
+async function ledgersIn(folder: string): Promise<Shelf> {
   const repo = await resolveRepo(folder).catch(() => null);
-  if (repo === null) return [];
+  if (repo === null) return { found: [], damaged: [] };
   // A plain clone does not carry refs/autoresearch; bring them first, and read what there is if that fails.
   await fetchAutoresearchRefs(repo.origin, FETCH_SECONDS).catch(() => []);
   return readLedgers(repo.origin);
@@ -70,15 +92,22 @@ function listFolder(path: string): string[] {
   }
 }
 
-async function readLedgers(directory: string): Promise<FoundLedger[]> {
+async function readLedgers(directory: string): Promise<Shelf> {
   const refs = await listSessions(directory);
-  const origin = await git(directory, ['config', 'autoresearch.origin']).catch(() => directory);
+  const repo = await git(directory, ['config', 'autoresearch.origin']).catch(() => directory);
+  const damaged: DamagedLedger[] = [];
   const found = await Promise.all(
     refs.map(async ({ tag }) => {
-      const ledger = await readLedger(directory, tag);
-      const open = ledger?.events[0];
-      return ledger !== undefined && open?.kind === 'open' ? [{ directory, repo: origin, open, ledger }] : [];
+      try {
+        const ledger = await readLedger(directory, tag);
+        const open = ledger?.events[0];
+        return ledger !== undefined && open?.kind === 'open' ? [{ directory, repo, open, ledger }] : [];
+      } catch (error) {
+        if (!(error instanceof CorruptLedger)) throw error;
+        damaged.push({ tag, repo, error });
+        return [];
+      }
     }),
   );
-  return found.flat();
+  return { found: found.flat(), damaged };
 }

@@ -84,7 +84,7 @@ async function askServer({ connection, client, state }: PrunerDeps, session: str
     });
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) return NO_ANSWER;
-    const found = (await ledgersHere(state)).find(({ open }) => open.session === session);
+    const found = (await ledgersHere(state)).found.find(({ open }) => open.session === session);
     return { facts: found === undefined ? null : factsOfLedger(found.ledger), isOver: true };
   }
 }

@@ -1,13 +1,15 @@
 // Kills trainings that no open session wants: their session was cancelled or terminated while no worker lived to
-// hear of it. What only the server knows is asked of it; while it does not answer, nothing is killed. Beside that it
-// clears what sessions no longer need, see pruner.ts.
+// hear of it, or this machine was away for so long that another one has the trial. What only the server knows is asked
+// of it; while it does not answer, nothing is killed. Beside that it clears what sessions no longer need, see pruner.ts.
 import { realpathSync } from 'node:fs';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { StateDirectory } from './config.ts';
 import { createPruner } from './pruner.ts';
+import type { StatusReport } from './domain/report.ts';
 import type { ServerIdentity } from './server-identity.ts';
+import { progressOf } from './session-workflow.ts';
 import { killTrial, liveTrials } from './trainer/sweep.ts';
 
 /** On start and this often. */
@@ -27,16 +29,16 @@ export function sweepForever(deps: {
   readonly state: StateDirectory;
   readonly log: Logger;
   readonly server: ServerIdentity;
+  readonly hostId: string;
 }): Sweeper {
   const client = new Client({ connection: deps.connection, namespace: deps.namespace });
   // A trial's processes and folders are known by its real path.
   const trials = realpathSync(deps.state.trials);
   const sweep = async (): Promise<void> => {
     for (const { directory, trial } of liveTrials(trials)) {
-      const session = trial.split('/').slice(0, -2).join('/');
       // Another state directory's server on our port knows none of our sessions: its "unknown" means nothing.
-      if ((await isWanted(client, session)) || !(await deps.server.isSame())) continue;
-      deps.log.warn({ trial }, 'no open session wants this training: ending it');
+      if ((await isWanted(client, trial, deps.hostId)) || !(await deps.server.isSame())) continue;
+      deps.log.warn({ trial }, 'no open session wants this training here: ending it');
       await killTrial(directory);
     }
   };
@@ -67,11 +69,17 @@ function onceAtATime(round: () => Promise<void>, onTrouble: (error: unknown) => 
   };
 }
 
-/** Only a server that answers "closed" or "unknown" makes a training unwanted; an outage is no answer. */
-async function isWanted(client: Client, session: string): Promise<boolean> {
+/** Only a server that answers "closed", "unknown" or "elsewhere" makes a training unwanted; an outage is no answer. */
+async function isWanted(client: Client, trial: string, hostId: string): Promise<boolean> {
+  const handle = client.workflow.getHandle(trial.split('/').slice(0, -2).join('/'));
   try {
-    const { status } = await client.workflow.getHandle(session).describe();
-    return status.name === 'RUNNING';
+    const { status } = await handle.describe();
+    if (status.name !== 'RUNNING') return false;
+    const { session, running } = await handle.query<StatusReport>('status');
+    if (running === null) return true; // it may be about to ask for this one
+    if (`${session}/${running.experiment}/${running.trial}` !== trial) return false;
+    const hosts = (await progressOf(handle, session)).flatMap(({ beat }) => beat?.hostId ?? []);
+    return hosts.length === 0 || hosts.includes(hostId);
   } catch (error) {
     return !(error instanceof WorkflowNotFoundError);
   }

@@ -13,7 +13,7 @@ import { createPusher } from '../activities/push.ts';
 import { createRecord } from '../activities/record.ts';
 import { createRevert } from '../activities/revert.ts';
 import { createTrain } from '../activities/train.ts';
-import { homeId, prepareStateDirectory, type StateDirectory } from './config.ts';
+import { homeId, hostLostSeconds, prepareStateDirectory, type StateDirectory } from './config.ts';
 import { createDeviceSlots } from './device-slots.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from './domain/names.ts';
 import { isPathOrigin } from './git/user-repo.ts';
@@ -58,7 +58,14 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
   const publish: ProposeDeps['publish'] = async (clone, { contract }) => {
     if (!isPathOrigin(contract.origin)) await pusher.pushNow(clone, contract);
   };
-  const open = createOpen({ state, homeId: id, startFolder, searchAttributes, pushLater: pusher.pushLater });
+  const open = createOpen({
+    state,
+    homeId: id,
+    startFolder,
+    searchAttributes,
+    hostLostSeconds: hostLostSeconds(),
+    pushLater: pusher.pushLater,
+  });
   const workers = await Promise.all([
     Worker.create({
       connection,
@@ -96,7 +103,7 @@ export async function runDeviceWorker(): Promise<void> {
   const site = await enter('gpu');
   const { connection, namespace, state, id, log } = site;
   const devices = await findDevices();
-  const sweeper = sweepForever({ connection, namespace, state, log, server: site.server });
+  const sweeper = sweepForever({ connection, namespace, state, log, server: site.server, hostId: id });
   const workers = await Promise.all(
     devices.map(async (device) => {
       const deviceLock = deviceLockPath(state.root, device.id);

@@ -1,5 +1,5 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
-import type { Activities, Contract, DevicePlace } from '../activities/contract.ts';
+import type { Activities, Contract, DevicePlace, Opened } from '../activities/contract.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from '../src/domain/names.ts';
 
 /*
@@ -12,8 +12,8 @@ import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from '../src/d
 const CONTROL_HEARTBEAT = '8 seconds';
 /** Beaten every second; longer, because a device under full load may starve its worker. */
 const DEVICE_HEARTBEAT = '15 seconds';
-/** After this long without a poll of a device's own queue the host counts as lost. */
-const HOST_LOST_AFTER = '10 minutes';
+/** After so long without a poll of a device's own queue the host counts as lost, where the contract does not say. */
+const HOST_LOST_SECONDS = 600;
 /** Every second: what is retried is a process that restarts, not a service that needs rest. */
 const RETRY = {
   initialInterval: '1 second',
@@ -42,7 +42,7 @@ const { train, evaluate } = proxyActivities<Pick<Activities, 'train' | 'evaluate
 });
 
 /** Calls `open` on whichever control worker is free; the summary is what the Temporal UI shows. */
-export const callOpen = (input: Parameters<Activities['open']>[0]): Promise<Contract> =>
+export const callOpen = (input: Parameters<Activities['open']>[0]): Promise<Opened> =>
   open.executeWithOptions(
     { ...control, taskQueue: CONTROL_QUEUE, startToCloseTimeout: '10 minutes', summary: 'repo and task' },
     [input],
@@ -82,6 +82,9 @@ const deviceOptions = (
   summary: `experiment ${input.experiment} · ${verb} · seed ${input.seed}${input.trial > 1 ? ` · trial ${input.trial}` : ''}`,
 });
 
+const hostLostAfter = ({ contract }: Parameters<Activities['evaluate']>[0]): string =>
+  `${contract.hostLostSeconds ?? HOST_LOST_SECONDS} seconds`;
+
 /** Room for checkout, start of processes and the last heartbeat, beside what the task file allows. */
 const GRACE_SECONDS = 120;
 
@@ -101,7 +104,7 @@ export function callTrain(
   }
   const queue = ownDeviceQueue(place.hostId, place.device);
   return train.executeWithOptions(
-    { ...options, taskQueue: queue, scheduleToStartTimeout: HOST_LOST_AFTER, retry: RETRY },
+    { ...options, taskQueue: queue, scheduleToStartTimeout: hostLostAfter(input), retry: RETRY },
     [input],
   );
 }
@@ -117,7 +120,7 @@ export function callEvaluate(
     {
       ...deviceOptions('evaluate', input, seconds),
       taskQueue: ownDeviceQueue(place.hostId, place.device),
-      scheduleToStartTimeout: HOST_LOST_AFTER,
+      scheduleToStartTimeout: hostLostAfter(input),
       retry: RETRY,
     },
     [input],

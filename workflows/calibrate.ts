@@ -9,11 +9,16 @@ import { runTrial } from './trial.ts';
 /** Baseline trials of a session that names no number: the fewest that show a noise at all worth the name. */
 const CALIBRATION_TRIALS = 3;
 
+/** How many trials measure a commit that every candidate is then judged against. */
+export function calibrationTrials({ input }: SessionState): number {
+  return input.calibration ?? CALIBRATION_TRIALS;
+}
+
 /** Measures the untouched commit on several seeds: the noise, and the belief that every candidate is judged against. */
 export async function calibrate(state: SessionState, contract: Contract, changed: () => void): Promise<void> {
   state.phase = 'calibrating';
   const trials: Trial[] = [];
-  const wanted = state.input.calibration ?? CALIBRATION_TRIALS;
+  const wanted = calibrationTrials(state);
   while (trials.length < wanted && state.stop === 'no') {
     await whilePaused(state, changed);
     trials.push(await baselineTrial(state, contract, trials.length + 1, changed));
@@ -21,10 +26,10 @@ export async function calibrate(state: SessionState, contract: Contract, changed
   if (trials.length === 0) return;
   const at = new Date().toISOString();
   const event = { version: 1, kind: 'baseline', at, commit: contract.base, trials } as const;
-  const write = (): Promise<void> => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
-  await unlessBlocked(state, write, changed, 'until resumed');
+  const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
+  const standing = await unlessBlocked(state, write, changed, 'until resumed');
   state.nextEvent++;
-  believe(state, contract, trials);
+  believe(state, contract, standing?.kind === 'baseline' ? standing.trials : trials);
   state.phase = 'running';
   changed();
 }

@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { gainOver } from '../src/domain/metric.ts';
-import type { StatusReport } from '../src/domain/report.ts';
+import { originOfBest, type StatusReport } from '../src/domain/report.ts';
 
 /** Search attributes by name; registered by the worker at start, upserted only where the server has them rightly. */
 const SEARCH_ATTRIBUTES = {
@@ -46,12 +46,7 @@ function detailsTable(report: StatusReport): string {
   const rows = [
     ['status', report.reason === null ? report.status : `${report.status}: ${report.reason}`],
     ['task', report.task === '' ? '' : `${report.task} (${report.metric}, ${report.direction})`],
-    [
-      'best',
-      best === null
-        ? ''
-        : `${number(best.value)}, ${best.experiment === 0 ? 'the baseline' : `experiment ${best.experiment}`}, \`${best.commit.slice(0, 7)}\``,
-    ],
+    ['best', best === null ? '' : `${number(best.value)}, ${originOfBest(report)}, \`${best.commit.slice(0, 7)}\``],
     [
       'gain over the baseline',
       best === null || baseline === null
@@ -78,9 +73,9 @@ function detailsTable(report: StatusReport): string {
   return [...table, '', '| # | verdict | gain | hypothesis |', '|---|---|---|---|', ...last].join('\n');
 }
 
-function gainText({ noise, tier, best }: StatusReport, gain: number): string {
+function gainText({ noise, tier, best, baseline }: StatusReport, gain: number): string {
   const beside = `noise ${noise === null ? 'unknown' : number(noise)}, tier ${tier ?? '?'}`;
-  return best?.experiment === 0 ? `none yet (${beside})` : `${number(gain)} (${beside})`;
+  return best?.commit === baseline?.commit ? `none yet (${beside})` : `${number(gain)} (${beside})`;
 }
 
 const number = (value: number): string => value.toPrecision(5);

@@ -3,9 +3,11 @@ import type { Committed, Contract, EndedExperiment } from '../activities/contrac
 import { beliefIn, type Belief } from '../src/domain/belief.ts';
 import { decide } from '../src/domain/decide.ts';
 import type { Trial, Verdict } from '../src/domain/experiment.ts';
-import { Stopped, block, failureText, unlessBlocked } from './blocked.ts';
+import { Stopped, failureText, unlessBlocked } from './blocked.ts';
+import { askAboutMove } from './moved-line.ts';
 import { gitVerbs } from './activities.ts';
-import { book, type SessionState, type Waiting } from './state.ts';
+import { book, type Ready, type SessionState } from './state.ts';
+import { adoptRecord } from './recorded.ts';
 import { runTrial } from './trial.ts';
 
 /** An experiment's end before it is written down. */
@@ -21,7 +23,7 @@ interface Ending {
 export interface ExperimentRequest {
   readonly state: SessionState;
   readonly contract: Contract;
-  readonly waiting: Waiting;
+  readonly waiting: Ready;
   readonly incumbent: Belief;
   readonly changed: () => void;
   /** Called once the first training is under way: the moment to look ahead. */
@@ -40,8 +42,9 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
     const ending = await tryOut(request);
     if (ending.verdict !== 'keep') return { written: uncancelled(() => settle(request, ending, startedAt)) };
     await request.ledger;
-    await uncancelled(() => keep(request, ending, startedAt));
-    return { written: Promise.resolve() };
+    if (await uncancelled(() => keep(request, ending, startedAt))) return { written: Promise.resolve() };
+    const moved = { ...ending, verdict: 'undecided', reason: MOVED } as const;
+    return { written: uncancelled(() => settle(request, moved, startedAt)) };
   } catch (error) {
     if (!isCancellation(error) && !(error instanceof Stopped)) throw error;
     // A person ended the session in the middle: this experiment was neither better nor worse.
@@ -132,27 +135,37 @@ async function settle(request: ExperimentRequest, ending: Ending, startedAt: str
   const input = ended(request, ending, startedAt);
   bookEnding(request, ending, input.record.hypothesis);
   await request.ledger;
-  await unlessBlocked(state, () => gitVerbs(contract).revert(input), request.changed, 'until resumed');
+  const standing = await unlessBlocked(state, () => gitVerbs(contract).revert(input), request.changed, 'until resumed');
+  if (standing?.kind === 'recorded') adoptRecord(state, standing, 'booked');
 }
 
-/** Writes a keep and moves the incumbent; a kept line that somebody else moved blocks the session. */
-async function keep(request: ExperimentRequest, ending: Ending, startedAt: string): Promise<void> {
+/** What was better than the line before it was moved need not be better than the line now. */
+const MOVED = 'somebody moved the kept line during this experiment';
+
+/** Writes a keep and moves the incumbent. False where somebody else moved the kept line and a person wants it there. */
+async function keep(request: ExperimentRequest, ending: Ending, startedAt: string): Promise<boolean> {
   const { state, contract, incumbent } = request;
   const input = { ...ended(request, ending, startedAt), tip: incumbent.commit };
   for (;;) {
     const commit = (): Promise<Committed> => gitVerbs(contract).commit(input);
     const committed = await unlessBlocked(state, commit, request.changed, 'until resumed');
     if (committed.kind === 'committed') break;
-    const reason = `Somebody moved autoresearch/${contract.tag}: expected ${committed.expected}, found ${committed.found}.`;
-    await block(state, `${reason} Set the branch back to the first, then resume.`, request.changed);
+    if (committed.kind === 'recorded') {
+      adoptRecord(state, committed);
+      request.changed();
+      return true;
+    }
+    if (committed.found === state.acceptedTip && committed.problem === undefined) return false;
+    await askAboutMove({ state, contract, moved: committed, changed: request.changed });
   }
   const { proposed, experiment } = request.waiting;
-  if (proposed.kind !== 'proposal' || ending.value === null) return;
+  if (proposed.kind !== 'proposal' || ending.value === null) return true;
   const { noise } = state;
   const trials = ending.trials.length;
   state.incumbent = beliefIn({ commit: proposed.candidate, experiment, value: ending.value, noise, trials });
   if (ending.trials.some((trial) => trial.tier === 'B')) state.tier = 'B';
   bookEnding(request, ending, proposed.hypothesis);
+  return true;
 }
 
 function bookEnding(request: ExperimentRequest, ending: Ending, hypothesis: string): void {

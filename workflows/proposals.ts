@@ -2,12 +2,17 @@ import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
 import { gitVerbs } from './activities.ts';
 import { failureText, unlessBlocked } from './blocked.ts';
-import type { SessionState, Waiting } from './state.ts';
+import { dealWithMove } from './moved-line.ts';
+import { adoptRecord } from './recorded.ts';
+import type { Ready, SessionState, Waiting } from './state.ts';
 
 /** Proposals of one session in their order; at most one is made ahead, while the device trains. */
 export interface Proposals {
-  /** The next proposal, against the incumbent of this moment. */
-  readonly next: () => Promise<Waiting>;
+  /**
+   * The next proposal, against the incumbent of this moment; a kept line that somebody moved is dealt with
+   * first. `recorded`: the ledger has this experiment already, and it is booked.
+   */
+  readonly next: () => Promise<Ready | 'recorded'>;
   /** Starts the proposal after this one, once `ready` is done (the ledger must hold what came before it). */
   readonly prefetch: (ready: Promise<void>) => void;
   /** Waits for a proposal that is being made; it then stands in `state.waiting`. */
@@ -16,21 +21,9 @@ export interface Proposals {
 
 /** Creates the queue of proposals; `state.waiting` is where a finished look-ahead stands. */
 export function createProposals(state: SessionState, contract: Contract, changed: () => void): Proposals {
-  const verbs = gitVerbs(contract);
-  const incumbent = (): string => state.incumbent?.commit ?? contract.base;
+  const make = createMaker(state, contract, changed);
+  const turn = { state, contract, changed, make };
   let ahead: Promise<void> | null = null;
-
-  const make = async (experiment: number, rebase: boolean): Promise<Waiting> => {
-    const proposer = state.input.proposer ?? 'search';
-    const propose = () =>
-      verbs.propose({ contract, experiment, base: incumbent(), proposer, rebase, at: new Date().toISOString() });
-    try {
-      return { experiment, proposed: await unlessBlocked(state, propose, changed) };
-    } catch (error) {
-      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-      return { experiment, proposed: { kind: 'failed', reason: failureText(error) } };
-    }
-  };
   const drain = async (): Promise<void> => {
     await ahead;
     ahead = null;
@@ -39,10 +32,12 @@ export function createProposals(state: SessionState, contract: Contract, changed
     drain,
     next: async () => {
       await drain();
-      const waiting = state.waiting ?? (await make(state.nextExperiment++, false));
+      const { waiting } = state;
       state.waiting = null;
-      const { proposed } = waiting;
-      return proposed.kind === 'proposal' && proposed.base !== incumbent() ? make(waiting.experiment, true) : waiting;
+      if (waiting === null) return takeTurn(turn, await make(state.nextExperiment++, false));
+      // Looked at while a keep was being written, which may have been the move; or made before a move that is wanted.
+      const isOld = waiting.proposed.kind === 'moved' || state.acceptedTip !== null;
+      return takeTurn(turn, isOld ? await make(waiting.experiment, false) : waiting);
     },
     prefetch: (ready) => {
       const experiment = state.nextExperiment++;
@@ -60,5 +55,54 @@ export function createProposals(state: SessionState, contract: Contract, changed
       };
       ahead = look();
     },
+  };
+}
+
+interface Turn {
+  readonly state: SessionState;
+  readonly contract: Contract;
+  readonly changed: () => void;
+  readonly make: ReturnType<typeof createMaker>;
+}
+
+/** A proposal's turn has come: whatever stands in its way is dealt with first. */
+async function takeTurn({ state, contract, changed, make }: Turn, first: Waiting): Promise<Ready | 'recorded'> {
+  const { experiment } = first;
+  for (let waiting = first; ;) {
+    const { proposed } = waiting;
+    if (proposed.kind === 'moved') {
+      state.waiting = waiting; // its number gets its record, whoever ends the session now
+      await dealWithMove({ state, contract, moved: proposed, changed }, experiment);
+      state.waiting = null;
+      waiting = await make(experiment, false);
+    } else if (proposed.kind === 'recorded') {
+      adoptRecord(state, proposed);
+      state.trainedSeconds += proposed.seconds;
+      changed();
+      return 'recorded';
+    } else if (proposed.kind === 'proposal' && proposed.base !== state.incumbent?.commit) {
+      waiting = await make(experiment, true);
+    } else {
+      state.acceptedTip = null;
+      return { experiment, proposed };
+    }
+  }
+}
+
+/** Makes one experiment's proposal, against the incumbent of the moment; what cannot be proposed for no person's fault is `failed`. */
+function createMaker(state: SessionState, contract: Contract, changed: () => void) {
+  const verbs = gitVerbs(contract);
+  return async (experiment: number, rebase: boolean): Promise<Waiting> => {
+    const proposer = state.input.proposer ?? 'search';
+    const propose = () => {
+      const base = state.incumbent?.commit ?? contract.base;
+      return verbs.propose({ contract, experiment, base, proposer, rebase, at: new Date().toISOString() });
+    };
+    try {
+      return { experiment, proposed: await unlessBlocked(state, propose, changed) };
+    } catch (error) {
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      return { experiment, proposed: { kind: 'failed', reason: failureText(error) } };
+    }
   };
 }

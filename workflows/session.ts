@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
+import type { LedgerEvent } from '../src/domain/ledger.ts';
 import { InvalidInput, parse } from '../src/domain/invalid-input.ts';
 import { bestReport, type BestReport } from '../src/domain/report.ts';
 import { sessionInputSchema, type SessionInput } from '../src/domain/session.ts';
@@ -19,7 +20,7 @@ import { showDetails, showSearchAttributes } from './details.ts';
 import { runExperiment } from './experiment.ts';
 import { registerHandlers } from './handlers.ts';
 import { createProposals } from './proposals.ts';
-import { carry, createState, type Carried, type SessionState } from './state.ts';
+import { carry, createState, goOnFromLedger, type Carried, type SessionState } from './state.ts';
 import { endOfSearch, statusReport } from './status.ts';
 
 /** After so many experiments in a row that the world spoiled, a person should look. */
@@ -64,7 +65,6 @@ async function run(state: SessionState, search: CancellationScope, changed: () =
   try {
     await search.run(async () => {
       const contract = state.contract ?? (await openSession(state, changed));
-      state.contract = contract;
       changed();
       if (state.incumbent === null) await calibrate(state, contract, changed);
       await searchOn(state, contract, changed);
@@ -85,7 +85,11 @@ async function run(state: SessionState, search: CancellationScope, changed: () =
 async function openSession(state: SessionState, changed: () => void): Promise<Contract> {
   const { workflowId: session } = workflowInfo();
   try {
-    return await unlessBlocked(state, () => callOpen({ session, input: state.input, at: state.startedAt }), changed);
+    const open = () => callOpen({ session, input: state.input, at: state.startedAt });
+    const { continued, ...contract } = await unlessBlocked(state, open, changed);
+    if (continued !== undefined) goOnFromLedger(state, continued);
+    state.contract = contract;
+    return contract;
   } catch (error) {
     const failure = applicationFailure(error);
     // The person who started it sees the sentence itself, not "activity task failed".
@@ -103,14 +107,15 @@ async function searchOn(state: SessionState, contract: Contract, changed: () => 
       await whilePaused(state, changed);
       state.reason =
         endOfSearch(state) ?? (state.droppedInARow >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null);
-      const { incumbent } = state;
-      if (state.reason !== null || incumbent === null) break;
+      if (state.reason !== null || state.incumbent === null) break;
       if (state.failedInARow >= FAILED_IN_A_ROW) await blockAfterFailures(state, changed);
       if (workflowInfo().continueAsNewSuggested) {
         await goOnAsNew(state, ledger, proposals.drain);
         continue; // a person stopped it meanwhile
       }
       const waiting = await proposals.next();
+      if (waiting === 'recorded') continue;
+      const { incumbent } = state; // only now: the kept line may have been moved by a person
       const onTraining = (): void => {
         // Training may begin anew on another device: the look-ahead begins once.
         if (state.nextExperiment === waiting.experiment + 1 && lookAhead(state)) proposals.prefetch(ledger);
@@ -164,13 +169,25 @@ async function close(state: SessionState, changed: () => void): Promise<void> {
       await written;
     }
     const at = new Date().toISOString();
-    const event = { version: 1, kind: 'end', at, status: 'done', reason: state.reason } as const;
-    const write = (): Promise<void> => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
-    await unlessBlocked(state, write, changed, 'until resumed');
+    await writeEnd(state, contract, { version: 1, kind: 'end', at, status: 'done', reason: state.reason }, changed);
   }
   state.phase = 'done';
   changed();
   await condition(allHandlersFinished);
+}
+
+/** Another event may stand in its place: the server was set back to an older copy of its database. */
+async function writeEnd(
+  state: SessionState,
+  contract: Contract,
+  event: Extract<LedgerEvent, { kind: 'end' }>,
+  changed: () => void,
+): Promise<void> {
+  for (; ; state.nextEvent++) {
+    const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
+    const standing = await unlessBlocked(state, write, changed, 'until resumed');
+    if (standing === undefined || standing === null || standing.kind === 'end') return;
+  }
 }
 
 function dropOf(proposed: NonNullable<SessionState['waiting']>['proposed']) {

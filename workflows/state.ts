@@ -1,14 +1,28 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { Contract, Proposed } from '../activities/contract.ts';
+import type { Contract, Moved, Proposed, Recorded } from '../activities/contract.ts';
 import type { Belief } from '../src/domain/belief.ts';
 import { budgetOf, type Budget } from '../src/domain/budget.ts';
-import { NO_COUNTS, count, type Counts, type ExperimentLine, type RunningTrial } from '../src/domain/report.ts';
+import {
+  LAST,
+  NO_COUNTS,
+  count,
+  shortLine,
+  type Counts,
+  type ExperimentLine,
+  type RunningTrial,
+} from '../src/domain/report.ts';
+import type { Continued } from '../src/domain/continued.ts';
 import type { SessionInput } from '../src/domain/session.ts';
 
 /** A proposal that waits for its turn: made while a device trained. */
 export interface Waiting {
   readonly experiment: number;
   readonly proposed: Proposed | { readonly kind: 'failed'; readonly reason: string };
+}
+
+/** A proposal whose turn has come: the kept line is where we left it. */
+export interface Ready extends Waiting {
+  readonly proposed: Exclude<Waiting['proposed'], Moved | Recorded>;
 }
 
 /** What a continued run starts from. Everything older is read from the ledger in git. */
@@ -32,12 +46,14 @@ export interface Carried {
   readonly droppedInARow?: number;
   /** Absent likewise. */
   readonly seenUpdates?: readonly string[];
+  /** Absent likewise. */
+  readonly tipTrials?: number;
   readonly waiting: Waiting | null;
 }
 
 /** The one mutable state of a session's run; handlers only set fields of it, the main line acts on them. */
 export interface SessionState {
-  readonly input: SessionInput;
+  input: SessionInput;
   startedAt: string;
   phase: 'opening' | 'calibrating' | 'running' | 'done' | 'failed';
   reason: string | null;
@@ -59,6 +75,10 @@ export interface SessionState {
   droppedInARow: number;
   /** Ids of updates that were done, because Temporal knows them again within one run only. */
   seenUpdates: string[];
+  /** Trials of commits that somebody else set the kept line to; each has a number of its own. */
+  tipTrials: number;
+  /** The commit that a person was told of, moved there by somebody else, and resumed. */
+  acceptedTip: string | null;
   paused: boolean;
   blocked: string | null;
   stop: 'no' | 'after this experiment' | 'now';
@@ -66,8 +86,6 @@ export interface SessionState {
 
 /** Ids carried to the next run: more than anyone sends while it begins. */
 const SEEN_UPDATES = 100;
-/** The last experiments kept in memory; older ones are in the ledger. */
-const LAST = 50;
 
 /** A fresh state, or the one that the previous run handed over. */
 export function createState(input: SessionInput, carried: Carried | undefined): SessionState {
@@ -93,6 +111,8 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     failedInARow: 0,
     droppedInARow: 0,
     seenUpdates: [],
+    tipTrials: 0,
+    acceptedTip: null,
     paused: false,
     blocked: null,
     stop: 'no',
@@ -105,6 +125,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     last: [...carried.last],
     hints: [...carried.hints],
     seenUpdates: [...(carried.seenUpdates ?? [])],
+    tipTrials: carried.tipTrials ?? 0,
   };
 }
 
@@ -130,16 +151,28 @@ export function carry(state: SessionState): Carried | undefined {
     failedInARow: state.failedInARow,
     droppedInARow: state.droppedInARow,
     seenUpdates: state.seenUpdates.slice(-SEEN_UPDATES),
+    tipTrials: state.tipTrials,
     waiting: state.waiting,
   };
 }
 
+/** Goes on where a ledger ends: hours count anew, everything else as if the session had never stopped. */
+export function goOnFromLedger(state: SessionState, continued: Continued): void {
+  const { baseline, incumbent } = continued;
+  const { input, noise, tier, counts, trainedSeconds, nextExperiment, nextEvent, last } = continued;
+  Object.assign(state, { input, noise, tier, counts, trainedSeconds, nextExperiment, nextEvent });
+  Object.assign(state, { baseline, incumbent, last: [...last], budget: budgetOf(input) });
+  if (incumbent !== null) state.phase = 'running';
+  // Numbers of trials are folders, which may still be there.
+  state.tipTrials = continued.nextEvent * TIP_TRIALS_PER_EVENT;
+}
+
+/** More than any move takes. */
+const TIP_TRIALS_PER_EVENT = 100;
+
 /** Books an ended experiment into counts and the short list. */
 export function book(state: SessionState, line: ExperimentLine): void {
   state.counts = count(state.counts, line.verdict);
-  state.last = [
-    ...state.last,
-    { ...line, hypothesis: line.hypothesis.slice(0, 120), reason: line.reason.slice(0, 160) },
-  ].slice(-LAST);
+  state.last = [...state.last, shortLine(line)].slice(-LAST);
   state.failedInARow = line.verdict === 'failed' ? state.failedInARow + 1 : 0;
 }

@@ -1,5 +1,6 @@
 // How a session begins: look at the place, start what is missing, then the session itself.
 import { stateDirectory } from '../config.ts';
+import { continuedInput } from '../domain/continued.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { SessionInput } from '../domain/session.ts';
 import type { Feed } from '../feed.ts';
@@ -7,7 +8,7 @@ import { allowRepo } from '../services/allowed.ts';
 import type { Services } from '../services/daemon.ts';
 import { needServer, say, withFeed, type Cli } from './cli.ts';
 import { fit, many } from './figures.ts';
-import { bundledPlace, choosePlace, type Place } from './place.ts';
+import { bundledOrigin, bundledPlace, choosePlace, type Place } from './place.ts';
 import { nextSessionId } from './session-id.ts';
 
 /** A demo shows something within minutes. */
@@ -15,6 +16,7 @@ const DEMO_EXPERIMENTS = 20;
 
 /** Joins the newest demo session that is still open, else starts one; returns its id. */
 export async function joinOrBegin(cli: Cli, input: SessionInput, withOptions: boolean): Promise<string> {
+  if (input.continueFrom !== undefined) return begin(cli, input, undefined);
   const place = await bundledPlace({ experiments: DEMO_EXPERIMENTS, ...input });
   await serve(cli);
   const open = await withFeed(cli, (feed) => openDemo(feed, place));
@@ -49,9 +51,25 @@ const CLOSED = new Set([
 
 /** Starts a session, under the id wanted or the next free one; returns its id. All checks come before anything is started. */
 export async function begin(cli: Cli, input: SessionInput, wanted: string | undefined): Promise<string> {
-  const place = await choosePlace(input, cli.cwd);
+  const { continueFrom } = input;
+  if (continueFrom !== undefined && wanted !== undefined && wanted !== continueFrom)
+    throw new InvalidInput(`Expected \`--id\` to be left out or ${continueFrom}, which goes on, got ${wanted}.`);
+  const place =
+    continueFrom === undefined ? await choosePlace(input, cli.cwd) : await placeOf(cli, input, continueFrom);
   await serve(cli);
-  return startAt(cli, place, wanted);
+  return startAt(cli, place, continueFrom ?? wanted);
+}
+
+/** Where a session that goes on has its ledger; one that nothing here knows, in the repo named or around here. */
+async function placeOf(cli: Cli, input: SessionInput, session: string): Promise<Place> {
+  const ledger = await withFeed(cli, (feed) => feed.ledger(session));
+  if (ledger === null) return choosePlace(input, cli.cwd);
+  const { open, repo } = ledger;
+  if (open.session !== session)
+    throw new InvalidInput(`Expected \`--continue-from\` to be a session's id, ${open.session}, got ${session}.`);
+  continuedInput(open, input); // a mistake costs nothing yet
+  const known = { origin: input.repo ?? repo, task: open.task.name, commit: open.base, unseen: [], tags: [] };
+  return { input: { ...input, repo: input.repo ?? repo }, ...known, bundled: repo === (await bundledOrigin()) };
 }
 
 async function serve(cli: Cli): Promise<Services> {
@@ -86,7 +104,8 @@ async function submit(feed: Feed, place: Place, wanted: string | undefined, day:
   const taken = new Set([...(await feed.sessions()).map(({ session }) => session), ...place.tags]);
   for (let k = 1; ; k++) {
     const session = wanted ?? nextSessionId(place.task, day, taken);
-    if (taken.has(session)) throw new InvalidInput(`Expected \`--id\` to be free, got ${session}, which is taken.`);
+    if (taken.has(session) && place.input.continueFrom === undefined)
+      throw new InvalidInput(`Expected \`--id\` to be free, got ${session}, which is taken.`);
     try {
       await client.start(session, place.input);
       return session;
@@ -97,9 +116,12 @@ async function submit(feed: Feed, place: Place, wanted: string | undefined, day:
   }
 }
 
-function sayPlace(cli: Cli, { origin, commit, unseen, bundled, task }: Place): void {
+function sayPlace(cli: Cli, { input, origin, commit, unseen, bundled, task }: Place): void {
   const what = bundled ? `the bundled task ${task}` : `task ${task} of ${origin}`;
-  say(cli, `Starting ${what}${commit === null ? '' : ` at commit ${commit.slice(0, 7)}`}.`);
+  say(
+    cli,
+    `${input.continueFrom === undefined ? 'Starting' : 'Going on with'} ${what}${commit === null ? '' : ` at commit ${commit.slice(0, 7)}`}.`,
+  );
   if (unseen.length === 0 || bundled) return;
   const names = fit(unseen.join(', '), 60);
   say(cli, `It does not see ${many(unseen.length, 'uncommitted change')}: ${names}`);

@@ -46,9 +46,14 @@ function folderWithTask(cwd: string): string | undefined {
 
 /** The bundled task's place. */
 export async function bundledPlace(input: SessionInput): Promise<Place> {
-  const { origin } = await resolveRepo(await bundledRepo(stateDirectory().repos));
+  const origin = await bundledOrigin();
   const definite = { ...input, repo: origin, task: BUNDLED_TASK };
   return { ...(await lookAt(definite, origin, BUNDLED_TASK)), bundled: true };
+}
+
+/** The repo that holds the bundled task. */
+export async function bundledOrigin(): Promise<string> {
+  return (await resolveRepo(await bundledRepo(stateDirectory().repos))).origin;
 }
 
 /** Whether a repo was named by a URL or `user@host:path`. */

@@ -31,6 +31,10 @@ const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
   seed: { flags: '--seed <n>', help: 'seed of the session, for a run that can be repeated', number: true },
   push: { flags: '--push <what>', help: 'what to push to the repo: all, kept, none' },
   keepOutputs: { flags: '--keep-outputs <whose>', help: 'whose outputs stay on disk: best, all' },
+  continueFrom: {
+    flags: '--continue-from <session>',
+    help: 'go on from the ledger of a session that is over, or that the server has lost',
+  },
 };
 
 /** The options, ready to be added to a command. */

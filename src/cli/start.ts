@@ -43,7 +43,8 @@ Examples:
   npx autoresearch start                         the repo around here
   npx autoresearch start ~/code/nanogpt --hours 8
   npx autoresearch start . --input '{"experiments": 50, "seed": 1}'
-  npx autoresearch start . --input @session.json --detach`;
+  npx autoresearch start . --input @session.json --detach
+  npx autoresearch start --continue-from byte-lm-nov24 --experiments 200`;
 
 function checkedTag(input: SessionInput): SessionInput {
   if (input.tag !== undefined) checkTag(input.tag);

@@ -1,7 +1,7 @@
 // The live view: what stands on the screen at one moment, as plain lines. Pure; screen.ts draws them.
 import { claimedGain } from '../domain/belief.ts';
 import type { Budget, Spent } from '../domain/budget.ts';
-import type { ExperimentLine, RunningTrial, SessionView } from '../domain/report.ts';
+import { originOfBest, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
 import { barOf } from './bar.ts';
 import { facts, figure, fit, gainFigure, many, plain, withError } from './figures.ts';
 import type { Tone } from './paint.ts';
@@ -53,10 +53,10 @@ const line = (text: string, tone: Tone = 'plain'): Line => ({ text, tone });
 const tierOf = (view: SessionView): string => (view.tier === null ? '' : `tier ${view.tier}`);
 
 /** `2.6312 ± 0.0060 val_bpb (lower is better) at experiment 17`. */
-export function bestText({ best, metric, direction }: SessionView): string {
+export function bestText(view: SessionView): string {
+  const { best, metric, direction } = view;
   if (best === null) return 'not measured yet';
-  const where = best.experiment === 0 ? 'the baseline' : `experiment ${best.experiment}`;
-  return `${withError(best)} ${metric} (${DIRECTIONS[direction]}), ${where}, ${many(best.trials, 'trial')}`;
+  return `${withError(best)} ${metric} (${DIRECTIONS[direction]}), ${originOfBest(view)}, ${many(best.trials, 'trial')}`;
 }
 
 /** The directions in words. */
@@ -66,7 +66,7 @@ export const DIRECTIONS = { minimize: 'lower is better', maximize: 'higher is be
 export function gainText({ best, baseline, direction, noise }: SessionView): string {
   if (best === null || baseline === null) return '';
   const spread = `noise ${noise === null ? 'unknown' : figure(noise, 2)}`;
-  if (best.experiment === 0) return `none yet over the baseline ${figure(baseline.value)} · ${spread}`;
+  if (best.commit === baseline.commit) return `none yet over the baseline ${figure(baseline.value)} · ${spread}`;
   const { claimed, low, high } = claimedGain(baseline, best, direction);
   const interval = low === null || high === null ? '' : ` (95 %: ${gainFigure(low)} to ${gainFigure(high)})`;
   return `${gainFigure(claimed)} over ${figure(baseline.value)}${interval} · ${spread}`;

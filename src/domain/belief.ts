@@ -1,11 +1,13 @@
 import type { Direction } from './task.ts';
 import type { Trial } from './experiment.ts';
+import type { MovedEvent } from './ledger.ts';
 import { gainOver } from './metric.ts';
 import { mean, noiseOf } from './noise.ts';
 
 /** What we believe of one commit's metric: value in the metric's own orientation, its standard error, trials behind it. */
 export interface Belief {
   readonly commit: string;
+  /** 0 for what no experiment made: the baseline, or what somebody set the kept line to. */
   readonly experiment: number;
   readonly value: number;
   readonly stderr: number | null;
@@ -49,6 +51,13 @@ export function measureBaseline(commit: string, trials: readonly Trial[], guess?
     noise,
     tier,
   };
+}
+
+/** What is believed of a commit that somebody set the kept line to; null when no trial of it has a value. */
+export function beliefAfter({ to, trials }: Pick<MovedEvent, 'to' | 'trials'>, noise: number | null): Belief | null {
+  const values = trials.flatMap((trial) => (trial.value === null ? [] : [trial.value]));
+  if (values.length === 0) return null;
+  return beliefIn({ commit: to, experiment: 0, value: mean(values), noise, trials: values.length });
 }
 
 /** A belief from a mean of trials under this noise. */

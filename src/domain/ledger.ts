@@ -23,6 +23,23 @@ const baseline = z.object({
   commit: z.string(),
   trials: z.array(trialSchema),
 });
+const moved = z.object({
+  version: z.literal(1),
+  kind: z.literal('moved'),
+  at: z.string(),
+  from: z.string(),
+  to: z.string(),
+  /** The last experiment that was decided on the line before; what is kept after it stands on `to`. */
+  after: z.number().int().nonnegative(),
+  trials: z.array(trialSchema),
+});
+const continued = z.object({
+  version: z.literal(1),
+  kind: z.literal('continued'),
+  at: z.string(),
+  /** What was asked this time; the rest is as the opening has it. */
+  input: z.object(sessionInputSchema.shape),
+});
 const end = z.object({
   version: z.literal(1),
   kind: z.literal('end'),
@@ -32,11 +49,19 @@ const end = z.object({
 });
 
 /** What `record` writes: everything in the ledger that is no experiment. */
-const ledgerEventSchema = z.discriminatedUnion('kind', [opening, baseline, end]);
+const ledgerEventSchema = z.discriminatedUnion('kind', [opening, baseline, moved, continued, end]);
 /** One `events/<k>-<kind>.json` of the ledger. */
 export type LedgerEvent = z.output<typeof ledgerEventSchema>;
+/** Somebody else moved the kept line, and a person wanted the session to go on from there. */
+export type MovedEvent = z.output<typeof moved>;
 /** The first event of every ledger: what was asked and frozen. */
 export type OpenEvent = z.output<typeof opening>;
+
+/** The session's end, unless it was continued after it. */
+export function endOf(events: readonly LedgerEvent[]): Extract<LedgerEvent, { kind: 'end' }> | undefined {
+  const last = events.findLast(({ kind }) => kind === 'end' || kind === 'continued');
+  return last?.kind === 'end' ? last : undefined;
+}
 
 /** A whole ledger, experiments and events in their order. */
 export interface Ledger {

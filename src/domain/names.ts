@@ -13,6 +13,10 @@ export const ownDeviceQueue = (hostId: string, device: string): string => `${DEV
 export const keptBranch = (tag: string): string => `autoresearch/${tag}`;
 /** The kept line's full ref. */
 export const keptRef = (tag: string): string => `refs/heads/${keptBranch(tag)}`;
+/** Where a home clone keeps what it last saw of the kept line at its origin. */
+export const theirKeptRef = (tag: string): string => `refs/remotes/origin/${keptBranch(tag)}`;
+/** Where a home clone keeps what it last pushed of the kept line; never pushed itself. */
+export const pushedRef = (tag: string): string => `refs/pushed/${tag}`;
 /** The ref of experiment n's candidate. */
 export const candidateRef = (tag: string, experiment: number): string => `refs/autoresearch/${tag}/${experiment}`;
 /** The ledger's ref. */

@@ -38,10 +38,10 @@ const COUNTER = {
   dropped: 'dropped',
 } as const satisfies Record<Verdict, keyof Counts>;
 
-/** The counts after one more experiment. */
-export function count(counts: Counts, verdict: Verdict): Counts {
+/** The counts after one more experiment, or after one less. */
+export function count(counts: Counts, verdict: Verdict, more: 1 | -1 = 1): Counts {
   const name = COUNTER[verdict];
-  return { ...counts, [name]: counts[name] + 1, total: counts.total + (verdict === 'dropped' ? 0 : 1) };
+  return { ...counts, [name]: counts[name] + more, total: counts.total + (verdict === 'dropped' ? 0 : more) };
 }
 
 /** One experiment in one line. */
@@ -53,6 +53,14 @@ export interface ExperimentLine {
   readonly trials: number;
   readonly hypothesis: string;
   readonly reason: string;
+}
+
+/** The last experiments that a running session remembers; older ones are in the ledger. */
+export const LAST = 50;
+
+/** A line as a running session remembers it: not longer than anybody reads in one line. */
+export function shortLine(line: ExperimentLine): ExperimentLine {
+  return { ...line, hypothesis: line.hypothesis.slice(0, 120), reason: line.reason.slice(0, 160) };
 }
 
 /** What is known of a session at one moment, from a running workflow or from its ledger alone. */
@@ -74,6 +82,12 @@ export interface SessionView {
   readonly best: Belief | null;
   readonly counts: Counts;
   readonly last: readonly ExperimentLine[];
+}
+
+/** Where the best comes from, in words: `experiment 17`, `the baseline`, `set by a person`. */
+export function originOfBest({ best, baseline }: Pick<SessionView, 'best' | 'baseline'>): string {
+  if (best !== null && best.experiment > 0) return `experiment ${best.experiment}`;
+  return best?.commit === baseline?.commit ? 'the baseline' : 'set by a person';
 }
 
 /** What runs right now. */

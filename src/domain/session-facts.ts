@@ -19,7 +19,7 @@ export interface CommitFacts {
 export interface KeptLine {
   readonly ref: string;
   readonly tip: string;
-  /** Commits after the session's base, the newest first; empty while the base is unknown. */
+  /** Commits after where the line begins, the newest first; empty while that commit is unknown. */
   readonly commits: readonly string[];
 }
 

@@ -24,6 +24,8 @@ export const sessionInputSchema = z.strictObject({
     .optional(),
   push: z.enum(['all', 'kept', 'none']).optional(),
   keepOutputs: z.enum(['best', 'all']).optional(),
+  /** A session whose workflow is gone or over: goes on from its ledger, under its own id. */
+  continueFrom: text.optional(),
 });
 
 /** What a person may say when a session starts. Times in seconds or hours as named. */

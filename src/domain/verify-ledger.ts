@@ -1,5 +1,6 @@
 // The promises that a ledger keeps by itself: one record for each number, events in their order, a table that says the
 // same, and a chain that only ever grew.
+import { lineTip } from './kept-line.ts';
 import { eventPath, resultsTsv } from './ledger.ts';
 import type { LedgerContents } from './ledger-contents.ts';
 import { ledgerRef } from './names.ts';
@@ -21,12 +22,16 @@ export function checkNumbers({ claimed }: LedgerContents): Finding[] {
   }));
 }
 
-/** The opening first and once, at most one end, no event left out. */
+/** The opening first and once, no event left out, an end that nothing follows unless the session was continued. */
 export function checkEvents({ events, claimed }: LedgerContents, tag: string): Finding[] {
   const opening = eventPath(0, 'open');
   const first = events.find(({ index }) => index === 0)?.event;
   const opens = events.filter(({ index, event }) => index > 0 && event.kind === 'open');
-  const ends = events.filter(({ event }) => event.kind === 'end').map(({ index }) => eventPath(index, 'end'));
+  const ends = events.filter(
+    ({ event }, k) =>
+      event.kind === 'end' &&
+      events.slice(k + 1).find((later) => ENDS_AND_GOES_ON.has(later.event.kind))?.event.kind !== 'continued',
+  );
   const problems = [
     ...gapsIn(claimed.events, 0).map(
       ({ from, to, before }) => `Expected ${range('event', from, to)} to be there, as event ${before} is, got nothing.`,
@@ -40,8 +45,26 @@ export function checkEvents({ events, claimed }: LedgerContents, tag: string): F
     problems.push(`Expected the ledger to begin with ${opening}, got ${eventPath(0, first.kind)}.`);
   if (first?.kind === 'open' && first.tag !== tag)
     problems.push(`Expected ${opening} to open ${tag}, got the opening of ${JSON.stringify(first.tag)}.`);
-  if (ends.length > 1) problems.push(`Expected at most one end, got ${ends.join(' and ')}.`);
+  if (ends.length > 1) {
+    const paths = ends.map(({ index }) => eventPath(index, 'end'));
+    problems.push(`Expected at most one end, got ${paths.join(' and ')}.`);
+  }
   return problems.map((problem) => ({ check: 'events', problem }));
+}
+
+/** Each move of somebody else begins where the ledger has the line. */
+export function checkMoves({ events, records }: LedgerContents): Finding[] {
+  return events.flatMap(({ index, event }, k) => {
+    if (event.kind !== 'moved') return [];
+    const before = events.slice(0, k).map((one) => one.event);
+    const line = lineTip(
+      before,
+      records.filter(({ experiment }) => experiment <= event.after),
+    );
+    if (line === undefined || line === event.from) return [];
+    const problem = `Expected ${eventPath(index, 'moved')} to move the line from ${line}, where it was, got ${event.from}.`;
+    return [{ check: 'events', problem } as const];
+  });
 }
 
 /** results.tsv is what the records give. With a record that cannot be read there is nothing to compare it with. */
@@ -57,11 +80,10 @@ export function checkTable({ records, table, unreadable }: LedgerContents): Find
   return [{ check: 'table', problem }];
 }
 
-/** Each entry follows one other and adds to it; the opening is the first, and nothing follows the end. */
+/** Each entry follows one other and adds to it; the opening is the first, and after an end comes nothing but a continuation. */
 export function checkChain(chain: readonly ChainEntry[], tag: string): Finding[] {
   const root = chain.at(-1);
-  const end = chain.findIndex((entry) => added(entry).some((path) => /^events\/\d+-end\.json$/.test(path)));
-  const late = chain.slice(0, Math.max(0, end)).flatMap(added);
+  const late = afterEnds(chain.toReversed().map(added));
   const problems = chain.flatMap((entry) => [
     ...(entry.parents.length === (entry === root ? 0 : 1)
       ? []
@@ -76,6 +98,8 @@ export function checkChain(chain: readonly ChainEntry[], tag: string): Finding[]
   return problems.map((problem) => ({ check: 'chain', problem }));
 }
 
+const ENDS_AND_GOES_ON: ReadonlySet<string> = new Set(['end', 'continued']);
+
 /** The table is made anew with each record; all else is written once. */
 const isWrittenOnce = ({ path }: { readonly path: string }): boolean => path !== 'results.tsv';
 
@@ -89,6 +113,18 @@ const rewritten = ({ commit, changes }: ChainEntry): readonly string[] =>
       const deed = kind === 'D' ? 'removed' : 'changed';
       return `Expected ${path} to stay as it was written, but ${commit} in the ledger's chain ${deed} it.`;
     });
+
+/** What came after an end although the session was not continued; `entries` are the added paths, the oldest first. */
+function afterEnds(entries: readonly (readonly string[])[]): string[] {
+  const late: string[] = [];
+  let hasEnded = false;
+  for (const paths of entries) {
+    if (paths.some((path) => /^events\/\d+-continued\.json$/.test(path))) hasEnded = false;
+    if (hasEnded) late.push(...paths);
+    if (paths.some((path) => /^events\/\d+-end\.json$/.test(path))) hasEnded = true;
+  }
+  return late;
+}
 
 /** The runs of numbers that are missing, each with the number that shows it. */
 function gapsIn(numbers: readonly number[], first: number): { from: number; to: number; before: number }[] {

@@ -53,18 +53,18 @@ function commitProblems(record: ExperimentRecord, commit: CommitFacts | undefine
 }
 
 /**
- * The line from the session's base to its tip is exactly the kept candidates. Where a plain clone knows it more than
- * once (a person may work on their own branch of that name), one that agrees with the ledger is proof.
+ * The line from where it begins to its tip is exactly the kept candidates (`kept`). Where a plain clone knows it more
+ * than once (a person may work on their own branch of that name), one that agrees with the ledger is proof.
  */
 export function checkLine(
   facts: SessionFacts,
-  records: readonly ExperimentRecord[],
-  base: string,
+  kept: readonly ExperimentRecord[],
+  begin: string,
   push: Push,
 ): Finding[] {
-  const problems = facts.commits.has(base)
-    ? lineProblems(facts, keptIn(records), base, push)
-    : [`Expected the session's base ${base} to be a commit here, got none of that name.`];
+  const problems = facts.commits.has(begin)
+    ? lineProblems(facts, keptIn(kept), begin, push)
+    : [`Expected ${begin}, where the kept line begins, to be a commit here, got none of that name.`];
   return problems.map((problem) => ({ check: 'line', problem }));
 }
 
@@ -75,9 +75,7 @@ interface Kept {
 }
 
 const keptIn = (records: readonly ExperimentRecord[]): readonly Kept[] =>
-  records.flatMap(({ experiment, candidate, verdict }) =>
-    verdict === 'keep' && candidate !== null ? [{ experiment, candidate }] : [],
-  );
+  records.flatMap(({ experiment, candidate }) => (candidate === null ? [] : [{ experiment, candidate }]));
 
 function lineProblems(facts: SessionFacts, kept: readonly Kept[], base: string, push: Push): readonly string[] {
   if (facts.lines.length === 0)
@@ -106,6 +104,6 @@ function problemsOf(
   for (const commit of commits)
     if (!explained.has(commit))
       problems.push(`Expected each commit of ${ref} to be a kept experiment's candidate, got ${commit}.`);
-  if (begin !== repo.base) problems.push(`Expected ${ref} to begin at the session's base ${repo.base}, got ${begin}.`);
+  if (begin !== repo.base) problems.push(`Expected ${ref} to begin at ${repo.base}, got ${begin}.`);
   return problems;
 }

@@ -1,10 +1,12 @@
 // Whether what git has of a session can be trusted: facts in, a list of what is wrong out. Pure; src/git/read-facts.ts
 // brings the facts.
+import { keptSince, lineStart } from './kept-line.ts';
 import { openingOf } from './ledger-contents.ts';
+import { endOf } from './ledger.ts';
 import { candidateRef, ledgerRef } from './names.ts';
 import { NO_COUNTS, count, type Counts } from './report.ts';
 import type { Finding, SessionFacts } from './session-facts.ts';
-import { checkChain, checkEvents, checkFiles, checkNumbers, checkTable } from './verify-ledger.ts';
+import { checkChain, checkEvents, checkFiles, checkMoves, checkNumbers, checkTable } from './verify-ledger.ts';
 import { checkCandidates, checkLine } from './verify-refs.ts';
 
 /** What was seen of a session, and everything that is wrong with it: an empty list is the proof. */
@@ -28,8 +30,9 @@ export function verify(facts: SessionFacts): Verification {
   }
   const { contents, chain } = ledger;
   const { records, events } = contents;
-  const ended = events.some(({ event }) => event.kind === 'end');
+  const ended = endOf(events.map(({ event }) => event)) !== undefined;
   const open = openingOf(contents);
+  const start = lineStart(events.map(({ event }) => event));
   const push = open?.input.push ?? 'all';
   const candidates = checkCandidates(facts, records, push);
   const last = contents.claimed.experiments.at(-1) ?? 0;
@@ -38,12 +41,13 @@ export function verify(facts: SessionFacts): Verification {
     findings: [
       ...checkFiles(contents),
       ...checkEvents(contents, tag),
+      ...checkMoves(contents),
       ...checkNumbers(contents),
       ...(ended ? unrecorded.map((experiment) => unended(tag, experiment)) : []),
       ...checkTable(contents),
       ...checkChain(chain, tag),
       ...candidates.findings,
-      ...(open === undefined ? [] : checkLine(facts, records, open.base, push)),
+      ...(start === undefined ? [] : checkLine(facts, keptSince(records, start), start.commit, push)),
     ],
     ended,
     experiments: records.reduce((counts, { verdict }) => count(counts, verdict), NO_COUNTS),

@@ -1,6 +1,7 @@
-import { beliefIn, measureBaseline, type BaselineMeasure, type Belief } from './belief.ts';
+import { beliefAfter, beliefIn, measureBaseline, type BaselineMeasure, type Belief } from './belief.ts';
 import type { ExperimentRecord } from './experiment.ts';
-import type { Ledger, LedgerEvent } from './ledger.ts';
+import { endOf, type Ledger, type LedgerEvent } from './ledger.ts';
+import { keptSince, lastMove } from './kept-line.ts';
 import { keptBranch } from './names.ts';
 import { NO_COUNTS, count, type ExperimentLine, type SessionView } from './report.ts';
 
@@ -17,7 +18,7 @@ export function lineOf(record: ExperimentRecord): ExperimentLine {
 export function viewOf(ledger: Ledger, repo: string): SessionView | null {
   const open = eventOf(ledger, 'open');
   if (open === undefined) return null;
-  const end = eventOf(ledger, 'end');
+  const end = endOf(ledger.events);
   const { task, tag, session } = open;
   const baseline = baselineOf(ledger);
   const noise = baseline?.noise ?? null;
@@ -55,9 +56,11 @@ function baselineOf(ledger: Ledger): BaselineMeasure | null {
   return event === undefined ? null : measureBaseline(event.commit, event.trials, guess);
 }
 
-function bestOf(ledger: Ledger, noise: number | null): Belief | null {
-  const kept = ledger.experiments.findLast((record) => record.verdict === 'keep');
-  if (kept?.candidate == null || kept.value === null) return null;
+/** The last keep on the line as it is; else the commit that somebody set it to, as it was measured. */
+function bestOf({ events, experiments }: Ledger, noise: number | null): Belief | null {
+  const move = lastMove(events);
+  const kept = keptSince(experiments, { after: move?.after ?? 0 }).at(-1);
+  if (kept?.candidate == null || kept.value === null) return move === undefined ? null : beliefAfter(move, noise);
   const { candidate: commit, experiment, value, trials } = kept;
   return beliefIn({ commit, experiment, value, noise, trials: trials.length });
 }

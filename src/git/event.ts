@@ -1,12 +1,11 @@
-// What happens to a session besides its experiments: its opening, its baseline, its end. The opening also begins the
-// kept line, in the same transaction as the ledger.
-import { eventPath, serialize, type LedgerEvent } from '../domain/ledger.ts';
-import { keptRef, ledgerRef } from '../domain/names.ts';
+// What happens to a session besides its experiments: its opening, its baseline, a kept line that somebody else moved,
+// its end. The opening also begins the kept line, in the same transaction as the ledger, and a move moves it.
+import { eventPath, parseEvent, serialize, type LedgerEvent, type MovedEvent } from '../domain/ledger.ts';
+import { keptRef, ledgerRef, pushedRef, theirKeptRef } from '../domain/names.ts';
 import { git } from './git.ts';
 import { commitOf } from './home-clone.ts';
 import { readObjects, textOf } from './objects.ts';
 import { moveRefs, type RefMove } from './refs.ts';
-import { ContradictingRecord } from './transaction.ts';
 import { listFiles } from './tree.ts';
 import { withWriter, type Writer } from './writer.ts';
 import { writeCommit } from './write-commit.ts';
@@ -19,12 +18,17 @@ export interface EventInput {
   readonly event: LedgerEvent;
 }
 
-/** The ledger's commit that has the event; or, for an opening, the ref that shows the tag to be another session's. */
+/**
+ * The ledger's commit that has the event; or, with nothing written, the ref that is not as the event needs it: one that
+ * shows an opening's tag to be another session's, or a kept line that was moved elsewhere once more.
+ */
 export type Appending =
+  /** Another event of that index stood before, and holds; see `Closing`. */
+  | { readonly kind: 'standing'; readonly event: LedgerEvent }
   | { readonly kind: 'appended'; readonly ledger: string }
   | { readonly kind: 'taken'; readonly ref: string };
 
-/** Appends an event; a second run finds its own and answers the same. Throws when another event has that index. */
+/** Appends an event; a second run finds its own and answers the same. */
 export async function appendEvent(input: EventInput): Promise<Appending> {
   return withWriter(input.clone, async (writer) => {
     if ((input.event.kind === 'open') !== (input.index === 0)) {
@@ -36,12 +40,30 @@ export async function appendEvent(input: EventInput): Promise<Appending> {
     if (tip === undefined) {
       throw new Error(`Expected ${ledgerRef(input.tag)} to be there, got nothing; open the session first.`);
     }
-    if (standing === undefined) return append(writer, input, tip, []);
-    if (standing === serialize(input.event)) return { kind: 'appended', ledger: await commitThatAdded(input, tip) };
-    throw new ContradictingRecord(
-      `Expected event ${input.index} of ${input.tag} to be written once, got a second that differs from it in ${ledgerRef(input.tag)}.`,
-    );
+    if (standing !== undefined && standing !== serialize(input.event))
+      return { kind: 'standing', event: parseEvent(standing) };
+    const others = input.event.kind === 'moved' ? await lineMoves(input, input.event) : [];
+    if (standing !== undefined) {
+      // A first run died between the ledger and the line, or after both.
+      if (others !== undefined) await moveRefs(writer, others);
+      return { kind: 'appended', ledger: await commitThatAdded(input, tip) };
+    }
+    if (others === undefined) return { kind: 'taken', ref: keptRef(input.tag) };
+    return append(writer, input, tip, others);
   });
+}
+
+/** The line goes where somebody put it; the origin's, if it was moved there, counts as pushed. Undefined: it is elsewhere by now. */
+async function lineMoves(
+  { clone, tag }: EventInput,
+  { from, to }: MovedEvent,
+): Promise<readonly RefMove[] | undefined> {
+  const [kept, theirs, pushed] = await Promise.all(
+    [keptRef(tag), theirKeptRef(tag), pushedRef(tag)].map((ref) => commitOf(clone, ref)),
+  );
+  if (kept !== from && kept !== to) return undefined;
+  const noted = theirs === to ? [{ ref: pushedRef(tag), from: pushed, to }] : [];
+  return [{ ref: keptRef(tag), from: kept, to }, ...noted];
 }
 
 interface Opening {

@@ -1,6 +1,6 @@
 // Removing a session's refs for good: from its origin first, then from the home clone, because the home clone is where
 // a person finds the session again when a first try was cut short.
-import { keptBranch, keptRef } from '../domain/names.ts';
+import { keptBranch, keptRef, pushedRef, theirKeptRef } from '../domain/names.ts';
 import { git, withoutPassword } from './git.ts';
 import { forgetPush } from './to-push.ts';
 import { checkedOutBranches, isPathOrigin } from './user-repo.ts';
@@ -47,6 +47,8 @@ export async function forgetInClone({ clone, tag }: ForgetInput): Promise<void> 
       'for-each-ref',
       '--format=%(refname)',
       keptRef(tag),
+      pushedRef(tag),
+      theirKeptRef(tag),
       `refs/autoresearch/${tag}/`,
     ]);
     const refs = listing.split('\n').filter((ref) => ref !== '');

@@ -104,7 +104,7 @@ async function fetchOrigin(
 }
 
 /** Whether a fetch ended because the origin lacks a ref that it named. */
-async function missing(fetching: Promise<unknown>): Promise<boolean> {
+export async function missing(fetching: Promise<unknown>): Promise<boolean> {
   try {
     await fetching;
     return false;

@@ -1,9 +1,12 @@
 // Sending a session's refs to the origin, after the fact: a push that is refused, or an origin out of reach, is a note
 // and is tried again later; it stops nothing. Nothing is forced but a candidate of ours that was made anew on another
-// base. And a person's files are safe: a branch that is checked out in a work tree of a path origin is never pushed,
-// because the origin may be set to rewrite its files.
-import { keptBranch, keptRef, ledgerRef } from '../domain/names.ts';
+// base. The kept line moves there by compare-and-swap, from what we pushed last: where somebody else moved it, it stays.
+// And a person's files are safe: a branch that is checked out in a work tree of a path origin is never pushed, because
+// the origin may be set to rewrite its files.
+import { keptBranch, keptRef, ledgerRef, pushedRef, theirKeptRef } from '../domain/names.ts';
 import { git, GitError, oneSentence, withoutPassword } from './git.ts';
+import { commitOf } from './home-clone.ts';
+import { foreignTip, lookAtOrigin, notePushed } from './kept-line.ts';
 import { checkedOutBranches, isPathOrigin } from './user-repo.ts';
 
 /** What to push where. */
@@ -26,37 +29,103 @@ export interface Pushed {
 export async function pushRefs(input: PushInput): Promise<Pushed> {
   const { clone, tag, what } = input;
   const here = await git(clone, ['for-each-ref', '--count=1', keptRef(tag), sessionRefs(tag)]);
-  if (what === 'none' || here === '') return { pushed: [], notes: [] }; // a session may be forgotten meanwhile
-  const checkedOut = await whereCheckedOut(input);
-  const refspecs = [
-    ...(checkedOut === undefined ? [`${keptRef(tag)}:${keptRef(tag)}`] : []),
-    ...(what === 'all' ? [`${sessionRefs(tag)}*:${sessionRefs(tag)}*`] : []),
-  ];
-  const notes = checkedOut === undefined ? [] : [checkedOut];
-  if (refspecs.length === 0) return { pushed: [], notes };
-  const first = await push(input, refspecs);
+  if (what === 'none' || here === '') return NOTHING_PUSHED; // a session may be forgotten meanwhile
+  const line = await lineToPush(input);
+  const first = await push(input, what === 'all' ? [sessionRefspec(tag)] : [], line);
+  const lost = first.refused.some(isLostRace(tag));
+  const again = lost ? await pushLineAgain(input) : NOTHING_PUSHED;
   const old = oldCandidates(tag, first);
   const forced = old.map((ref) => `+${ref}:${ref}`);
-  const second = forced.length === 0 ? NOTHING : await push(input, forced);
-  const refused = first.refused.filter(({ ref }) => !old.includes(ref));
+  const second = await push(input, forced);
+  const refused = first.refused.filter((one) => !old.includes(one.ref) && !isLostRace(tag)(one));
   return {
-    pushed: [...first.pushed, ...second.pushed],
-    notes: [...notes, ...[...refused, ...second.refused].map(inWords), ...first.failed, ...second.failed],
+    pushed: [...first.pushed, ...again.pushed, ...second.pushed],
+    notes: [
+      ...line.notes,
+      ...again.notes,
+      ...[...refused, ...second.refused].map(inWords),
+      ...first.failed,
+      ...second.failed,
+    ],
   };
+}
+
+/** The kept line on its way: nothing to push where it is checked out, which `notes` then says. */
+interface LineToPush {
+  /** The commit, pinned: the line may go on while this push is under way. */
+  readonly commit?: string;
+  /** What we pushed last: the origin moves the line from there alone. Undefined before the first push. */
+  readonly from?: string | undefined;
+  readonly notes: readonly string[];
+}
+
+async function lineToPush(input: PushInput): Promise<LineToPush> {
+  const { clone, tag } = input;
+  const checkedOut = await whereCheckedOut(input);
+  if (checkedOut !== undefined) {
+    const strange = await strangeMove(input).catch(inOneNote);
+    return { notes: strange === undefined ? [checkedOut] : [checkedOut, strange] };
+  }
+  const [commit, from] = await Promise.all([commitOf(clone, keptRef(tag)), commitOf(clone, pushedRef(tag))]);
+  return commit === undefined ? { notes: [] } : { commit, from, notes: [] };
+}
+
+/** The origin's line is not where we left it. Where that was our own doing after all, the push is repeated. */
+async function pushLineAgain(input: PushInput): Promise<Pushed> {
+  const strange = await strangeMove(input).catch(inOneNote);
+  if (strange !== undefined) return { pushed: [], notes: [strange] };
+  const { pushed, refused, failed } = await push(input, [], await lineToPush(input));
+  return { pushed, notes: [...refused.map(inWords), ...failed] };
+}
+
+const isLostRace =
+  (tag: string) =>
+  ({ ref, why }: Report['refused'][number]): boolean =>
+    ref === keptRef(tag) && /stale info|non-fast-forward|fetch first/.test(why);
+
+/** Looks at the origin's kept line; a sentence where somebody else moved it. What is ours there is noted as pushed. */
+async function strangeMove(input: PushInput): Promise<string | undefined> {
+  const { clone, tag } = input;
+  if ((await lookAtOrigin(input)) === 'missing') return undefined; // deleted there: pushed anew
+  const [found, expected] = await Promise.all([foreignTip(clone, tag), commitOf(clone, keptRef(tag))]);
+  if (found !== undefined)
+    return `Somebody moved ${keptBranch(tag)} at the origin: expected ${expected ?? 'nothing'}, found ${found}.`;
+  const theirs = await commitOf(clone, theirKeptRef(tag));
+  if (theirs !== undefined) await notePushed(clone, tag, theirs);
+  return undefined;
+}
+
+function inOneNote(error: unknown): string {
+  if (error instanceof GitError) return `Could not look at the origin: ${error.message}`;
+  throw error;
 }
 
 /** How one push ended; `failed` says why nothing at all went. */
 interface Report {
   readonly pushed: readonly string[];
+  /** What stands there now as it does here, moved or not. */
+  readonly standing: readonly string[];
   readonly refused: readonly { readonly ref: string; readonly why: string }[];
   readonly failed: readonly string[];
 }
 
-const NOTHING: Report = { pushed: [], refused: [], failed: [] };
+const NOTHING: Report = { pushed: [], standing: [], refused: [], failed: [] };
+const NOTHING_PUSHED: Pushed = { pushed: [], notes: [] };
 
-async function push({ clone, origin, timeoutSeconds }: PushInput, refspecs: readonly string[]): Promise<Report> {
-  const flags = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no'];
-  const args = ['push', ...flags, ...receiveSafely(origin), origin, ...refspecs];
+/** One push: these refspecs, and the kept line where there is one to push. */
+async function push(input: PushInput, refspecs: readonly string[], line?: LineToPush): Promise<Report> {
+  const { clone, tag } = input;
+  const ref = keptRef(tag);
+  const all = [...(line?.commit === undefined ? [] : [`${line.commit}:${ref}`]), ...refspecs];
+  if (all.length === 0) return NOTHING;
+  const lease = line?.from === undefined ? [] : [`--force-with-lease=${ref}:${line.from}`];
+  const report = await pushOnce(input, [...lease, ...receiveSafely(input.origin), input.origin, ...all]);
+  if (line?.commit !== undefined && report.standing.includes(ref)) await notePushed(clone, tag, line.commit);
+  return report;
+}
+
+async function pushOnce({ clone, origin, timeoutSeconds }: PushInput, more: readonly string[]): Promise<Report> {
+  const args = ['push', '--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', ...more];
   try {
     return readReport(await git(clone, args, { timeoutSeconds }));
   } catch (error) {
@@ -108,6 +177,7 @@ function readReport(stdout: string, words = ''): Report {
     refused: lines
       .filter(({ flag }) => flag === '!')
       .map(({ ref, why }) => ({ ref, why: why.startsWith('[remote') && words !== '' ? `${why}: ${words}` : why })),
+    standing: lines.filter(({ flag }) => ' +*='.includes(flag)).map(({ ref }) => ref),
     failed: [],
   };
 }
@@ -126,3 +196,4 @@ const inWords = ({ ref, why }: Report['refused'][number]): string => `The origin
 
 /** What candidates and the ledger begin with. */
 const sessionRefs = (tag: string): string => `refs/autoresearch/${tag}/`;
+const sessionRefspec = (tag: string): string => `${sessionRefs(tag)}*:${sessionRefs(tag)}*`;

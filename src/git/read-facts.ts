@@ -1,7 +1,8 @@
 // Everything that `verify` judges, read from a home clone or from any repo that has a session's refs. All refs are read
 // at one moment, and all else by SHA: a session that goes on meanwhile cannot look inconsistent. A fixed number of
 // processes, however many experiments there are.
-import { openingOf, readContents, type LedgerFile } from '../domain/ledger-contents.ts';
+import { lineStart } from '../domain/kept-line.ts';
+import { readContents, type LedgerFile } from '../domain/ledger-contents.ts';
 import { candidateRef, keptRef, ledgerRef } from '../domain/names.ts';
 import type { CommitFacts, KeptLine, SessionFacts } from '../domain/session-facts.ts';
 import { git, GitError } from './git.ts';
@@ -17,7 +18,7 @@ export async function readFacts(directory: string, tag: string): Promise<Session
   if (tip === undefined) return { tag, home, ledger: null, candidates, lines: [], commits: new Map() };
   const [files, chain] = await Promise.all([readLedgerFiles(directory, tip), readChain(directory, tip)]);
   const contents = readContents(files);
-  const base = openingOf(contents)?.base;
+  const base = lineStart(contents.events.map(({ event }) => event))?.commit;
   const named = [...contents.records.map(({ candidate }) => candidate), base, ...candidates.values()];
   const commits = await readCommits(directory, named);
   const since = base !== undefined && commits.has(base) ? base : undefined;

@@ -1,9 +1,10 @@
 // How an experiment ends in git: candidate, record and (on a keep) the kept line move together, once. Safe to run
 // twice, and safe to run after a first run that died anywhere: what already stands is recognised and completed.
-import { experimentPath, serialize } from '../domain/ledger.ts';
+import { experimentPath, parseExperiment, serialize } from '../domain/ledger.ts';
 import type { ExperimentRecord } from '../domain/experiment.ts';
 import { candidateRef, keptRef, ledgerRef } from '../domain/names.ts';
 import { git } from './git.ts';
+import { foreignTip } from './kept-line.ts';
 import { addResultsRow, CorruptLedger, RESULTS_PATH } from './ledger.ts';
 import { readObjects, textOf } from './objects.ts';
 import { isAncestor, moveRefs, type RefMove } from './refs.ts';
@@ -16,20 +17,30 @@ export interface ClosingInput {
   readonly tag: string;
   readonly record: ExperimentRecord;
   /** On a keep: where the kept line must be, and where it goes. */
-  readonly keep?: { readonly expectedTip: string; readonly newTip: string };
+  readonly keep?: {
+    readonly expectedTip: string;
+    readonly newTip: string;
+    /** Whether the line goes to the origin, so that its copy there must be ours too. */
+    readonly isPushed?: boolean;
+  };
 }
 
-/** Where the record stands now; or, with nothing written, that the kept line is not where it was left. */
+/**
+ * Where the record stands now; or another record of this number that stood before, which holds (the server was set back
+ * to an older copy of its database, and the session comes here a second time); or, with nothing written, that the kept line is
+ * not where it was left, here or at the origin.
+ */
 export type Closing =
+  | { readonly kind: 'recorded'; readonly record: ExperimentRecord }
   | { readonly kind: 'closed'; readonly ledger: string; readonly kept: string }
   | { readonly kind: 'moved'; readonly expected: string; readonly found: string };
 
-/** A record that contradicts one that already stands: a bug of ours, never to be written over. */
-export class ContradictingRecord extends Error {
-  override readonly name = 'ContradictingRecord';
+/** A ref that contradicts a record: a bug of ours, never to be written over. */
+export class ContradictingRef extends Error {
+  override readonly name = 'ContradictingRef';
 }
 
-/** Closes an experiment. Throws when the session has no ledger or another record of that number stands. */
+/** Closes an experiment. Throws when the session has no ledger. */
 export async function closeExperiment(input: ClosingInput): Promise<Closing> {
   if ((input.record.verdict === 'keep') !== (input.keep !== undefined)) {
     throw new Error(`Expected \`keep\` exactly for the verdict keep, got it otherwise for ${input.record.verdict}.`);
@@ -78,11 +89,11 @@ async function look({ clone, tag, record }: ClosingInput): Promise<State> {
 async function closeOnce(writer: Writer, input: ClosingInput): Promise<Closing | 'raced'> {
   const { clone, tag, record, keep } = input;
   const state = await look(input);
-  if (state.record !== undefined && state.record !== serialize(record)) {
-    throw new ContradictingRecord(
-      `Expected experiment ${record.experiment} of ${tag} to have one record, got a second that differs from ${experimentPath(record.experiment)} in ${ledgerRef(tag)}.`,
-    );
-  }
+  if (state.record !== undefined && state.record !== serialize(record))
+    return { kind: 'recorded', record: recordIn(state.record, input) };
+  // Of a keep that stands already the line may be anywhere by now.
+  const foreign = keep?.isPushed !== true || state.record !== undefined ? undefined : await foreignTip(clone, tag);
+  if (foreign !== undefined) return { kind: 'moved', expected: state.kept, found: foreign };
   const kept = keep === undefined ? state.kept : await nextTip(clone, state, keep);
   if (kept === undefined) return { kind: 'moved', expected: keep?.expectedTip ?? '', found: state.kept };
   const ledger = state.record === undefined ? await appendRecord(writer, input, state) : state.ledger;
@@ -111,9 +122,18 @@ function candidateMove({ tag, record }: ClosingInput, state: State): readonly Re
   if (record.candidate === null) return [];
   const ref = candidateRef(tag, record.experiment);
   if (state.candidate !== undefined && state.candidate !== record.candidate) {
-    throw new ContradictingRecord(`Expected ${ref} to be ${record.candidate}, got ${state.candidate}.`);
+    throw new ContradictingRef(`Expected ${ref} to be ${record.candidate}, got ${state.candidate}.`);
   }
   return [{ ref, from: state.candidate, to: record.candidate }];
+}
+
+function recordIn(text: string, { tag, record }: ClosingInput): ExperimentRecord {
+  try {
+    return parseExperiment(text);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : '';
+    throw new CorruptLedger(ledgerRef(tag), experimentPath(record.experiment), problem, cause);
+  }
 }
 
 async function appendRecord(writer: Writer, { clone, tag, record }: ClosingInput, state: State): Promise<string> {

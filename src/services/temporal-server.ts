@@ -1,5 +1,5 @@
 // The embedded Temporal dev server: one per state directory, on ports that it keeps, with its database there.
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StateDirectory } from '../config.ts';
@@ -42,6 +42,7 @@ export async function ensureServer(
       say(`The Temporal server (process ${entry.pid}) does not answer or is another version; it is started again.`);
     await stopProcess(entry, SERVER_GRACE_MS);
   }
+  sayOtherDatabases(directory, say);
   const binary = await getTemporalBinary({ say, directory });
   let remembered = file.ports;
   for (let k = 0; k < STARTS_TO_TRY; k += 1) {
@@ -64,6 +65,18 @@ export async function ensureServer(
 }
 
 const LOG_NAME = 'server.log';
+
+const databaseOf = (version: string): string => `temporal-${version}.db`;
+
+/** A server of another version may not understand a database: it gets one of its own, and nothing is thrown away. */
+function sayOtherDatabases({ server }: StateDirectory, say: Say): void {
+  if (existsSync(join(server, databaseOf(TEMPORAL_CLI_VERSION)))) return;
+  const others = readdirSync(server).filter((name) => /^temporal-.+\.db$/.test(name));
+  if (others.length === 0) return;
+  say(
+    `The Temporal server ${TEMPORAL_CLI_VERSION} begins with an empty database: ${others.join(', ')} in ${server} is of another version, and stays there. Sessions that were open in it go on with \`npx autoresearch start --continue-from <session>\`; \`list\` shows them.`,
+  );
+}
 
 async function start(directory: StateDirectory, binary: string, ports: Ports): Promise<RunningServer> {
   const entry = await startInBackground({
@@ -93,7 +106,7 @@ function parameters(directory: StateDirectory, ports: Ports): readonly string[] 
   const flags = {
     '--ip': '127.0.0.1',
     '--log-level': 'error',
-    '--db-filename': join(directory.server, `temporal-${TEMPORAL_CLI_VERSION}.db`),
+    '--db-filename': join(directory.server, databaseOf(TEMPORAL_CLI_VERSION)),
     '--port': String(ports.grpc),
     '--ui-port': String(ports.ui),
     '--http-port': String(ports.http),

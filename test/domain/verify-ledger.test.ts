@@ -117,6 +117,7 @@ describe('what was done to the ledger is named', () => {
       [
         `Expected ${OPENING} to be the one opening, got another in events/3-open.json.`,
         'Expected at most one end, got events/2-end.json and events/4-end.json.',
+        "Expected nothing to be written after the session's end, got events/3-open.json, events/4-end.json.",
       ],
     ],
   ];

@@ -70,7 +70,7 @@ describe('what was done to the refs is named', () => {
       lacks(1),
       lacks(5),
       `Expected each commit of ${keptRef('night')} to be a kept experiment's candidate, got ${orphan}.`,
-      `Expected ${keptRef('night')} to begin at the session's base ${base}, got nothing.`,
+      `Expected ${keptRef('night')} to begin at ${base}, got nothing.`,
     ]);
     await git(clone, ['update-ref', '-d', keptRef('night')]);
     expect(await problemsIn(clone)).toEqual([`Expected ${keptRef('night')} to be there, got nothing.`]);
@@ -84,7 +84,7 @@ describe('what was done to the refs is named', () => {
     expect(await problemsIn(night.clone, 'late')).toEqual([]);
     await git(night.clone, ['update-ref', keptRef('late'), behind]);
     expect(await problemsIn(night.clone, 'late')).toEqual([
-      `Expected ${keptRef('late')} to begin at the session's base ${base}, got ${behind}.`,
+      `Expected ${keptRef('late')} to begin at ${base}, got ${behind}.`,
     ]);
   });
 
@@ -104,7 +104,7 @@ describe('what was done to the refs is named', () => {
     await tamper(clone, 'lost', { [OPENING]: serialize(openEvent(ZEROS, 'lost')) }, []);
     await git(clone, ['update-ref', keptRef('lost'), ledgerRef('lost')]);
     expect(await problemsIn(clone, 'lost')).toEqual([
-      `Expected the session's base ${ZEROS} to be a commit here, got none of that name.`,
+      `Expected ${ZEROS}, where the kept line begins, to be a commit here, got none of that name.`,
     ]);
   });
 });

@@ -126,3 +126,23 @@ it('does not forget a session that is still open', async () => {
   expect(refused.stderr).toContain('stop --now open');
   expect((await product.run('stop', 'open', '--now')).exitCode).toBe(0);
 });
+
+it("goes on from git when the server's database is lost in the middle of a session, with the training that ran", async () => {
+  await product.run('start', '--detach', '--id', 'lost', '--experiments', '4', '--calibration', '1', '--seed', '5');
+  await training('lost/2/1');
+  for (const name of ['watchdog', 'temporal-server', 'control-worker', 'device-worker']) kill(name);
+  rmSync(stateDirectory({ AUTORESEARCH_HOME: product.home }).server, { recursive: true });
+  expect((await product.run('up')).exitCode).toBe(0);
+  expect((await product.best('lost')).status).toBe('interrupted');
+  const again = await product.run('start', '--detach', '--continue-from', 'lost', '--experiments', '5');
+  expect(again).toMatchObject({ exitCode: 0, stdout: 'lost' });
+  await until(async () => (await product.best('lost')).status === 'done');
+  expect((await product.records('lost')).map(({ experiment }) => experiment)).toEqual([1, 2, 3, 4, 5]);
+  const ids = product.starts().flatMap((line) => (line.startsWith('lost/') ? line.split(' ')[0] : []));
+  const all = ['lost/0/1', ...[1, 2, 3, 4, 5].map((n) => `lost/${n}/1`)];
+  expect([...new Set(ids)]).toEqual(all);
+  expect(ids.length - all.length).toBeLessThanOrEqual(1); // what no server knew for a while was ended, and ran again
+  expect((await product.records('lost')).flatMap(({ trials }) => trials.map(({ value }) => value))).not.toContain(null);
+  expect((await product.run('verify', 'lost')).exitCode).toBe(0);
+  expect((await product.run('start', '--detach', '--continue-from', 'lost', '--trial-seconds', '9')).exitCode).toBe(2);
+}, 300_000);

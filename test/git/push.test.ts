@@ -8,7 +8,7 @@ import { forgetInClone } from '../../src/git/forget.ts';
 import { git } from '../../src/git/git.ts';
 import { pushRefs } from '../../src/git/push.ts';
 import { closeExperiment } from '../../src/git/transaction.ts';
-import { at, newCandidate, newFolder, newRecord, newSession, writeFiles } from './sandbox.ts';
+import { at, commitFiles, newCandidate, newFolder, newRecord, newSession, writeFiles } from './sandbox.ts';
 
 /** A session with one kept experiment. */
 async function kept() {
@@ -36,6 +36,9 @@ async function everythingOfThePerson(repo: string): Promise<string> {
     await git(repo, ['reflog']),
   ].join('\n');
 }
+
+const moved = (expected: string, found: string): string =>
+  `Somebody moved autoresearch/night at the origin: expected ${expected}, found ${found}.`;
 
 describe('pushRefs', () => {
   it("sends kept line, candidates and ledger, and leaves the person's files, index and HEAD alone", async () => {
@@ -90,13 +93,48 @@ describe('pushRefs', () => {
   );
 
   it('notes a kept line that went elsewhere at the origin, never forces it, and sends the rest', async () => {
-    const { origin, tag, base, clone, input } = await kept();
+    const { origin, tag, base, clone, candidate, input } = await kept();
     const theirs = await newCandidate(clone, base, '7');
     await git(clone, ['push', '--quiet', origin, `${theirs}:${keptRef(tag)}`]);
     const { pushed, notes } = await pushRefs(input);
-    expect(notes).toEqual([expect.stringMatching(/refused refs\/heads\/autoresearch\/night: \[rejected\]/)]);
+    expect(notes).toEqual([moved(candidate, theirs)]);
     expect(pushed).toEqual([candidateRef(tag, 1), ledgerRef(tag)]);
     expect(await at(origin, keptRef(tag))).toBe(theirs);
+  });
+
+  it('leaves a kept line alone that a person set back to an older commit of ours', async () => {
+    const { origin, tag, base, clone, candidate, input } = await kept();
+    await pushRefs(input);
+    await git(origin, ['update-ref', keptRef(tag), base]);
+    const next = await newCandidate(clone, candidate, '0.003');
+    await git(clone, ['update-ref', keptRef(tag), next]);
+    expect(await pushRefs(input)).toEqual({ pushed: [], notes: [moved(next, base)] });
+    expect(await at(origin, keptRef(tag))).toBe(base);
+    await git(origin, ['update-ref', keptRef(tag), candidate]);
+    expect(await pushRefs(input)).toEqual({ pushed: [keptRef(tag)], notes: [] });
+  });
+
+  it('knows a push of its own again whose end it did not see, and pushes anew what a person deleted', async () => {
+    const { origin, tag, clone, candidate, input } = await kept();
+    await pushRefs(input);
+    const [next, last] = [await newCandidate(clone, candidate, '0.003'), await newCandidate(clone, candidate, '0.004')];
+    await git(clone, ['push', '--quiet', origin, `${next}:${keptRef(tag)}`]); // and died before it noted that
+    const after = await newCandidate(clone, next, '0.005');
+    await git(clone, ['update-ref', keptRef(tag), after]);
+    expect(await pushRefs(input)).toEqual({ pushed: [keptRef(tag)], notes: [] });
+    await git(origin, ['update-ref', '-d', keptRef(tag)]);
+    expect(await pushRefs(input)).toEqual({ pushed: [keptRef(tag)], notes: [] });
+    await git(clone, ['push', '--quiet', '--force', origin, `${last}:${keptRef(tag)}`]);
+    expect((await pushRefs(input)).notes).toEqual([moved(after, last)]);
+  });
+
+  it('sees what a person put on a kept line that is checked out', async () => {
+    const { origin, tag, candidate, input } = await kept();
+    await pushRefs(input);
+    await git(origin, ['checkout', '--quiet', `autoresearch/${tag}`]);
+    expect((await pushRefs(input)).notes).toHaveLength(1);
+    const theirs = await commitFiles(origin, { 'README.md': 'mine' });
+    expect((await pushRefs(input)).notes).toEqual([expect.stringContaining('checked out'), moved(candidate, theirs)]);
   });
 
   it("replaces a candidate that was made anew on another base, unless the origin's ledger is not ours", async () => {

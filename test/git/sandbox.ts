@@ -85,7 +85,7 @@ export async function newSession(files?: Files) {
   const clone = await openHomeClone({ repos: join(await newFolder(), 'repos'), origin });
   const base = await git(origin, ['rev-parse', 'HEAD']);
   const opened = await appendEvent({ clone, tag: 'night', index: 0, event: openEvent(base) });
-  if (opened.kind === 'taken') throw new Error('taken');
+  if (opened.kind !== 'appended') throw new Error(opened.kind);
   return { origin, clone, base, tag: 'night', opened: opened.ledger };
 }
 

@@ -7,7 +7,7 @@ import { resultsTsv } from '../../src/domain/ledger.ts';
 import { candidateRef, keptRef, ledgerRef } from '../../src/domain/names.ts';
 import { git } from '../../src/git/git.ts';
 import { readLedger } from '../../src/git/ledger.ts';
-import { closeExperiment, ContradictingRecord } from '../../src/git/transaction.ts';
+import { closeExperiment } from '../../src/git/transaction.ts';
 import { readFiles } from '../../src/git/tree.ts';
 import { allRefs, at, commitFiles, newCandidate, newRecord, newSession } from './sandbox.ts';
 
@@ -80,12 +80,12 @@ describe('closeExperiment', () => {
     }
   });
 
-  it('refuses a second record that says something else, and a candidate that is another', async () => {
+  it('answers the record that stands when a second says something else, and refuses a candidate that is another', async () => {
     const { clone, tag, input, base } = await newKeep();
     await closeExperiment(input);
     const refs = await allRefs(clone);
     const other = { ...input, record: { ...input.record, value: 1 } };
-    await expect(closeExperiment(other)).rejects.toThrow(ContradictingRecord);
+    expect(await closeExperiment(other)).toEqual({ kind: 'recorded', record: input.record });
     await git(clone, ['update-ref', candidateRef(tag, 2), base]);
     const candidate = await newCandidate(clone, base, '0.5');
     await expect(closeExperiment({ clone, tag, record: newRecord(2, { candidate }) })).rejects.toThrow(

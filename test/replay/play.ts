@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Activities, Contract, Scored } from '../../activities/contract.ts';
 import type { SessionInput } from '../../src/domain/session.ts';
 import type { researchSession } from '../../workflows/index.ts';
-import { statusQuery } from '../../workflows/messages.ts';
+import { resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { TRAINED } from '../support/fake-world.ts';
 import { until } from '../support/until.ts';
 
@@ -89,3 +89,16 @@ export const onceStatusIs =
     await until(async () => (await session.query(statusQuery)).status === status);
     return act(session);
   };
+
+/** What a person says. */
+export const resume = (session: Session) => session.executeUpdate(resumeUpdate, { args: [{}] });
+/** Likewise. */
+export const stop = (session: Session) => session.executeUpdate(stopUpdate, { args: [{}] });
+
+/** A person who mends and resumes whatever is blocked. */
+export const resumeWhenBlocked = onceStatusIs('blocked', resume);
+/** Trains the baseline, and nothing else. */
+export const deviceFellOver = async ({ experiment }: { readonly experiment: number }) => {
+  if (experiment > 0) throw ApplicationFailure.nonRetryable('the device fell over');
+  return TRAINED;
+};

@@ -2,41 +2,13 @@
 // otherwise as short as can be; its name is the session's id and the name of its file in histories/.
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  extendUpdate,
-  hintUpdate,
-  pauseSignal,
-  pauseUpdate,
-  resumeSignal,
-  resumeUpdate,
-  stopSignal,
-  stopUpdate,
-} from '../../workflows/messages.ts';
-import {
-  better,
-  blocked,
-  once,
-  onceStatusIs,
-  only,
-  whileScoring,
-  whileTraining,
-  workerEnds,
-  worse,
-  type Play,
-  type Session,
-} from './play.ts';
+import { extendUpdate, hintUpdate, pauseSignal, pauseUpdate, resumeSignal, stopSignal, stopUpdate } from '../../workflows/messages.ts';
+import { better, onceStatusIs, only, deviceFellOver, resume, stop, whileScoring, whileTraining, workerEnds, worse, type Play, type Session } from './play.ts';
+import { BLOCKS } from './blocked-plays.ts';
 import { TRAINED } from '../support/fake-world.ts';
 
 const pause = (session: Session) => session.executeUpdate(pauseUpdate, { args: [{}] });
-const resume = (session: Session) => session.executeUpdate(resumeUpdate, { args: [{}] });
-const stop = (session: Session) => session.executeUpdate(stopUpdate, { args: [{}] });
 const stopNow = (session: Session) => session.executeUpdate(stopUpdate, { args: [{ now: true }] });
-
-const resumeWhenBlocked = onceStatusIs('blocked', resume);
-const deviceFellOver = async ({ experiment }: { readonly experiment: number }) => {
-  if (experiment > 0) throw ApplicationFailure.nonRetryable('the device fell over');
-  return TRAINED;
-};
 
 /** How an experiment can end. */
 const VERDICTS: Readonly<Record<string, Play>> = {
@@ -122,60 +94,6 @@ const STEERING: Readonly<Record<string, Play>> = {
       },
     }),
     person: onceStatusIs('paused', (session) => session.signal(resumeSignal, {})),
-  },
-};
-
-/** What only a person can mend. */
-const BLOCKS: Readonly<Record<string, Play>> = {
-  'blocked-and-resumed': {
-    input: only(2),
-    world: () => {
-      const full = once(blocked('The disk is full. Make room, then resume.'));
-      return { revert: async () => full() };
-    },
-    person: resumeWhenBlocked,
-  },
-  'blocked-at-the-start': {
-    input: only(1),
-    world: (_session, contract) => {
-      const notAllowed = once(blocked('Allow the repo, then resume.'));
-      return { open: async ({ session }) => (notAllowed(), contract(session)) };
-    },
-    person: resumeWhenBlocked,
-  },
-  'stopped-while-blocked': {
-    input: only(2),
-    world: () => ({
-      propose: async () => {
-        throw blocked('The key is not valid. Set another, then resume.');
-      },
-    }),
-    person: onceStatusIs('blocked', stop),
-  },
-  'baseline-without-a-value': {
-    input: only(1),
-    world: () => {
-      const none = { kind: 'none', failure: 'no number' } as const;
-      const broken = [none];
-      return { evaluate: async ({ experiment }) => broken.pop() ?? worse(experiment) };
-    },
-    person: resumeWhenBlocked,
-  },
-  'kept-line-moved': {
-    input: only(1),
-    world: () => {
-      const moved = [{ kind: 'moved', expected: 'base', found: 'another' } as const];
-      return {
-        evaluate: async ({ experiment }) => better(experiment),
-        commit: async ({ tip }) => moved.pop() ?? { kind: 'committed', tip },
-      };
-    },
-    person: resumeWhenBlocked,
-  },
-  'failed-three-times': {
-    input: only(5),
-    world: () => ({ train: deviceFellOver }),
-    person: onceStatusIs('blocked', stop),
   },
 };
 

@@ -134,7 +134,8 @@ export async function ownNamespace(connection: NativeConnection): Promise<string
   });
 }
 
-function contractOf(session: string): Contract {
+/** The contract of a session in the fake world. */
+export function contractOf(session: string): Contract {
   return {
     session,
     tag: tagFrom(session),

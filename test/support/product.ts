@@ -30,15 +30,15 @@ export interface Product {
   readonly close: () => Promise<void>;
 }
 
-/** Makes the folder and the project; starts nothing yet. A `stubborn` training ignores TERM, as does a child of its own. */
-export async function createProduct({ trialSeconds = 2, stubborn = false } = {}): Promise<Product> {
+/** Makes the folder and the project; starts nothing yet. A `stubborn` training ignores TERM, as does a child of its own; `more` is added to the environment. */
+export async function createProduct({ trialSeconds = 2, stubborn = false, more = {} } = {}): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'autoresearch-product-'));
   const [repo, home] = [join(folder, 'project'), join(folder, 'state')];
   // A training may write in its own folders alone, and those are emptied when it starts again; devices it may use.
   const marks = join(existsSync('/dev/shm') ? '/dev/shm' : folder, `${basename(folder)}-starts`);
   writeFileSync(marks, '');
   await createProject(repo, trainPy(marks, stubborn), trialSeconds);
-  const env = { ...process.env, AUTORESEARCH_HOME: home, HOME: folder, NO_COLOR: '1' };
+  const env = { ...process.env, AUTORESEARCH_HOME: home, HOME: folder, NO_COLOR: '1', ...more };
   const run = async (...args: string[]): Promise<Answer> => {
     const program = join(packageRoot(), 'bin/autoresearch.js');
     const { exitCode, stdout, stderr } = await execa('node', [program, ...args], {

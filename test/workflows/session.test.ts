@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { NO_COUNTS } from '../../src/domain/report.ts';
+import { contractOf } from '../support/fake-world.ts';
 import { startSession } from '../support/fake-session.ts';
 import { bestQuery, experimentsQuery } from '../../workflows/messages.ts';
 
@@ -78,4 +80,38 @@ it('continues as new with the same verdicts, counts and numbers as in one run', 
   ]);
   expect(best).toMatchObject({ best: { commit: 'c24' }, baseline: { trials: 3 }, experiments: { total: 24, kept: 8 } });
   expect(world.calls.filter((call) => call === 'open')).toHaveLength(1);
+});
+
+it('goes on where a ledger ends: no baseline again, the next number, the incumbent and budget that there were', async () => {
+  const belief = { commit: 'c4', experiment: 4, value: 0.5, stderr: 0.1, trials: 1 };
+  const { world, handle } = await startSession(
+    { continueFrom: 'night' },
+    {
+      activities: {
+        open: async ({ session }) => ({
+          ...contractOf(session),
+          continued: {
+            input: { experiments: 7, lookahead: 0 },
+            baseline: { ...belief, commit: 'base', experiment: 0, value: 1 },
+            incumbent: belief,
+            noise: 0.1,
+            tier: 'A',
+            counts: { ...NO_COUNTS, total: 5, kept: 1, discarded: 4, dropped: 1 },
+            trainedSeconds: 60,
+            nextExperiment: 7,
+            nextEvent: 3,
+            last: [],
+          },
+        }),
+      },
+    },
+  );
+  const result = await handle.result();
+  expect(result.experiments).toMatchObject({ total: 7, kept: 1, discarded: 6, dropped: 1 });
+  expect(result.best?.commit).toBe('c4');
+  expect(world.ended.map(({ experiment, base }) => [experiment, base])).toEqual([
+    [7, 'c4'],
+    [8, 'c4'],
+  ]);
+  expect(world.events.map(({ kind }) => kind)).toEqual(['end']);
 });

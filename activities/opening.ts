@@ -1,0 +1,80 @@
+// What opening a session and going on with one have in common.
+import type { StateDirectory } from '../src/config.ts';
+import { BUNDLED_TASK, bundledRepo } from '../src/bundled.ts';
+import { TASK_FILE } from '../src/domain/task.ts';
+import type { OpenEvent } from '../src/domain/ledger.ts';
+import type { SessionInput } from '../src/domain/session.ts';
+import { readFiles } from '../src/git/tree.ts';
+import { resolveRepo, type Repo } from '../src/git/user-repo.ts';
+import { sessionSeeds } from '../src/seeds.ts';
+import { isAllowed } from '../src/services/allowed.ts';
+import type { Contract } from './contract.ts';
+import { blocked } from './failures.ts';
+
+/** What `open` needs of its control worker. */
+export interface OpenDeps {
+  readonly state: StateDirectory;
+  readonly homeId: string;
+  /** The folder that the worker was started in: its repo may be opened without asking. */
+  readonly startFolder: string;
+  readonly searchAttributes: readonly string[];
+  /** Absent: the workflow's own patience. */
+  readonly hostLostSeconds?: number | undefined;
+  readonly pushLater: (clone: string, contract: Contract) => void;
+}
+
+/** The contract of an opening. */
+export function contractOf(
+  deps: OpenDeps,
+  open: Pick<OpenEvent, 'session' | 'tag' | 'task' | 'taskPath' | 'base' | 'contract' | 'input'>,
+  origin: string,
+): Contract {
+  const { session, tag, task, taskPath, base, input } = open;
+  return {
+    session,
+    tag,
+    task,
+    taskPath,
+    base,
+    homeId: deps.homeId,
+    origin,
+    hash: open.contract,
+    seeds: sessionSeeds(deps.state.keys, session, input.seed),
+    push: input.push ?? 'all',
+    keepOutputs: input.keepOutputs ?? 'best',
+    ...(deps.hostLostSeconds === undefined ? {} : { hostLostSeconds: deps.hostLostSeconds }),
+    searchAttributes: deps.searchAttributes,
+  };
+}
+
+/** The repo and the task file in it: what the input names, else the worker's own repo, else the bundled task. */
+export async function chooseRepo(deps: OpenDeps, input: SessionInput): Promise<{ repo: Repo; task: string }> {
+  if (input.repo !== undefined) {
+    const repo = await resolveRepo(input.repo);
+    return { repo, task: input.task ?? `${repo.folder}${TASK_FILE}` };
+  }
+  const started = await resolveRepo(deps.startFolder).catch(() => null);
+  if (started !== null) {
+    const task = input.task ?? `${started.folder}${TASK_FILE}`;
+    const found = await readFiles(started.origin, 'HEAD', [task]);
+    if (found[task] !== undefined) return { repo: started, task };
+  }
+  return { repo: await resolveRepo(await bundledRepo(deps.state.repos)), task: input.task ?? BUNDLED_TASK };
+}
+
+/** Throws `Blocked` for a repo that this machine has not allowed. */
+export async function needAllowed(deps: OpenDeps, repo: Repo): Promise<void> {
+  if (await mayOpen(deps, repo)) return;
+  throw blocked(
+    `This machine has not allowed sessions to run commands out of ${repo.origin}: say \`npx autoresearch allow ${repo.origin}\` there, then resume.`,
+  );
+}
+
+async function mayOpen(deps: OpenDeps, { origin }: Repo): Promise<boolean> {
+  const own = [deps.startFolder, await bundledRepo(deps.state.repos)];
+  for (const path of own) {
+    const repo = await resolveRepo(path).catch(() => null);
+    if (repo?.origin === origin) return true;
+  }
+  return isAllowed(deps.state, origin);
+}

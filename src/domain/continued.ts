@@ -1,0 +1,61 @@
+// A session that goes on from its ledger alone: because the server forgot it, or because a person wants more of it.
+import type { Belief } from './belief.ts';
+import { InvalidInput } from './invalid-input.ts';
+import type { Ledger, OpenEvent } from './ledger.ts';
+import { LAST, NO_COUNTS, shortLine, type Counts, type ExperimentLine } from './report.ts';
+import type { SessionInput } from './session.ts';
+import { lineOf, viewOf } from './view.ts';
+
+/** What a workflow needs to go on where a ledger ends. Without a baseline in it, beliefs are null. */
+export interface Continued {
+  /** The opening's input with what was asked this time. */
+  readonly input: SessionInput;
+  readonly baseline: Belief | null;
+  readonly incumbent: Belief | null;
+  readonly noise: number | null;
+  readonly tier: 'A' | 'B' | null;
+  readonly counts: Counts;
+  readonly trainedSeconds: number;
+  readonly nextExperiment: number;
+  readonly nextEvent: number;
+  readonly last: readonly ExperimentLine[];
+}
+
+/** What every number of a session hangs on: it stays. */
+const FIXED = ['ref', 'tag', 'task', 'trialSeconds', 'rule', 'calibration', 'seed'] as const;
+
+/** The input of a continued session; throws `InvalidInput` for what cannot change any more. */
+export function continuedInput(open: OpenEvent, input: SessionInput): SessionInput {
+  const { continueFrom: _, repo: __, ...given } = input;
+  const problems = FIXED.filter((key) => given[key] !== undefined && given[key] !== open.input[key]).map(
+    (key) =>
+      `Expected \`${key}\` to stay ${JSON.stringify(open.input[key]) ?? 'as it was, left out,'} in a session that is continued, got ${JSON.stringify(given[key])}; start a new session for another.`,
+  );
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return { ...open.input, ...given };
+}
+
+/** Where a ledger's session goes on. `events` includes its continuation. */
+export function continueFrom(ledger: Ledger, input: SessionInput): Continued {
+  const view = viewOf(ledger, '');
+  const trials = [...ledger.experiments, ...ledger.events].flatMap((one) => ('trials' in one ? one.trials : []));
+  return {
+    input,
+    baseline: view?.baseline ?? null,
+    incumbent: view?.best ?? null,
+    noise: view?.noise ?? null,
+    tier: tierOf(ledger, view?.tier ?? null),
+    counts: view?.counts ?? NO_COUNTS,
+    trainedSeconds: trials.reduce((sum, { seconds }) => sum + seconds, 0),
+    nextExperiment: (ledger.experiments.at(-1)?.experiment ?? 0) + 1,
+    nextEvent: ledger.events.length,
+    last: ledger.experiments.slice(-LAST).map((record) => shortLine(lineOf(record))),
+  };
+}
+
+/** As the running session counts it: what is kept or gone on from without a sandbox takes the whole session down. */
+function tierOf({ experiments, events }: Ledger, baseline: 'A' | 'B' | null): 'A' | 'B' | null {
+  const kept = experiments.filter(({ verdict }) => verdict === 'keep').flatMap(({ trials }) => trials);
+  const trials = [...kept, ...events.flatMap((event) => (event.kind === 'moved' ? event.trials : []))];
+  return baseline !== null && trials.some(({ tier }) => tier === 'B') ? 'B' : baseline;
+}

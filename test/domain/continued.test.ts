@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { continueFrom, continuedInput } from '../../src/domain/continued.ts';
+import type { Trial } from '../../src/domain/experiment.ts';
+import { endOf, type LedgerEvent, type OpenEvent } from '../../src/domain/ledger.ts';
+import { newRecord, openEvent } from '../git/sandbox.ts';
+
+const AT = '2026-11-24T00:00:00.000Z';
+const opened = openEvent('base') as OpenEvent;
+const open: OpenEvent = { ...opened, input: { experiments: 10, trialSeconds: 2, hours: 8 } };
+const trial = (value: number, more: Partial<Trial> = {}): Trial => ({
+  trial: 1,
+  role: 'baseline',
+  commit: 'base',
+  seed: 1,
+  value,
+  metrics: {},
+  seconds: 30,
+  budgetSeconds: 30,
+  startedAt: AT,
+  endedAt: AT,
+  hostId: 'h',
+  device: 'cpu',
+  deviceClass: 'c',
+  dataHash: 'd',
+  tier: 'A',
+  ...more,
+});
+const baseline: LedgerEvent = { version: 1, kind: 'baseline', at: AT, commit: 'base', trials: [trial(2), trial(2.2)] };
+const end: LedgerEvent = { version: 1, kind: 'end', at: AT, status: 'done', reason: 'budget' };
+const again: LedgerEvent = { version: 1, kind: 'continued', at: AT, input: {} };
+
+it('takes what was asked this time, and keeps the rest of what the session began with', () => {
+  const input = continuedInput(open, { continueFrom: 'night', repo: '/elsewhere', experiments: 40, trialSeconds: 2 });
+  expect(input).toEqual({ experiments: 40, trialSeconds: 2, hours: 8 });
+});
+
+const change = () => continuedInput(open, { continueFrom: 'night', trialSeconds: 5, seed: 1 });
+
+it('refuses to change what every number of the session hangs on, each by its name', () => {
+  expect(change).toThrow('Expected `trialSeconds` to stay 2 in a session that is continued, got 5');
+  expect(change).toThrow('Expected `seed` to stay as it was, left out, in a session that is continued, got 1');
+});
+
+it('goes on after the last record, from the last keep, with all that was spent', () => {
+  const kept = newRecord(2, { verdict: 'keep', candidate: 'c2', value: 1.9, trials: [trial(1.9, { tier: 'B' })] });
+  const records = [newRecord(1), kept, newRecord(3, { verdict: 'dropped' })];
+  const continued = continueFrom({ experiments: records, events: [open, baseline, again] }, open.input);
+  expect(continued).toMatchObject({
+    nextExperiment: 4,
+    nextEvent: 3,
+    trainedSeconds: 90,
+    counts: { total: 2, kept: 1, discarded: 1, dropped: 1 },
+    incumbent: { commit: 'c2', experiment: 2, value: 1.9 },
+    baseline: { commit: 'base', experiment: 0 },
+    tier: 'B',
+  });
+  expect(continued.last.map(({ experiment }) => experiment)).toEqual([1, 2, 3]);
+});
+
+it('begins with the baseline where a session never came to it', () => {
+  const continued = continueFrom({ experiments: [], events: [open, again] }, open.input);
+  expect(continued).toMatchObject({ incumbent: null, baseline: null, nextExperiment: 1, nextEvent: 2 });
+});
+
+it('a session that was continued has no end until it ends again', () => {
+  expect(endOf([open, baseline, end])).toBe(end);
+  expect(endOf([open, baseline, end, again])).toBeUndefined();
+  expect(endOf([open, baseline, end, again, end])).toBe(end);
+});

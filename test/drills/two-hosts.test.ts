@@ -1,0 +1,53 @@
+// Two hosts share a server: one state directory each, as two machines have.
+import { execa } from 'execa';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { packageRoot, stateDirectory } from '../../src/config.ts';
+import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
+import { createProduct, type Product } from '../support/product.ts';
+import { until } from '../support/until.ts';
+
+let product: Product;
+let there: string;
+beforeAll(async () => {
+  product = await createProduct({ trialSeconds: 30, more: { AUTORESEARCH_HOST_LOST_SECONDS: '2' } });
+  there = join(product.folder, 'there');
+  mkdirSync(there);
+});
+afterAll(async () => {
+  for (const { directory } of liveThere()) await killTrial(directory);
+  await product.close();
+});
+
+const liveThere = () => liveTrials(stateDirectory({ AUTORESEARCH_HOME: there }).trials);
+const liveHere = () => liveTrials(stateDirectory({ AUTORESEARCH_HOME: product.home }).trials);
+
+/** The device worker of the other host. */
+function workerThere(address: string) {
+  const env = { ...process.env, AUTORESEARCH_HOME: there, TEMPORAL_ADDRESS: address, HOME: product.folder };
+  const program = join(packageRoot(), 'bin/autoresearch.js');
+  return execa('node', [program, 'worker', 'gpu'], { cwd: product.folder, env, reject: false, stdin: 'ignore' });
+}
+
+it('a trial on a host that does not come back is run elsewhere; the old host ends its own when it returns', async () => {
+  const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
+  for (const name of ['watchdog', 'device-worker']) process.kill(product.services()[name] ?? 0, 'SIGKILL');
+  const first = workerThere(address);
+  await product.run('start', '--detach', '--id', 'night', '--tag', 'night', '--experiments', '1', '--calibration', '1');
+  await until(() => product.starts().length === 1);
+  const [old = ''] = product.starts();
+  expect(liveThere().map(({ trial }) => trial)).toEqual(['night/0/1']);
+  first.kill('SIGKILL');
+
+  await product.run('up');
+  await until(() => product.starts().length === 2);
+  expect(liveHere().map(({ trial }) => trial)).toEqual(['night/0/1']);
+  expect(liveThere()).toHaveLength(1); // nobody there to end it
+  const second = workerThere(address);
+  await until(() => liveThere().length === 0);
+  expect(liveHere().map(({ trial }) => trial)).toEqual(['night/0/1']);
+  expect(product.starts()).toEqual([old, expect.stringMatching(/^night\/0\/1 /)]);
+  second.kill('SIGTERM');
+  await product.run('stop', 'night', '--now');
+}, 180_000);

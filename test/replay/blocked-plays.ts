@@ -1,0 +1,83 @@
+// The plays of sessions that wait for a person.
+import { better, blocked, deviceFellOver, once, onceStatusIs, only, resumeWhenBlocked, stop, worse, type Play } from './play.ts';
+
+/** What only a person can mend. */
+export const BLOCKS: Readonly<Record<string, Play>> = {
+  'blocked-and-resumed': {
+    input: only(2),
+    world: () => {
+      const full = once(blocked('The disk is full. Make room, then resume.'));
+      return {
+        revert: async () => {
+          full();
+          return undefined;
+        },
+      };
+    },
+    person: resumeWhenBlocked,
+  },
+  'blocked-at-the-start': {
+    input: only(1),
+    world: (_session, contract) => {
+      const notAllowed = once(blocked('Allow the repo, then resume.'));
+      return { open: async ({ session }) => (notAllowed(), contract(session)) };
+    },
+    person: resumeWhenBlocked,
+  },
+  'stopped-while-blocked': {
+    input: only(2),
+    world: () => ({
+      propose: async () => {
+        throw blocked('The key is not valid. Set another, then resume.');
+      },
+    }),
+    person: onceStatusIs('blocked', stop),
+  },
+  'baseline-without-a-value': {
+    input: only(1),
+    world: () => {
+      const none = { kind: 'none', failure: 'no number' } as const;
+      const broken = [none];
+      return { evaluate: async ({ experiment }) => broken.pop() ?? worse(experiment) };
+    },
+    person: resumeWhenBlocked,
+  },
+  'kept-line-moved': {
+    input: only(1),
+    world: () => {
+      const moved = [{ kind: 'moved', expected: 'base', found: 'another' } as const];
+      return {
+        evaluate: async ({ experiment }) => better(experiment),
+        commit: async ({ tip }) => moved.pop() ?? { kind: 'committed', tip },
+      };
+    },
+    person: resumeWhenBlocked,
+  },
+  // The person wants the line where it was moved to; the keep is left undecided, the next experiment starts from there.
+  'kept-line-followed': {
+    input: only(2),
+    world: () => {
+      const moved = { kind: 'moved', expected: 'base', found: 'theirs' } as const;
+      let seen = false;
+      return {
+        evaluate: async ({ experiment }) => better(experiment),
+        commit: async ({ tip }) => {
+          if (tip !== 'base') return { kind: 'committed', tip };
+          seen = true;
+          return moved;
+        },
+        propose: async ({ experiment, base }) =>
+          seen && base === 'base'
+            ? moved
+            : { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` },
+      };
+    },
+    person: resumeWhenBlocked,
+  },
+  'failed-three-times': {
+    input: only(5),
+    world: () => ({ train: deviceFellOver }),
+    person: onceStatusIs('blocked', stop),
+  },
+};
+

@@ -1,0 +1,76 @@
+import type { Contract, Moved } from '../activities/contract.ts';
+import { beliefAfter } from '../src/domain/belief.ts';
+import type { Trial } from '../src/domain/experiment.ts';
+import { keptBranch } from '../src/domain/names.ts';
+import { gitVerbs } from './activities.ts';
+import { block, unlessBlocked } from './blocked.ts';
+import { calibrationTrials } from './calibrate.ts';
+import type { SessionState } from './state.ts';
+import { runTrial } from './trial.ts';
+
+/** A line that somebody else moved. */
+export interface MoveRequest {
+  readonly state: SessionState;
+  readonly contract: Contract;
+  readonly moved: Moved;
+  readonly changed: () => void;
+}
+
+/** Blocks with both commits. After `resume` the move counts as wanted, unless it is another one by then. */
+export async function askAboutMove({ state, contract, moved, changed }: MoveRequest): Promise<void> {
+  const { expected, found, problem } = moved;
+  const what = `Somebody moved ${keptBranch(contract.tag)}: expected ${expected}, found ${found}.`;
+  const back = 'set the branch back to the first';
+  const way =
+    problem === undefined
+      ? `Resume to measure the second and go on from it; or ${back} before.`
+      : `${problem} To go on, ${back}, then resume.`;
+  await block(state, `${what} ${way}`, changed);
+  state.acceptedTip = problem === undefined ? found : null;
+}
+
+/** Goes on from the moved line where a person wants that, else asks. `next` is the coming experiment. */
+export async function dealWithMove(request: MoveRequest, next: number): Promise<void> {
+  const { state, moved } = request;
+  if (moved.found === state.acceptedTip && moved.problem === undefined) await goOnFrom(request, next);
+  else await askAboutMove(request);
+}
+
+/**
+ * Goes on from where somebody else set the kept line: measures that commit as the baseline was, writes the move down
+ * and makes it the incumbent. What gives no value blocks, and a person decides anew.
+ */
+async function goOnFrom({ state, contract, moved, changed }: MoveRequest, next: number): Promise<void> {
+  const { expected: from, found: to } = moved;
+  state.acceptedTip = null;
+  const trials: Trial[] = [];
+  while (trials.length < calibrationTrials(state)) {
+    const trial = {
+      contract,
+      experiment: next,
+      trial: ++state.tipTrials * TIP_TRIAL,
+      role: 'incumbent',
+      commit: to,
+      hypothesis: 'the commit that somebody set the kept line to',
+      onStage: changed,
+    } as const;
+    const result = await unlessBlocked(state, () => runTrial(state, trial), changed);
+    trials.push(result);
+    if (result.value !== null) continue;
+    const problem = `${to}, which somebody set the kept line to, gave no value: ${result.failure ?? 'no reason given'}`;
+    await block(state, `${problem} Set the branch to another commit, then resume; or stop the session.`, changed);
+    return;
+  }
+  const at = new Date().toISOString();
+  const event = { version: 1, kind: 'moved', at, from, to, after: next - 1, trials } as const;
+  const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
+  const standing = await unlessBlocked(state, write, changed, 'until resumed');
+  state.nextEvent++;
+  const held = standing?.kind === 'moved' ? standing : event;
+  state.incumbent = beliefAfter(held, state.noise) ?? state.incumbent;
+  if (trials.some(({ tier }) => tier === 'B')) state.tier = 'B';
+  changed();
+}
+
+/** Above any trial of an experiment, and a multiple of the number of seeds, so that each is trained with another seed. */
+const TIP_TRIAL = 1601;
