@@ -36,6 +36,7 @@ export async function runPart(part: Part, options: Options, resume: boolean): Pr
       }
       const load = loadavg()[0] ?? 0;
       const value = await measure();
+      if (isEnding()) await new Promise(() => {}); // half a measurement is none
       const piece: Piece = { at: new Date().toISOString(), code: codeVersion(), load, value };
       keep({ [key]: piece });
       return value;
