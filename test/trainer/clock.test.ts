@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
 import { runTraining } from '../../src/trainer/training.ts';
+import { Detached } from '../../src/trainer/watch.ts';
 import { makeTrial, runningNote } from './support.ts';
 
 afterEach(() => void vi.useRealTimers());
@@ -39,7 +40,7 @@ test('a worker whose clock has jumped adopts the training that runs, and trains 
   const first = trial.watch({ signal: worker.signal });
   const { child } = await runningNote(trial.directory);
   worker.abort('detach');
-  await expect(first).rejects.toThrow();
+  await expect(first).rejects.toThrow(Detached);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - DAY_MS });
   const second = trial.watch({ onProgress: ({ elapsedSeconds }) => expect(elapsedSeconds).toBeGreaterThanOrEqual(0) });
   expect((await runningNote(trial.directory)).child).toEqual(child);
