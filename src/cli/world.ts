@@ -51,7 +51,7 @@ export function realWorld(): World {
     terminal: able && stdout.isTTY,
     colour: wanted && stdout.isTTY,
     errColour: wanted && stderr.isTTY,
-    size: () => ({ columns: stdout.columns ?? DEFAULT_COLUMNS, rows: stdout.rows ?? DEFAULT_ROWS }),
+    size: () => sizeOf(stdout),
     cwd: process.cwd(),
     now: () => Date.now(),
     sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }).catch(() => undefined),
@@ -89,4 +89,12 @@ function onInterrupt(leave: () => void): () => void {
   return () => {
     for (const signal of signals) process.off(signal, leave);
   };
+}
+
+/** The size that a terminal says it has; the usual one where it says nothing, or 0, as one does that nobody looks at. */
+export function sizeOf({ columns = 0, rows = 0 }: { readonly columns?: number; readonly rows?: number }): {
+  readonly columns: number;
+  readonly rows: number;
+} {
+  return { columns: columns > 0 ? columns : DEFAULT_COLUMNS, rows: rows > 0 ? rows : DEFAULT_ROWS };
 }
