@@ -4,7 +4,9 @@ import type { Ledger, LedgerEvent } from '../src/domain/ledger.ts';
 import { tagFrom } from '../src/domain/names.ts';
 import { appendEvent } from '../src/git/event.ts';
 import { openHomeClone } from '../src/git/home-clone.ts';
+import { candidateNumbers } from '../src/git/in-flight.ts';
 import { readLedger } from '../src/git/ledger.ts';
+import { catchUpLine, refreshSession } from '../src/git/refresh-session.ts';
 import { resolveRepo, type Repo } from '../src/git/user-repo.ts';
 import { ledgersHere } from '../src/ledgers.ts';
 import type { Opened, OpenInput } from './contract.ts';
@@ -22,19 +24,24 @@ export async function continueSession(deps: OpenDeps, { session, input, at }: Op
   const { repo, tag } = await whereIs(deps, session, input);
   await needAllowed(deps, repo);
   const clone = await openHomeClone({ repos: deps.state.repos, origin: repo.origin });
+  await refreshSession({ clone, origin: repo.origin, tag });
   const ledger = await readLedger(clone, tag);
   const open = ledger?.events[0];
   if (ledger === undefined || open?.kind !== 'open' || open.session !== session) {
     const expected = `Expected \`continueFrom\` to name a session with a ledger in ${repo.origin}, got`;
     throw new InvalidInput(`${expected} ${JSON.stringify(session)}; \`npx autoresearch list\` shows those here.`);
   }
-  const whole = continuedInput(open, input);
+  await catchUpLine(clone, tag, ledger);
+  const before = { ...ledger, events: withoutMine(ledger, at) };
+  const whole = continuedInput(before, input);
   const event: LedgerEvent = { version: 1, kind: 'continued', at, input: { ...input, repo: open.input.repo } };
-  const events = withoutMine(ledger, at);
-  await appendEvent({ clone, tag, index: events.length, event });
+  const appended = await appendEvent({ clone, tag, index: before.events.length, event });
+  if (appended.kind !== 'appended') throw new Error(`Expected the ledger of ${tag} to hold still; try again.`);
   const contract = contractOf(deps, { ...open, input: whole }, repo.origin);
   deps.pushLater(clone, contract);
-  return { ...contract, continued: continueFrom({ ...ledger, events: [...events, event] }, whole) };
+  const givenOut = Math.max(0, ...(await candidateNumbers(clone, tag)));
+  const grown = { ...ledger, events: [...before.events, event] };
+  return { ...contract, continued: continueFrom(grown, whole, givenOut) };
 }
 
 /** The events before this continuation, which an earlier run of this activity may have written. */

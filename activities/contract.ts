@@ -80,10 +80,17 @@ export interface Recorded {
   readonly tier: Trial['tier'] | null;
 }
 
+/** The ledger has the session's end already, for the same reason as `Recorded`. */
+export interface Ended {
+  readonly kind: 'ended';
+  readonly reason: string;
+}
+
 /** A candidate waits as a commit; its edit, prompt and proposer stand in git, never here. */
 export type Proposed =
   | Moved
   | Recorded
+  | Ended
   | { readonly kind: 'proposal'; readonly candidate: string; readonly base: string; readonly hypothesis: string }
   | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string }
   | { readonly kind: 'none'; readonly reason: string };

@@ -22,18 +22,21 @@ export async function lookAgain(clone: string, { origin, tag, push }: Contract):
 }
 
 /**
- * Whether somebody else moved the kept line, in the home clone or at the origin. While a keep is being written the home
- * clone's line may look moved for a moment: ask again before you believe it.
+ * Whether the kept line is not at `base`, because somebody else moved it, in the home clone or at the origin. While a keep
+ * is being written the home clone's line may look moved for a moment: ask again before you believe it.
  */
 export async function findMove(
   clone: string,
   contract: Contract,
   { events, experiments }: Ledger,
+  base: string,
 ): Promise<Moved | undefined> {
   const { tag, push } = contract;
   const [kept, expected] = [await commitOf(clone, keptRef(tag)), lineTip(events, experiments)];
   if (kept === undefined || expected === undefined) return undefined; // `commit` says so
   if (kept !== expected) return movedTo(clone, contract, { expected, found: kept });
+  // The session itself is behind its ledger: the server was set back to before a move that was recorded.
+  if (base !== expected) return movedTo(clone, contract, { expected: base, found: expected });
   const found = push === 'none' ? undefined : await foreignTip(clone, tag);
   return found === undefined ? undefined : movedTo(clone, contract, { expected, found });
 }

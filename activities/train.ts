@@ -8,7 +8,7 @@ import { diskAt } from '../src/trainer/disk.ts';
 import { trialEnvironment } from '../src/trainer/environment.ts';
 import { DiskFull, hasRoom, refuseSpoiled } from '../src/trainer/full-disk.ts';
 import { lastWords } from '../src/trainer/last-words.ts';
-import { forgetIfPruned } from '../src/trainer/prune.ts';
+import { forgetIfOther, forgetIfPruned } from '../src/trainer/prune.ts';
 import { writeShield } from '../src/trainer/sandbox.ts';
 import { trialDirectory, trialId } from '../src/trainer/trial-directory.ts';
 import type { Exit, TrialSpec } from '../src/trainer/trial-spec.ts';
@@ -58,6 +58,7 @@ async function train(deps: DeviceDeps, input: TrainInput, pulse: (beat: Partial<
   const signal = killOrDetach();
   const prepared = await preparedFor(deps, clone, input, { say: (phase) => pulse({ phase }), signal });
   const directory = trialDirectory(deps.state.trials, keyOf(input));
+  await forgetIfOther(directory, commit, signal);
   await forgetIfPruned(directory, signal);
   const watch: Watch = {
     directory,
@@ -143,6 +144,7 @@ function specOf(deps: DeviceDeps, input: TrainInput, prepared: Prepared): TrialS
   const id = trialId(keyOf(input));
   return {
     id,
+    commit: input.commit,
     command: command.run,
     cwd: taskFolder(contract.taskPath),
     shield: writeShield(directory),

@@ -1,9 +1,11 @@
+import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contract, Moved } from '../activities/contract.ts';
 import { beliefAfter } from '../src/domain/belief.ts';
 import type { Trial } from '../src/domain/experiment.ts';
+import type { MovedEvent } from '../src/domain/ledger.ts';
 import { keptBranch } from '../src/domain/names.ts';
 import { gitVerbs } from './activities.ts';
-import { block, unlessBlocked } from './blocked.ts';
+import { block, failureText, unlessBlocked } from './blocked.ts';
 import { calibrationTrials } from './calibrate.ts';
 import type { SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
@@ -54,22 +56,44 @@ async function goOnFrom({ state, contract, moved, changed }: MoveRequest, next: 
       hypothesis: 'the commit that somebody set the kept line to',
       onStage: changed,
     } as const;
-    const result = await unlessBlocked(state, () => runTrial(state, trial), changed);
-    trials.push(result);
-    if (result.value !== null) continue;
-    const problem = `${to}, which somebody set the kept line to, gave no value: ${result.failure ?? 'no reason given'}`;
+    const result = await unlessBlocked(state, () => runTrial(state, trial), changed).catch(whyNot);
+    if (typeof result !== 'string' && result.value !== null) {
+      trials.push(result);
+      continue;
+    }
+    const reason = typeof result === 'string' ? result : (result.failure ?? 'no reason given');
+    const problem = `${to}, which somebody set the kept line to, gave no value: ${reason}`;
     await block(state, `${problem} Set the branch to another commit, then resume; or stop the session.`, changed);
     return;
   }
   const at = new Date().toISOString();
-  const event = { version: 1, kind: 'moved', at, from, to, after: next - 1, trials } as const;
-  const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
-  const standing = await unlessBlocked(state, write, changed, 'until resumed');
-  state.nextEvent++;
-  const held = standing?.kind === 'moved' ? standing : event;
+  const event: MovedEvent = { version: 1, kind: 'moved', at, from, to, after: next - 1, trials };
+  const held = await writeDown(state, event, contract, changed);
   state.incumbent = beliefAfter(held, state.noise) ?? state.incumbent;
   if (trials.some(({ tier }) => tier === 'B')) state.tier = 'B';
   changed();
+}
+
+/** A device that failed says nothing of the commit: no reason to end the session. */
+function whyNot(error: unknown): string {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+  return failureText(error);
+}
+
+/** Writes the move; one to the same commit that stands already holds, other events are passed over. */
+async function writeDown(
+  state: SessionState,
+  event: MovedEvent,
+  contract: Contract,
+  changed: () => void,
+): Promise<MovedEvent> {
+  for (;;) {
+    const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
+    const standing = await unlessBlocked(state, write, changed);
+    state.nextEvent++;
+    if (standing === undefined || standing === null) return event;
+    if (standing.kind === 'moved' && standing.to === event.to) return standing;
+  }
 }
 
 /** Above any trial of an experiment, and a multiple of the number of seeds, so that each is trained with another seed. */

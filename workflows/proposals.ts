@@ -10,7 +10,7 @@ import type { Ready, SessionState, Waiting } from './state.ts';
 export interface Proposals {
   /**
    * The next proposal, against the incumbent of this moment; a kept line that somebody moved is dealt with
-   * first. `recorded`: the ledger has this experiment already, and it is booked.
+   * first. `recorded`: the ledger has this experiment already, and it is booked, or it has the session's end.
    */
   readonly next: () => Promise<Ready | 'recorded'>;
   /** Starts the proposal after this one, once `ready` is done (the ledger must hold what came before it). */
@@ -79,6 +79,9 @@ async function takeTurn({ state, contract, changed, make }: Turn, first: Waiting
       adoptRecord(state, proposed);
       state.trainedSeconds += proposed.seconds;
       changed();
+      return 'recorded';
+    } else if (proposed.kind === 'ended') {
+      state.over = proposed.reason;
       return 'recorded';
     } else if (proposed.kind === 'proposal' && proposed.base !== state.incumbent?.commit) {
       waiting = await make(experiment, true);

@@ -16,6 +16,7 @@ export function adoptRecord(state: SessionState, { line, candidate, tier }: Reco
     state.last = state.last.map((one) => (one === known ? line : one));
   }
   if (verdict !== 'keep' || candidate === null || value === null) return;
+  if (experiment < (state.incumbent?.experiment ?? 0)) return; // a later keep was adopted meanwhile
   state.incumbent = beliefIn({ commit: candidate, experiment, value, noise: state.noise, trials });
   if (tier === 'B') state.tier = 'B';
 }

@@ -9,17 +9,18 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
-import type { LedgerEvent } from '../src/domain/ledger.ts';
+
 import { InvalidInput, parse } from '../src/domain/invalid-input.ts';
 import { bestReport, type BestReport } from '../src/domain/report.ts';
 import { sessionInputSchema, type SessionInput } from '../src/domain/session.ts';
-import { callOpen, gitVerbs } from './activities.ts';
+import { callOpen } from './activities.ts';
 import { Stopped, applicationFailure, block, unlessBlocked, whilePaused } from './blocked.ts';
 import { calibrate } from './calibrate.ts';
 import { showDetails, showSearchAttributes } from './details.ts';
 import { runExperiment } from './experiment.ts';
 import { registerHandlers } from './handlers.ts';
 import { createProposals } from './proposals.ts';
+import { close } from './close.ts';
 import { carry, createState, goOnFromLedger, type Carried, type SessionState } from './state.ts';
 import { endOfSearch, statusReport } from './status.ts';
 
@@ -106,7 +107,9 @@ async function searchOn(state: SessionState, contract: Contract, changed: () => 
     for (;;) {
       await whilePaused(state, changed);
       state.reason =
-        endOfSearch(state) ?? (state.droppedInARow >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null);
+        state.over ??
+        endOfSearch(state) ??
+        (state.droppedInARow >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null);
       if (state.reason !== null || state.incumbent === null) break;
       if (state.failedInARow >= FAILED_IN_A_ROW) await blockAfterFailures(state, changed);
       if (workflowInfo().continueAsNewSuggested) {
@@ -154,43 +157,4 @@ async function goOnAsNew(state: SessionState, ledger: Promise<void>, drain: () =
   await ledger;
   await condition(allHandlersFinished);
   if (state.stop === 'no') await continueAsNew<typeof researchSession>(state.input, carry(state));
-}
-
-/** Writes down what is left, the unused look-ahead and the end itself; then the session is done. */
-async function close(state: SessionState, changed: () => void): Promise<void> {
-  const { contract, incumbent, waiting } = state;
-  state.reason ??= state.stop === 'no' ? 'cancelled' : 'stopped by a person';
-  if (contract !== null) {
-    if (waiting !== null && incumbent !== null) {
-      state.waiting = null;
-      const unused = { experiment: waiting.experiment, proposed: dropOf(waiting.proposed) };
-      const nothing = { onTraining: () => {}, ledger: Promise.resolve() };
-      const { written } = await runExperiment({ state, contract, waiting: unused, incumbent, changed, ...nothing });
-      await written;
-    }
-    const at = new Date().toISOString();
-    await writeEnd(state, contract, { version: 1, kind: 'end', at, status: 'done', reason: state.reason }, changed);
-  }
-  state.phase = 'done';
-  changed();
-  await condition(allHandlersFinished);
-}
-
-/** Another event may stand in its place: the server was set back to an older copy of its database. */
-async function writeEnd(
-  state: SessionState,
-  contract: Contract,
-  event: Extract<LedgerEvent, { kind: 'end' }>,
-  changed: () => void,
-): Promise<void> {
-  for (; ; state.nextEvent++) {
-    const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
-    const standing = await unlessBlocked(state, write, changed, 'until resumed');
-    if (standing === undefined || standing === null || standing.kind === 'end') return;
-  }
-}
-
-function dropOf(proposed: NonNullable<SessionState['waiting']>['proposed']) {
-  const hypothesis = 'hypothesis' in proposed ? proposed.hypothesis : '';
-  return { kind: 'dropped', reason: 'the session ended first', hypothesis } as const;
 }

@@ -1,5 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { Contract, Moved, Proposed, Recorded } from '../activities/contract.ts';
+import type { Contract, Ended, Moved, Proposed, Recorded } from '../activities/contract.ts';
 import type { Belief } from '../src/domain/belief.ts';
 import { budgetOf, type Budget } from '../src/domain/budget.ts';
 import {
@@ -22,7 +22,7 @@ export interface Waiting {
 
 /** A proposal whose turn has come: the kept line is where we left it. */
 export interface Ready extends Waiting {
-  readonly proposed: Exclude<Waiting['proposed'], Moved | Recorded>;
+  readonly proposed: Exclude<Waiting['proposed'], Moved | Recorded | Ended>;
 }
 
 /** What a continued run starts from. Everything older is read from the ledger in git. */
@@ -48,6 +48,8 @@ export interface Carried {
   readonly seenUpdates?: readonly string[];
   /** Absent likewise. */
   readonly tipTrials?: number;
+  /** Absent likewise. */
+  readonly givenOut?: number;
   readonly waiting: Waiting | null;
 }
 
@@ -77,6 +79,10 @@ export interface SessionState {
   seenUpdates: string[];
   /** Trials of commits that somebody else set the kept line to; each has a number of its own. */
   tipTrials: number;
+  /** Why the session is over, where its ledger knows that and the server forgot it. */
+  over: string | null;
+  /** The highest number that a lost run of this session gave to a candidate. */
+  givenOut: number;
   /** The commit that a person was told of, moved there by somebody else, and resumed. */
   acceptedTip: string | null;
   paused: boolean;
@@ -112,6 +118,8 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     droppedInARow: 0,
     seenUpdates: [],
     tipTrials: 0,
+    over: null,
+    givenOut: 0,
     acceptedTip: null,
     paused: false,
     blocked: null,
@@ -126,6 +134,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     hints: [...carried.hints],
     seenUpdates: [...(carried.seenUpdates ?? [])],
     tipTrials: carried.tipTrials ?? 0,
+    givenOut: carried.givenOut ?? 0,
   };
 }
 
@@ -152,6 +161,7 @@ export function carry(state: SessionState): Carried | undefined {
     droppedInARow: state.droppedInARow,
     seenUpdates: state.seenUpdates.slice(-SEEN_UPDATES),
     tipTrials: state.tipTrials,
+    givenOut: state.givenOut,
     waiting: state.waiting,
   };
 }
@@ -159,8 +169,8 @@ export function carry(state: SessionState): Carried | undefined {
 /** Goes on where a ledger ends: hours count anew, everything else as if the session had never stopped. */
 export function goOnFromLedger(state: SessionState, continued: Continued): void {
   const { baseline, incumbent } = continued;
-  const { input, noise, tier, counts, trainedSeconds, nextExperiment, nextEvent, last } = continued;
-  Object.assign(state, { input, noise, tier, counts, trainedSeconds, nextExperiment, nextEvent });
+  const { input, noise, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut, last } = continued;
+  Object.assign(state, { input, noise, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut });
   Object.assign(state, { baseline, incumbent, last: [...last], budget: budgetOf(input) });
   if (incumbent !== null) state.phase = 'running';
   // Numbers of trials are folders, which may still be there.

@@ -67,7 +67,7 @@ async function placeOf(cli: Cli, input: SessionInput, session: string): Promise<
   const { open, repo } = ledger;
   if (open.session !== session)
     throw new InvalidInput(`Expected \`--continue-from\` to be a session's id, ${open.session}, got ${session}.`);
-  continuedInput(open, input); // a mistake costs nothing yet
+  continuedInput(ledger.ledger, input); // a mistake costs nothing yet
   const known = { origin: input.repo ?? repo, task: open.task.name, commit: open.base, unseen: [], tags: [] };
   return { input: { ...input, repo: input.repo ?? repo }, ...known, bundled: repo === (await bundledOrigin()) };
 }

@@ -1,7 +1,7 @@
 // A session that goes on from its ledger alone: because the server forgot it, or because a person wants more of it.
 import type { Belief } from './belief.ts';
 import { InvalidInput } from './invalid-input.ts';
-import type { Ledger, OpenEvent } from './ledger.ts';
+import type { Ledger, LedgerEvent } from './ledger.ts';
 import { LAST, NO_COUNTS, shortLine, type Counts, type ExperimentLine } from './report.ts';
 import type { SessionInput } from './session.ts';
 import { lineOf, viewOf } from './view.ts';
@@ -18,25 +18,43 @@ export interface Continued {
   readonly trainedSeconds: number;
   readonly nextExperiment: number;
   readonly nextEvent: number;
+  readonly givenOut: number;
   readonly last: readonly ExperimentLine[];
 }
 
 /** What every number of a session hangs on: it stays. */
 const FIXED = ['ref', 'tag', 'task', 'trialSeconds', 'rule', 'calibration', 'seed'] as const;
 
-/** The input of a continued session; throws `InvalidInput` for what cannot change any more. */
-export function continuedInput(open: OpenEvent, input: SessionInput): SessionInput {
-  const { continueFrom: _, repo: __, ...given } = input;
-  const problems = FIXED.filter((key) => given[key] !== undefined && given[key] !== open.input[key]).map(
-    (key) =>
-      `Expected \`${key}\` to stay ${JSON.stringify(open.input[key]) ?? 'as it was, left out,'} in a session that is continued, got ${JSON.stringify(given[key])}; start a new session for another.`,
-  );
-  if (problems.length > 0) throw new InvalidInput(problems);
-  return { ...open.input, ...given };
+/** What a session was asked, all its continuations included, the last word first. */
+export function inputOf(events: readonly LedgerEvent[]): SessionInput {
+  const asked = events.flatMap((event) => (event.kind === 'open' || event.kind === 'continued' ? [event.input] : []));
+  return asked.reduce<SessionInput>((so, input) => ({ ...so, ...withoutPlace(input) }), {});
 }
 
-/** Where a ledger's session goes on. `events` includes its continuation. */
-export function continueFrom(ledger: Ledger, input: SessionInput): Continued {
+/** The input of a session that goes on; throws `InvalidInput` for what cannot change any more. */
+export function continuedInput({ events }: Pick<Ledger, 'events'>, input: SessionInput): SessionInput {
+  const [before, given] = [inputOf(events), withoutPlace(input)];
+  const taskPath = events.find((event) => event.kind === 'open')?.taskPath;
+  const problems = FIXED.filter(
+    (key) => given[key] !== undefined && given[key] !== before[key] && !(key === 'task' && given.task === taskPath),
+  ).map(
+    (key) =>
+      `Expected \`${key}\` to stay ${JSON.stringify(before[key]) ?? 'as it was, left out,'} in a session that is continued, got ${JSON.stringify(given[key])}; start a new session for another.`,
+  );
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return { ...before, ...given };
+}
+
+/** Without where the session is found, which is no wish of what it should do. */
+function withoutPlace({ continueFrom: _continueFrom, repo: _repo, ...rest }: SessionInput): SessionInput {
+  return rest;
+}
+
+/**
+ * Where a ledger's session goes on; its events include the continuation. `givenOut` is the highest number that has a
+ * candidate, with a record or without.
+ */
+export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: number): Continued {
   const view = viewOf(ledger, '');
   const trials = [...ledger.experiments, ...ledger.events].flatMap((one) => ('trials' in one ? one.trials : []));
   return {
@@ -49,6 +67,7 @@ export function continueFrom(ledger: Ledger, input: SessionInput): Continued {
     trainedSeconds: trials.reduce((sum, { seconds }) => sum + seconds, 0),
     nextExperiment: (ledger.experiments.at(-1)?.experiment ?? 0) + 1,
     nextEvent: ledger.events.length,
+    givenOut,
     last: ledger.experiments.slice(-LAST).map((record) => shortLine(lineOf(record))),
   };
 }

@@ -2,7 +2,7 @@
 // the same. (`readLedger` throws there instead, because whoever goes on working must not guess.)
 import { z } from 'zod';
 import type { ExperimentRecord } from './experiment.ts';
-import { eventPath, experimentPath, parseEvent, parseExperiment, type LedgerEvent, type OpenEvent } from './ledger.ts';
+import { eventPath, experimentPath, parseEvent, parseExperiment, type LedgerEvent } from './ledger.ts';
 
 /** One file of a ledger: its text, or why there is none. */
 export type LedgerFile = { readonly path: string } & ({ readonly text: string } | { readonly problem: string });
@@ -66,12 +66,6 @@ export function readContents(files: readonly LedgerFile[]): LedgerContents {
 function numbersIn(paths: ReadonlySet<string>, pattern: RegExp): number[] {
   const numbers = [...paths].flatMap((path) => pattern.exec(path)?.[1] ?? []).map(Number);
   return [...new Set(numbers)].toSorted((left, right) => left - right);
-}
-
-/** How a session began; undefined when its ledger does not say so readably. */
-export function openingOf({ events }: LedgerContents): OpenEvent | undefined {
-  const first = events[0];
-  return first?.index === 0 && first.event.kind === 'open' ? first.event : undefined;
 }
 
 function recordAt(path: string, text: string, paths: ReadonlySet<string>): ExperimentRecord {

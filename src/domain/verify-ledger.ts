@@ -1,6 +1,6 @@
 // The promises that a ledger keeps by itself: one record for each number, events in their order, a table that says the
 // same, and a chain that only ever grew.
-import { lineTip } from './kept-line.ts';
+import { keptSince, lineStart, lineTip } from './kept-line.ts';
 import { eventPath, resultsTsv } from './ledger.ts';
 import type { LedgerContents } from './ledger-contents.ts';
 import { ledgerRef } from './names.ts';
@@ -52,7 +52,7 @@ export function checkEvents({ events, claimed }: LedgerContents, tag: string): F
   return problems.map((problem) => ({ check: 'events', problem }));
 }
 
-/** Each move of somebody else begins where the ledger has the line. */
+/** Each move of somebody else begins where the ledger has the line, which until then was made of one keep on the other. */
 export function checkMoves({ events, records }: LedgerContents): Finding[] {
   return events.flatMap(({ index, event }, k) => {
     if (event.kind !== 'moved') return [];
@@ -61,9 +61,25 @@ export function checkMoves({ events, records }: LedgerContents): Finding[] {
       before,
       records.filter(({ experiment }) => experiment <= event.after),
     );
-    if (line === undefined || line === event.from) return [];
-    const problem = `Expected ${eventPath(index, 'moved')} to move the line from ${line}, where it was, got ${event.from}.`;
-    return [{ check: 'events', problem } as const];
+    const start = lineStart(before);
+    const kept =
+      start === undefined
+        ? []
+        : keptSince(
+            records.filter(({ experiment }) => experiment <= event.after),
+            start,
+          );
+    const problems = kept.flatMap(({ experiment, base }, n) => {
+      const tip = n === 0 ? start?.commit : kept[n - 1]?.candidate;
+      return base === tip
+        ? []
+        : [`Expected experiment ${experiment} to be kept on ${tip}, where the line was, got ${base}.`];
+    });
+    if (line !== undefined && line !== event.from)
+      problems.push(
+        `Expected ${eventPath(index, 'moved')} to move the line from ${line}, where it was, got ${event.from}.`,
+      );
+    return problems.map((problem) => ({ check: 'events', problem }) as const);
   });
 }
 

@@ -1,7 +1,7 @@
 // Whether what git has of a session can be trusted: facts in, a list of what is wrong out. Pure; src/git/read-facts.ts
 // brings the facts.
 import { keptSince, lineStart } from './kept-line.ts';
-import { openingOf } from './ledger-contents.ts';
+import { inputOf } from './continued.ts';
 import { endOf } from './ledger.ts';
 import { candidateRef, ledgerRef } from './names.ts';
 import { NO_COUNTS, count, type Counts } from './report.ts';
@@ -31,9 +31,8 @@ export function verify(facts: SessionFacts): Verification {
   const { contents, chain } = ledger;
   const { records, events } = contents;
   const ended = endOf(events.map(({ event }) => event)) !== undefined;
-  const open = openingOf(contents);
   const start = lineStart(events.map(({ event }) => event));
-  const push = open?.input.push ?? 'all';
+  const push = inputOf(events.map(({ event }) => event)).push ?? 'all';
   const candidates = checkCandidates(facts, records, push);
   const last = contents.claimed.experiments.at(-1) ?? 0;
   const unrecorded = [...facts.candidates.keys()].filter((n) => n > last).toSorted((left, right) => left - right);

@@ -19,3 +19,13 @@ export async function candidatesInFlight(
     return flies && commit !== undefined ? [commit] : [];
   });
 }
+
+/** The numbers of all experiments that have a candidate's ref. */
+export async function candidateNumbers(clone: string, tag: string): Promise<number[]> {
+  const prefix = candidateRef(tag, 0).slice(0, -1);
+  const listing = await git(clone, ['for-each-ref', '--format=%(refname)', prefix]);
+  return listing.split('\n').flatMap((ref) => {
+    const experiment = Number(ref.slice(prefix.length));
+    return Number.isInteger(experiment) && experiment > 0 ? [experiment] : [];
+  });
+}

@@ -40,9 +40,9 @@ export async function lookAtOrigin({ clone, origin, tag, timeoutSeconds }: LineI
 export async function foreignTip(clone: string, tag: string): Promise<string | undefined> {
   const refs = [keptRef(tag), theirKeptRef(tag), pushedRef(tag)].map((ref) => `${ref}^{commit}`);
   const [kept, theirs, pushed] = (await readObjects(clone, refs)).map((object) => object?.id);
-  if (kept === undefined || theirs === undefined || theirs === kept) return undefined;
+  if (kept === undefined || theirs === undefined || theirs === kept || theirs === pushed) return undefined;
   if (!(await isAncestor(clone, theirs, kept))) return theirs;
   // On our own line: behind because a push is on its way, or because somebody set it back.
-  const isBack = pushed !== undefined && theirs !== pushed && (await isAncestor(clone, theirs, pushed));
+  const isBack = pushed !== undefined && (await isAncestor(clone, theirs, pushed));
   return isBack ? theirs : undefined;
 }

@@ -8,6 +8,7 @@ import { folderName } from '../domain/names.ts';
 import { removeFolder } from './data-folder.ts';
 import { readJson } from './durable-file.ts';
 import { tryLock, waitForLock } from './file-lock.ts';
+import { killTrial } from './sweep.ts';
 import { directoryAt, readTicket, type TrialDirectory } from './trial-directory.ts';
 import { exitSchema, trialSpecSchema, type Exit } from './trial-spec.ts';
 
@@ -55,6 +56,24 @@ export async function pruneTrial({ directory, ticket }: StoredTrial): Promise<bo
     for (const name of await clearable(directory.root)) await removeFolder(join(directory.root, name));
     await removeFolder(directory.tmp); // may stand elsewhere, see trial-directory.ts
     return true;
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Leaves nothing of a trial of this number that trained another commit: a session that went on from its ledger may give
+ * a number again that a lost run of it had begun.
+ */
+export async function forgetIfOther(directory: TrialDirectory, commit: string, signal: AbortSignal): Promise<void> {
+  const spec = readJson(directory.spec, trialSpecSchema);
+  if (spec.status !== 'ok' || spec.value.commit === undefined || spec.value.commit === commit) return;
+  await killTrial(directory);
+  const lock = await waitForLock(directory.lock, signal);
+  if (lock === undefined) return;
+  try {
+    rmSync(directory.exit, { force: true }); // first: as long as the order stands, the rest is done again
+    rmSync(directory.spec, { force: true });
   } finally {
     lock.release();
   }

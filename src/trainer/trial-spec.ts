@@ -7,6 +7,8 @@ import { EXIT_REASONS } from '../domain/experiment.ts';
 export const trialSpecSchema = z.strictObject({
   /** `<session>/<experiment>/<trial>` */
   id: z.string().min(1),
+  /** What is trained; absent from orders of older versions. */
+  commit: z.string().optional(),
   /** Run by `bash -c`. */
   command: z.string().min(1),
   /** Relative to the tree. */

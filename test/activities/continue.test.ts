@@ -2,7 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import type { LedgerEvent } from '../../src/domain/ledger.ts';
+import { keptRef, ledgerRef } from '../../src/domain/names.ts';
 import { verify } from '../../src/domain/verify.ts';
+import { git } from '../../src/git/git.ts';
 import { pushRefs } from '../../src/git/push.ts';
 import { readFacts } from '../../src/git/read-facts.ts';
 import { allRefs } from '../git/sandbox.ts';
@@ -72,6 +74,34 @@ it('brings the ledger back from the repo where this machine has lost its own cop
   expect(again).toEqual(contract);
   expect(continued?.nextExperiment).toBe(2);
   expect((await proved()).findings).toEqual([]);
+});
+
+it('takes what the repo knows more of the session, and refuses a ledger that has gone another way', async () => {
+  const { clone, repo, contract, goOn, proved, propose, revert } = await ended();
+  const old = await git(clone, ['rev-parse', ledgerRef('night')]);
+  await goOn();
+  const push = () => pushRefs({ clone, origin: repo, tag: 'night', what: 'all', timeoutSeconds: 60 });
+  await push();
+  await git(clone, ['update-ref', ledgerRef('night'), old]); // as in a clone that has fetched it once
+  await git(clone, ['update-ref', '-d', keptRef('night')]);
+  expect((await goOn(MUCH_LATER)).continued?.nextEvent).toBe(5);
+  expect(await git(clone, ['rev-parse', keptRef('night')])).toBe(contract.base);
+  expect((await proved()).findings).toEqual([]);
+  await git(clone, ['update-ref', ledgerRef('night'), old]);
+  const made = await propose({
+    contract,
+    experiment: 2,
+    base: contract.base,
+    proposer: 'search',
+    rebase: false,
+    at: AT,
+  });
+  expect(made).toEqual({ kind: 'ended', reason: 'budget' });
+  const said = { verdict: 'dropped', reason: 'r', hypothesis: '', base: contract.base, candidate: null } as const;
+  const measured = { value: null, gain: null, noise: null, incumbent: { commit: contract.base, value: 1 } };
+  const times = { rule: 'greedy', startedAt: AT, endedAt: AT };
+  await revert({ contract, record: { experiment: 2, trials: [], ...said, ...measured, ...times } });
+  await expect(goOn()).rejects.toThrow(/Expected one ledger of night, got [0-9a-f]{40} here and [0-9a-f]{40} in/);
 });
 
 it('refuses another id, an unknown session, and other numbers', async () => {

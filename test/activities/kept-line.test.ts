@@ -115,3 +115,12 @@ it('a recorded move that began elsewhere than the line was is named by `verify`'
   const problem = `Expected events/2-moved.json to move the line from ${tip}, where it was, got ${nowhere}.`;
   expect(await proved()).toEqual([{ check: 'events', problem }]);
 });
+
+it('names the line to a session that is behind its ledger, set back to before a move that was recorded', async () => {
+  const { clone, contract, tip, moveTo, proposeFrom } = await keptAndPushed();
+  await git(clone, ['update-ref', keptRef('night'), contract.base]);
+  await moveTo(tip, contract.base, 1);
+  // The origin still has what we pushed last: that is no move of anybody's.
+  expect(await proposeFrom(2, contract.base)).toMatchObject({ kind: 'proposal' });
+  expect(await proposeFrom(3, tip)).toEqual({ kind: 'moved', expected: tip, found: contract.base });
+});

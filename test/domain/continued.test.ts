@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { continueFrom, continuedInput } from '../../src/domain/continued.ts';
+import { continueFrom, continuedInput, inputOf } from '../../src/domain/continued.ts';
 import type { Trial } from '../../src/domain/experiment.ts';
 import { endOf, type LedgerEvent, type OpenEvent } from '../../src/domain/ledger.ts';
 import { newRecord, openEvent } from '../git/sandbox.ts';
@@ -30,11 +30,20 @@ const end: LedgerEvent = { version: 1, kind: 'end', at: AT, status: 'done', reas
 const again: LedgerEvent = { version: 1, kind: 'continued', at: AT, input: {} };
 
 it('takes what was asked this time, and keeps the rest of what the session began with', () => {
-  const input = continuedInput(open, { continueFrom: 'night', repo: '/elsewhere', experiments: 40, trialSeconds: 2 });
+  const input = continuedInput(
+    { events: [open] },
+    { continueFrom: 'night', repo: '/elsewhere', experiments: 40, trialSeconds: 2 },
+  );
   expect(input).toEqual({ experiments: 40, trialSeconds: 2, hours: 8 });
 });
 
-const change = () => continuedInput(open, { continueFrom: 'night', trialSeconds: 5, seed: 1 });
+const change = () => continuedInput({ events: [open] }, { continueFrom: 'night', trialSeconds: 5, seed: 1 });
+
+it('remembers what was asked at each continuation', () => {
+  const events: LedgerEvent[] = [open, { ...again, input: { continueFrom: 'night', push: 'none', experiments: 20 } }];
+  expect(inputOf(events)).toEqual({ experiments: 20, trialSeconds: 2, hours: 8, push: 'none' });
+  expect(continuedInput({ events }, { continueFrom: 'night', hours: 1 })).toMatchObject({ push: 'none', hours: 1 });
+});
 
 it('refuses to change what every number of the session hangs on, each by its name', () => {
   expect(change).toThrow('Expected `trialSeconds` to stay 2 in a session that is continued, got 5');
@@ -44,10 +53,11 @@ it('refuses to change what every number of the session hangs on, each by its nam
 it('goes on after the last record, from the last keep, with all that was spent', () => {
   const kept = newRecord(2, { verdict: 'keep', candidate: 'c2', value: 1.9, trials: [trial(1.9, { tier: 'B' })] });
   const records = [newRecord(1), kept, newRecord(3, { verdict: 'dropped' })];
-  const continued = continueFrom({ experiments: records, events: [open, baseline, again] }, open.input);
+  const continued = continueFrom({ experiments: records, events: [open, baseline, again] }, open.input, 5);
   expect(continued).toMatchObject({
     nextExperiment: 4,
     nextEvent: 3,
+    givenOut: 5,
     trainedSeconds: 90,
     counts: { total: 2, kept: 1, discarded: 1, dropped: 1 },
     incumbent: { commit: 'c2', experiment: 2, value: 1.9 },
@@ -58,7 +68,7 @@ it('goes on after the last record, from the last keep, with all that was spent',
 });
 
 it('begins with the baseline where a session never came to it', () => {
-  const continued = continueFrom({ experiments: [], events: [open, again] }, open.input);
+  const continued = continueFrom({ experiments: [], events: [open, again] }, open.input, 0);
   expect(continued).toMatchObject({ incumbent: null, baseline: null, nextExperiment: 1, nextEvent: 2 });
 });
 

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { Connection } from '@temporalio/client';
-import { packageRoot, stateDirectory } from '../../src/config.ts';
+import { packageRoot, prepareStateDirectory, stateDirectory } from '../../src/config.ts';
 import { down, services, up, type Services } from '../../src/services/daemon.ts';
 import { isHealthy } from '../../src/services/temporal-server.ts';
 import { identify } from '../../src/trainer/process-identity.ts';
 import { join } from 'node:path';
+import { serversIn, takePort } from './machine.ts';
 
 const launcher = join(packageRoot(), 'test/fixtures/services/worker.js');
 const said: string[] = [];
@@ -179,28 +179,10 @@ test('knows when no server answers', async () => {
   expect(await isHealthy({ grpc: 1, ui: 2, http: 9 })).toBe(false);
 });
 
-function serversIn(root: string): string[] {
-  return readdirSync('/proc').filter((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      return (
-        readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(`start-dev`) &&
-        readFileSync(`/proc/${name}/environ`, 'utf8').includes(root)
-      );
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Takes the port as soon as the kernel has given it back; one that somebody else keeps is taken too. */
-async function takePort(port: number): Promise<Server> {
-  const server = createServer();
-  for (let tries = 0; tries < 100 && !server.listening; tries += 1) {
-    await new Promise<void>((resolve) => {
-      server.once('error', () => setTimeout(resolve, 20));
-      server.listen(port, '127.0.0.1', resolve);
-    });
-  }
-  return server;
-}
+test('names a database of another server version before it starts with an empty one, and keeps it', async () => {
+  const { server } = prepareStateDirectory();
+  writeFileSync(join(server, 'temporal-0.9.0.db'), 'theirs');
+  await start();
+  expect(said.join('\n')).toMatch(/begins with an empty database: temporal-0\.9\.0\.db in .* --continue-from/);
+  expect(readFileSync(join(server, 'temporal-0.9.0.db'), 'utf8')).toBe('theirs');
+});

@@ -1,9 +1,10 @@
 // The bundled task as a machine runs it: an environment of its own, made by prepare.py, and its programs run in it.
 // Making the environment fetches numpy unless pip has it in its cache.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { z } from 'zod';
 
 export const packageRoot = join(import.meta.dirname, '../..');
 export const byteLm = join(packageRoot, 'tasks/byte-lm');
@@ -40,4 +41,17 @@ export function runByteLm(prepared: string, { program, cwd = byteLm, out, seed =
     AUTORESEARCH_SECONDS: String(seconds),
   };
   return execa('python', [program], { cwd, env, extendEnv: false, reject: false });
+}
+
+/** The folder of each split below `data`. */
+export const splits = { train: 'train', val: 'holdout/val', sealed: 'holdout/sealed' };
+
+const indexSchema = z.object({
+  streams: z.array(z.number()).optional(),
+  documents: z.array(z.object({ name: z.string(), start: z.number(), bytes: z.number(), sha256: z.string() })),
+});
+
+/** What prepare.py wrote down of a split, in the folder that it prepared. */
+export async function readIndex(folder: string, split: keyof typeof splits) {
+  return indexSchema.parse(JSON.parse(await readFile(join(folder, 'data', splits[split], 'index.json'), 'utf8')));
 }

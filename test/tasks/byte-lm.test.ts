@@ -5,14 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
-import { byteLm, packageRoot, prepareByteLm, runByteLm } from '../support/byte-lm.ts';
-
-const splits = { train: 'train', val: 'holdout/val', sealed: 'holdout/sealed' };
-const indexSchema = z.object({
-  streams: z.array(z.number()).optional(),
-  documents: z.array(z.object({ name: z.string(), start: z.number(), bytes: z.number(), sha256: z.string() })),
-});
+import { byteLm, packageRoot, prepareByteLm, readIndex, runByteLm } from '../support/byte-lm.ts';
 
 let scratch = '';
 let folders = 0;
@@ -55,13 +48,8 @@ const bitsPerByte = (stdout: string) => Number(/^METRIC val_bpb=(\S+)$/m.exec(st
 const readManifest = (folder: string) => readFile(join(folder, 'data/manifest.json'), 'utf8');
 const readWeights = (out: string) => readFile(join(out, 'model.npz'));
 
-async function readIndex(split: keyof typeof splits) {
-  const text = await readFile(join(scratch, 'data', splits[split], 'index.json'), 'utf8');
-  return indexSchema.parse(JSON.parse(text));
-}
-
 test('cuts the text into splits that share no file and no compiled twin, hundreds of files each', async () => {
-  const indices = await Promise.all((['train', 'val', 'sealed'] as const).map(readIndex));
+  const indices = await Promise.all((['train', 'val', 'sealed'] as const).map((split) => readIndex(scratch, split)));
   const hashes = indices.flatMap(({ documents }) => documents.map(({ sha256 }) => sha256));
   expect(new Set(hashes).size).toBe(hashes.length);
   const stems = indices.map(
@@ -74,7 +62,7 @@ test('cuts the text into splits that share no file and no compiled twin, hundred
 
 test('asks at 1,024 places whose contexts hold no other answer and lie in one document', async () => {
   for (const split of ['val', 'sealed'] as const) {
-    const { streams = [], documents } = await readIndex(split);
+    const { streams = [], documents } = await readIndex(scratch, split);
     expect(streams).toHaveLength(1024);
     for (const [position, start] of streams.entries()) {
       expect(start - (streams[position - 1] ?? -128)).toBeGreaterThanOrEqual(128);

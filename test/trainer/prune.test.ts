@@ -5,7 +5,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { OutputGone, forgetIfPruned, pruneTrial, storedSessions, withOutput } from '../../src/trainer/prune.ts';
+import {
+  OutputGone,
+  forgetIfOther,
+  forgetIfPruned,
+  pruneTrial,
+  storedSessions,
+  withOutput,
+} from '../../src/trainer/prune.ts';
 import type { StoredTrial } from '../../src/trainer/prune.ts';
 import { until } from '../support/until.ts';
 import { makeTrial, runningNote, testFolder, type TestTrial } from './support.ts';
@@ -123,4 +130,15 @@ it('killed in the middle, it has said so before the first file went, and a later
   await expect(withOutput(directory, async () => 'read')).rejects.toThrow(OutputGone);
   await cleared(found);
   expect(existsSync(directory.out)).toBe(false);
+});
+
+it('leaves nothing of a trial of the same number that trained another commit', async () => {
+  const trial = makeTrial('echo done', { commit: 'one' });
+  await trial.watch();
+  await forgetIfOther(trial.directory, 'one', never);
+  expect(existsSync(trial.directory.exit)).toBe(true);
+  await forgetIfOther(trial.directory, 'two', never);
+  expect(existsSync(trial.directory.exit)).toBe(false);
+  await trial.watch({ spec: { ...trial.spec, commit: 'two' } });
+  expect(trial.prepared()).toBe(2);
 });

@@ -1,7 +1,9 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { expect, it } from 'vitest';
 import type { Moved } from '../../activities/contract.ts';
 import { resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { startSession, type FakeSession } from '../support/fake-session.ts';
+import { TRAINED } from '../support/fake-world.ts';
 import { until } from '../support/until.ts';
 
 const MOVED: Moved = { kind: 'moved', expected: 'base', found: 'theirs' };
@@ -121,4 +123,31 @@ it('asks again where the commit gives no value, and trains it anew when the pers
   const { calls, events } = session.world;
   expect(calls.filter((call) => call.startsWith('train 1/'))).toHaveLength(3); // twice theirs, once the candidate
   expect(events[1]).toMatchObject({ kind: 'moved', trials: [{ value: 0.9 }] });
+});
+
+it('asks again where a device fails while the commit is measured, and does not end the session', async () => {
+  const { activities, value } = worldOf({ now: MOVED });
+  let broken = true;
+  const session = await startSession(
+    { experiments: 1, calibration: 1 },
+    {
+      value,
+      activities: {
+        ...activities,
+        train: async ({ trial }) => {
+          if (trial > 1 && broken) throw ApplicationFailure.nonRetryable('the device fell over');
+          return TRAINED;
+        },
+      },
+    },
+  );
+  await blocked(session);
+  await resume(session);
+  await until(async () => (await session.handle.query(statusQuery)).reason?.includes('no value: the device fell over'));
+  broken = false;
+  await resume(session);
+  await until(async () => (await session.handle.query(statusQuery)).reason?.includes('found theirs'));
+  await resume(session);
+  await session.handle.result();
+  expect(session.world.events.map(({ kind }) => kind)).toEqual(['baseline', 'moved', 'end']);
 });

@@ -100,6 +100,7 @@ it('goes on where a ledger ends: no baseline again, the next number, the incumbe
             trainedSeconds: 60,
             nextExperiment: 7,
             nextEvent: 3,
+            givenOut: 9,
             last: [],
           },
         }),
@@ -107,11 +108,12 @@ it('goes on where a ledger ends: no baseline again, the next number, the incumbe
     },
   );
   const result = await handle.result();
-  expect(result.experiments).toMatchObject({ total: 7, kept: 1, discarded: 6, dropped: 1 });
+  expect(result.experiments).toMatchObject({ total: 7, kept: 1, discarded: 6, dropped: 2 });
   expect(result.best?.commit).toBe('c4');
   expect(world.ended.map(({ experiment, base }) => [experiment, base])).toEqual([
     [7, 'c4'],
     [8, 'c4'],
+    [9, 'c4'], // a lost run had given the number out: dropped
   ]);
   expect(world.events.map(({ kind }) => kind)).toEqual(['end']);
 });

@@ -1,0 +1,59 @@
+import { allHandlersFinished, condition } from '@temporalio/workflow';
+import type { Contract } from '../activities/contract.ts';
+import type { LedgerEvent } from '../src/domain/ledger.ts';
+import { gitVerbs } from './activities.ts';
+import { unlessBlocked } from './blocked.ts';
+import { runExperiment } from './experiment.ts';
+import type { SessionState } from './state.ts';
+
+/** Writes down what is left, the unused look-ahead and the end itself; then the session is done. */
+export async function close(state: SessionState, changed: () => void): Promise<void> {
+  const { contract, incumbent, waiting } = state;
+  state.reason ??= state.stop === 'no' ? 'cancelled' : 'stopped by a person';
+  if (contract !== null) {
+    if (waiting !== null && incumbent !== null) {
+      state.waiting = null;
+      const unused = { experiment: waiting.experiment, proposed: dropOf(waiting.proposed) };
+      const nothing = { onTraining: () => {}, ledger: Promise.resolve() };
+      const { written } = await runExperiment({ state, contract, waiting: unused, incumbent, changed, ...nothing });
+      await written;
+    }
+    await dropGivenOut(state, contract, changed);
+    const at = new Date().toISOString();
+    await writeEnd(state, contract, { version: 1, kind: 'end', at, status: 'done', reason: state.reason }, changed);
+  }
+  state.phase = 'done';
+  changed();
+  await condition(allHandlersFinished);
+}
+
+/** Candidates that a lost run of this session has made, and that nobody tries any more. */
+async function dropGivenOut(state: SessionState, contract: Contract, changed: () => void): Promise<void> {
+  const { incumbent } = state;
+  if (incumbent === null) return;
+  while (state.nextExperiment <= state.givenOut) {
+    const unused = { experiment: state.nextExperiment++, proposed: dropOf({ kind: 'none', reason: '' }) };
+    const nothing = { onTraining: () => {}, ledger: Promise.resolve() };
+    const { written } = await runExperiment({ state, contract, waiting: unused, incumbent, changed, ...nothing });
+    await written;
+  }
+}
+
+/** Another event may stand in its place: the server was set back to an older copy of its database. */
+async function writeEnd(
+  state: SessionState,
+  contract: Contract,
+  event: Extract<LedgerEvent, { kind: 'end' }>,
+  changed: () => void,
+): Promise<void> {
+  for (; ; state.nextEvent++) {
+    const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
+    const standing = await unlessBlocked(state, write, changed, 'until resumed');
+    if (standing === undefined || standing === null || standing.kind === 'end') return;
+  }
+}
+
+function dropOf(proposed: NonNullable<SessionState['waiting']>['proposed']) {
+  const hypothesis = 'hypothesis' in proposed ? proposed.hypothesis : '';
+  return { kind: 'dropped', reason: 'the session ended first', hypothesis } as const;
+}
