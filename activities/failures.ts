@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { StateDirectoryUnusable } from '../src/config.ts';
 import { InvalidInput } from '../src/domain/invalid-input.ts';
-import type { FailureType } from './contract.ts';
+import type { DevicePlace, FailureType } from './contract.ts';
 import { CorruptLedger } from '../src/git/ledger.ts';
 import { diskAt } from '../src/trainer/disk.ts';
 import { DiskFull, hasRoom } from '../src/trainer/full-disk.ts';
@@ -25,6 +25,17 @@ export function blocked(message: string, cause?: unknown): ApplicationFailure {
     type: BLOCKED,
     nonRetryable: true,
     ...(cause instanceof Error ? { cause } : {}),
+  });
+}
+
+/** What a worker that goes says of an activity, or its successor for it; of a device's also where the training stays. */
+export function lastWord(place?: DevicePlace): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: place === undefined ? 'The worker is gone.' : 'The worker goes; the training stays.',
+    type: WORKER_SHUTDOWN,
+    nextRetryDelay: place === undefined ? '100ms' : '1s',
+    category: ApplicationFailureCategory.BENIGN,
+    details: place === undefined ? [] : [place],
   });
 }
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { CancelledFailure } from '@temporalio/common';
 import { taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { removeFolder } from '../src/trainer/data-folder.ts';
@@ -15,7 +15,7 @@ import type { Exit, TrialSpec } from '../src/trainer/trial-spec.ts';
 import { Detached, watchTrial, type Watch } from '../src/trainer/watch.ts';
 import type { Activities, Beat, Trained, TrainInput } from './contract.ts';
 import { cloneForDevice, preparedFor, type DeviceDeps, type Prepared } from './device-home.ts';
-import { BEAT_MS, asFailure } from './failures.ts';
+import { BEAT_MS, asFailure, lastWord } from './failures.ts';
 
 /** Between TERM and KILL of a training. */
 const GRACE_SECONDS = 10;
@@ -42,7 +42,7 @@ export function createTrain(deps: DeviceDeps): Activities['train'] {
       if (trained.failure === undefined) deps.desk.awaitScoring(trialId(keyOf(input)));
       return trained;
     } catch (error) {
-      if (error instanceof Detached) throw detached(place);
+      if (error instanceof Detached) throw lastWord(place);
       throw asFailure(error, deps.state.trials);
     } finally {
       clearInterval(timer);
@@ -125,16 +125,6 @@ function killOrDetach(): AbortSignal {
     controller.abort(kill ? 'kill' : 'detach');
   });
   return controller.signal;
-}
-
-function detached(place: { hostId: string; device: string }): Error {
-  return ApplicationFailure.create({
-    message: 'The worker goes; the training stays.',
-    type: 'WorkerShutdown',
-    nextRetryDelay: '1s',
-    category: ApplicationFailureCategory.BENIGN,
-    details: [place],
-  });
 }
 
 function specOf(deps: DeviceDeps, input: TrainInput, prepared: Prepared): TrialSpec {

@@ -5,7 +5,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type NativeConnectionOptions } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import { createCommit } from '../activities/commit.ts';
-import { controlActivity } from '../activities/failures.ts';
+import { controlActivity, lastWord } from '../activities/failures.ts';
 import { createEvaluate } from '../activities/evaluate.ts';
 import { createOpen } from '../activities/open.ts';
 import { createPropose, type ProposeDeps } from '../activities/propose.ts';
@@ -17,6 +17,7 @@ import { homeId, hostLostSeconds, prepareStateDirectory, type StateDirectory } f
 import { createDeviceSlots } from './device-slots.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from './domain/names.ts';
 import { isPathOrigin } from './git/user-repo.ts';
+import { releaseOrphans } from './orphans.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { services } from './services/daemon.ts';
 import { rememberServer, type ServerIdentity } from './server-identity.ts';
@@ -66,20 +67,19 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
     hostLostSeconds: hostLostSeconds(),
     pushLater: pusher.pushLater,
   });
+  const shutdown = { shutdownGraceTime: SHUTDOWN_GRACE, shutdownForceTime: SHUTDOWN_FORCE } as const;
+  const options = { connection, namespace, identity: `control@${id}`, ...shutdown };
+  await releaseOrphans({ ...options, log }, lastWord());
   const workers = await Promise.all([
     Worker.create({
-      connection,
-      namespace,
+      ...options,
       taskQueue: CONTROL_QUEUE,
       workflowBundle: { codePath: await workflowBundle(state) },
       activities: { open: controlActivity(open) },
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
-      shutdownGraceTime: SHUTDOWN_GRACE,
-      shutdownForceTime: SHUTDOWN_FORCE,
     }),
     Worker.create({
-      connection,
-      namespace,
+      ...options,
       taskQueue: homeQueue(id),
       activities: {
         propose: controlActivity(createPropose({ repos: state.repos, publish })),
@@ -87,8 +87,6 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
         revert: controlActivity(createRevert(deps)),
         record: controlActivity(createRecord(deps)),
       },
-      shutdownGraceTime: SHUTDOWN_GRACE,
-      shutdownForceTime: SHUTDOWN_FORCE,
     }),
   ]);
   log.info({ homeId: id }, 'control worker ready');
@@ -118,6 +116,8 @@ export async function runDeviceWorker(): Promise<void> {
         shutdownGraceTime: SHUTDOWN_GRACE,
         shutdownForceTime: SHUTDOWN_FORCE,
       } as const;
+      const last = lastWord({ hostId: id, device: device.id });
+      await releaseOrphans({ connection, namespace, identity: options.identity, log }, last);
       const train = createTrain(deps);
       const fixed = { type: 'fixed-size', numSlots: 1 } as const;
       const tuner = {
