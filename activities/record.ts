@@ -20,7 +20,7 @@ export function createRecord(deps: RecordDeps): Activities['record'] {
     const appended = await appendEvent({ clone, tag: contract.tag, index, event });
     if (appended.kind === 'taken' && event.kind === 'moved')
       throw blocked(
-        `Somebody moved ${keptBranch(contract.tag)} once more: set it to ${event.to}, which was measured, or back to ${event.from}, then resume.`,
+        `Somebody moved ${keptBranch(contract.tag)} once more: set it to ${event.to}, which was measured, or to ${event.from}; then resume, and the session goes on from the first.`,
       );
     if (event.kind === 'end') await deps.pushNow(clone, contract);
     else deps.pushLater(clone, contract);

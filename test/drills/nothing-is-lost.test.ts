@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stateDirectory } from '../../src/config.ts';
 import { rememberPush } from '../../src/git/to-push.ts';
@@ -13,6 +14,8 @@ beforeAll(async () => {
   product = await createProduct();
 });
 afterAll(() => product.close());
+
+const LONGER_THAN_ANY_HEARTBEAT_MS = 17_000;
 
 const kill = (name: string): number => {
   const pid = product.services()[name];
@@ -39,6 +42,7 @@ it('goes on after kill -9 of each process during a trial: no experiment lost or 
   await product.run('up');
   await training(`${session}/2/1`);
   for (const name of ['watchdog', 'temporal-server', 'control-worker', 'device-worker']) kill(name);
+  await sleep(LONGER_THAN_ANY_HEARTBEAT_MS); // or the lid of the laptop was closed
   await product.run('up');
 
   const best = await until(async () => {

@@ -180,9 +180,14 @@ test('knows when no server answers', async () => {
 });
 
 test('names a database of another server version before it starts with an empty one, and keeps it', async () => {
-  const { server } = prepareStateDirectory();
-  writeFileSync(join(server, 'temporal-0.9.0.db'), 'theirs');
-  await start();
-  expect(said.join('\n')).toMatch(/begins with an empty database: temporal-0\.9\.0\.db in .* --continue-from/);
-  expect(readFileSync(join(server, 'temporal-0.9.0.db'), 'utf8')).toBe('theirs');
+  const directory = prepareStateDirectory(stateDirectory({ AUTORESEARCH_HOME: `${stateDirectory().root}-old` }));
+  const theirs = join(directory.server, 'temporal-0.9.0.db');
+  writeFileSync(theirs, 'theirs');
+  try {
+    await start({ directory });
+    expect(said.join('\n')).toMatch(/begins with an empty database: temporal-0\.9\.0\.db in .* --continue-from/);
+    expect(readFileSync(theirs, 'utf8')).toBe('theirs');
+  } finally {
+    await down({ directory });
+  }
 });

@@ -117,3 +117,19 @@ it('goes on where a ledger ends: no baseline again, the next number, the incumbe
   ]);
   expect(world.events.map(({ kind }) => kind)).toEqual(['end']);
 });
+
+it('ends where its ledger has ended, when the server was set back to before that', async () => {
+  const { world, handle } = await startSession(
+    { experiments: 5 },
+    {
+      activities: {
+        propose: async ({ experiment, base }) =>
+          experiment > 1
+            ? { kind: 'ended', reason: 'stopped by a person' }
+            : { kind: 'proposal', candidate: 'c1', base, hypothesis: 'idea 1' },
+      },
+    },
+  );
+  expect((await handle.result()).experiments.total).toBe(1);
+  expect(world.events.at(-1)).toMatchObject({ kind: 'end', reason: 'stopped by a person' });
+});
