@@ -4,7 +4,7 @@ import type { Ledger, LedgerEvent } from '../src/domain/ledger.ts';
 import { tagFrom } from '../src/domain/names.ts';
 import { appendEvent } from '../src/git/event.ts';
 import { openHomeClone } from '../src/git/home-clone.ts';
-import { candidateNumbers } from '../src/git/in-flight.ts';
+import { candidatesOf } from '../src/git/in-flight.ts';
 import { readLedger } from '../src/git/ledger.ts';
 import { catchUpLine, refreshSession } from '../src/git/refresh-session.ts';
 import { resolveRepo, type Repo } from '../src/git/user-repo.ts';
@@ -39,7 +39,7 @@ export async function continueSession(deps: OpenDeps, { session, input, at }: Op
   if (appended.kind !== 'appended') throw new Error(`Expected the ledger of ${tag} to hold still; try again.`);
   const contract = contractOf(deps, { ...open, input: whole }, repo.origin);
   deps.pushLater(clone, contract);
-  const givenOut = Math.max(0, ...(await candidateNumbers(clone, tag)));
+  const givenOut = Math.max(0, ...(await candidatesOf(clone, tag)).keys());
   const grown = { ...ledger, events: [...before.events, event] };
   return { ...contract, continued: continueFrom(grown, whole, givenOut) };
 }

@@ -6,6 +6,7 @@ import type { SessionInput } from '../domain/session.ts';
 import type { Feed } from '../feed.ts';
 import { allowRepo } from '../services/allowed.ts';
 import type { Services } from '../services/daemon.ts';
+import { UnknownSession } from '../session-workflow.ts';
 import { needServer, say, withFeed, type Cli } from './cli.ts';
 import { fit, many } from './figures.ts';
 import { bundledOrigin, bundledPlace, choosePlace, type Place } from './place.ts';
@@ -63,6 +64,10 @@ export async function begin(cli: Cli, input: SessionInput, wanted: string | unde
 /** Where a session that goes on has its ledger; one that nothing here knows, in the repo named or around here. */
 async function placeOf(cli: Cli, input: SessionInput, session: string): Promise<Place> {
   const ledger = await withFeed(cli, (feed) => feed.ledger(session));
+  if (ledger === null && input.repo === undefined)
+    throw new UnknownSession(
+      `Expected \`--continue-from\` to name a session with a ledger, got ${JSON.stringify(session)}; \`npx autoresearch list\` shows those here, and of another the repo has to be named.`,
+    );
   if (ledger === null) return choosePlace(input, cli.cwd);
   const { open, repo } = ledger;
   if (open.session !== session)

@@ -128,7 +128,11 @@ async function adoptKeptLines({ clone, lock }: Writer): Promise<void> {
   if (orphans.length > 0) await git(clone, ['update-ref', '--stdin'], { input: orphans.join(''), lock });
 }
 
-async function refsBelow(clone: string, ...names: readonly string[]) {
+/** The refs that begin with any of these names, with their commits. */
+export async function refsBelow(
+  clone: string,
+  ...names: readonly string[]
+): Promise<{ readonly ref: string; readonly commit: string }[]> {
   const listing = await git(clone, ['for-each-ref', '--format=%(refname) %(objectname)', ...names]);
   return listing.split('\n').flatMap((line) => {
     const [ref, commit] = line.split(' ');

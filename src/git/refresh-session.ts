@@ -5,7 +5,7 @@ import { lineTip } from '../domain/kept-line.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { keptRef, ledgerRef } from '../domain/names.ts';
 import { git } from './git.ts';
-import { commitOf } from './home-clone.ts';
+import { commitOf, refsBelow } from './home-clone.ts';
 import { isAncestor, moveRefs } from './refs.ts';
 import { withWriter, type Writer } from './writer.ts';
 
@@ -29,7 +29,7 @@ export async function refreshSession(input: RefreshInput): Promise<void> {
     try {
       await takeOver(writer, input);
     } finally {
-      const side = await below(clone, sideOf(tag));
+      const side = await refsBelow(clone, sideOf(tag));
       const deletions = side.map(({ ref }) => `delete ${ref}\n`).join('');
       await git(clone, ['update-ref', '--stdin'], { input: deletions, lock });
     }
@@ -43,7 +43,7 @@ async function takeOver(writer: Writer, { clone, origin, tag }: RefreshInput): P
     throw new InvalidInput(
       `Expected one ledger of ${tag}, got ${ours} here and ${theirs} in ${origin}, which have gone apart; go on where the longer one is, or forget the other.`,
     );
-  const side = await below(clone, sideOf(tag));
+  const side = await refsBelow(clone, sideOf(tag));
   const moves = await Promise.all(
     side.map(async ({ ref, commit }) => {
       const own = ref.replace(sideOf(tag), `refs/autoresearch/${tag}/`);
@@ -64,11 +64,3 @@ export async function catchUpLine(clone: string, tag: string, { events, experime
 }
 
 const sideOf = (tag: string): string => `refs/theirs/${tag}/`;
-
-async function below(clone: string, prefix: string): Promise<{ ref: string; commit: string }[]> {
-  const listing = await git(clone, ['for-each-ref', '--format=%(refname) %(objectname)', prefix]);
-  return listing.split('\n').flatMap((line) => {
-    const [ref, commit] = line.split(' ');
-    return ref === undefined || commit === undefined ? [] : [{ ref, commit }];
-  });
-}

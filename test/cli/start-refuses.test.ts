@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { VIEW } from './samples.ts';
 import { TASK, asked, git, good, repoWith, root, runWith, started } from './start-support.ts';
 
 /** What a person is told who starts this repo. */
@@ -95,5 +96,14 @@ describe('start refuses, with exit 2 and nothing started', () => {
     const { code, err } = await runWith(['start', repoWith({ 'autoresearch.yaml': task, 'train.py': '' })]);
     expect(err).toContain(text);
     expect([code, started, asked]).toEqual([2, [], []]);
+  });
+
+  test('a session to go on with that nothing here knows, and changes to what its numbers hang on', async () => {
+    const unknown = await runWith(['start', '--continue-from', 'nosuch']);
+    expect(unknown).toMatchObject({ code: 3, out: '' });
+    expect(unknown.err).toContain('Expected `--continue-from` to name a session with a ledger, got "nosuch"');
+    const other = await runWith(['start', '--continue-from', VIEW.session, '--trial-seconds', '99']);
+    expect(other.err).toMatch(/Expected `trialSeconds` to stay .* in a session that is continued, got 99/);
+    expect([other.code, started, asked]).toEqual([2, [], []]);
   });
 });
