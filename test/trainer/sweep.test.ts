@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { join } from 'node:path';
 import { isAlive } from '../../src/trainer/process-identity.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
-import { livePids, makeTrial, runningNote, testFolder } from './support.ts';
+import { eventually, livePids, makeTrial, runningNote, testFolder } from './support.ts';
 
 const trialsRoot = join(testFolder, 'trials');
 const live = (): string[] => liveTrials(trialsRoot).map(({ trial }) => trial);
@@ -37,7 +37,7 @@ test('sees and ends a training whose supervisor is dead', async () => {
 test('an ended trial is not live, and ending it again changes nothing', async () => {
   const trial = makeTrial('true');
   const exit = await trial.watch();
-  expect(live()).toEqual([]);
+  await eventually(() => live().length === 0); // its supervisor ends a moment after it wrote the end
   await killTrial(trial.directory);
   expect(await trial.watch()).toEqual(exit);
 });
