@@ -46,11 +46,7 @@ export function createProposals(state: SessionState, contract: Contract, changed
           await ready;
           state.waiting = await make(experiment, false);
         } catch {
-          // The session is being cancelled or stopped; its number still gets its record.
-          state.waiting = {
-            experiment,
-            proposed: { kind: 'dropped', reason: 'the session ended first', hypothesis: '' },
-          };
+          state.waiting ??= unmade(experiment); // the session is being cancelled or stopped
         }
       };
       ahead = look();
@@ -84,7 +80,7 @@ async function takeTurn({ state, contract, changed, make }: Turn, first: Waiting
       state.over = proposed.reason;
       return 'recorded';
     } else if (proposed.kind === 'proposal' && proposed.base !== state.incumbent?.commit) {
-      waiting = await make(experiment, true);
+      waiting = await make(experiment, true, waiting);
     } else {
       state.acceptedTip = null;
       return { experiment, proposed };
@@ -92,10 +88,19 @@ async function takeTurn({ state, contract, changed, make }: Turn, first: Waiting
   }
 }
 
-/** Makes one experiment's proposal, against the incumbent of the moment; what cannot be proposed for no person's fault is `failed`. */
+/** A number that was given out gets its record, also when the session ended before its proposal was there. */
+const unmade = (experiment: number): Waiting => ({
+  experiment,
+  proposed: { kind: 'dropped', reason: 'the session ended first', hypothesis: '' },
+});
+
+/**
+ * Makes one experiment's proposal, against the incumbent of the moment; what cannot be proposed for no person's fault
+ * is `failed`. Where the session ends meanwhile, what it was before waits for its record.
+ */
 function createMaker(state: SessionState, contract: Contract, changed: () => void) {
   const verbs = gitVerbs(contract);
-  return async (experiment: number, rebase: boolean): Promise<Waiting> => {
+  return async (experiment: number, rebase: boolean, before = unmade(experiment)): Promise<Waiting> => {
     const proposer = state.input.proposer ?? 'search';
     const propose = () => {
       const base = state.incumbent?.commit ?? contract.base;
@@ -104,7 +109,10 @@ function createMaker(state: SessionState, contract: Contract, changed: () => voi
     try {
       return { experiment, proposed: await unlessBlocked(state, propose, changed) };
     } catch (error) {
-      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) {
+        state.waiting = before; // its candidate may stand in git already
+        throw error;
+      }
       return { experiment, proposed: { kind: 'failed', reason: failureText(error) } };
     }
   };

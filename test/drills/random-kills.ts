@@ -1,31 +1,15 @@
 // Kills processes of a running session at random moments, and looks afterwards for what such a night may not cost:
 // experiments, trainings, processes, locks.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stateDirectory } from '../../src/config.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import { createRandomNumbers } from '../../src/proposer/random-numbers.ts';
-import { liveTrials } from '../../src/trainer/sweep.ts';
-import { pidNoteSchema } from '../../src/trainer/trial-spec.ts';
 import type { Product } from '../support/product.ts';
 import { until } from '../support/until.ts';
 import { numbering, orphansOf, repeatedTrials, stuckLocks } from './aftermath.ts';
+import { allBack, DISASTERS, nameOf, strike } from './disasters.ts';
 
-/** What is killed, and how; the last takes a whole machine's worth at once, but not the trainings. */
-const DISASTERS = [
-  { kills: ['control-worker'], signal: 'SIGKILL' },
-  { kills: ['control-worker'], signal: 'SIGTERM' },
-  { kills: ['device-worker'], signal: 'SIGKILL' },
-  { kills: ['device-worker'], signal: 'SIGTERM' },
-  { kills: ['temporal-server'], signal: 'SIGKILL' },
-  { kills: ['temporal-server'], signal: 'SIGTERM' },
-  { kills: ['supervisor'], signal: 'SIGKILL' },
-  { kills: ['watchdog', 'temporal-server', 'control-worker', 'device-worker'], signal: 'SIGKILL' },
-] as const;
 /** The session goes on for as long as there are kills: its budget is extended by so many experiments. */
 const AT_A_TIME = 6;
-const SERVICES = ['temporal-server', 'control-worker', 'device-worker', 'watchdog'];
 
 /** How many kills of how many experiments, and what they cost. Times in seconds. */
 export interface Damage {
@@ -63,9 +47,11 @@ export async function surviveKills(
       await product.run('extend', session, '--experiments', String(AT_A_TIME));
     }
     const disaster = DISASTERS[random.below(DISASTERS.length)] ?? DISASTERS[0];
-    const kind = `${disaster.kills.length > 1 ? 'all services' : disaster.kills[0]} ${disaster.signal}`;
+    const kind = nameOf(disaster);
     const since = Date.now();
-    const done = strike(product, disaster, supervisorKills);
+    const struck = strike(product, disaster);
+    const done = struck !== null;
+    supervisorKills.push(...(struck ?? []));
     if (done) byKind[kind] = (byKind[kind] ?? 0) + 1;
     await allBack(product, session);
     outages.push([since, Date.now()]);
@@ -130,52 +116,4 @@ export async function undisturbed(product: Product): Promise<number> {
   await until(async () => (await sleep(1000), (await product.best(session)).status === 'done'));
   const records = await product.records(session);
   return spentOn(records) / records.length;
-}
-
-/** Kills; false when what was to be killed does not live just now. */
-function strike(product: Product, disaster: (typeof DISASTERS)[number], supervisorKills: string[]): boolean {
-  if (disaster.kills[0] === 'supervisor') {
-    const [live] = liveTrials(trialsOf(product));
-    if (live === undefined) return false;
-    const note = pidNoteSchema.safeParse(readOrNull(live.directory.pid));
-    if (!note.success) return false;
-    supervisorKills.push(live.trial);
-    return send(note.data.supervisor.pid, disaster.signal);
-  }
-  const pids = product.services();
-  return disaster.kills.map((name) => send(pids[name] ?? 0, disaster.signal)).includes(true);
-}
-
-function send(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return pid > 0 && process.kill(pid, signal);
-  } catch {
-    return false; // it had ended
-  }
-}
-
-/** Waits until every service lives and works again. A person would type `up`; so do we, beside the watchdog. */
-async function allBack(product: Product, session: string): Promise<void> {
-  const { exitCode, stderr } = await product.run('up');
-  if (exitCode !== 0) throw new Error(`Expected \`up\` to succeed, got: ${stderr}`);
-  await until(() => {
-    const pids = product.services();
-    const log = (name: string): string => readFileSync(join(product.home, 'logs', `${name}.log`), 'utf8');
-    const ready = (name: string): boolean =>
-      log(name)
-        .split('\n')
-        .some((line) => line.includes(`"pid":${pids[name]},`) && line.includes('worker ready'));
-    return SERVICES.every((name) => name in pids) && ready('control-worker') && ready('device-worker');
-  });
-  await until(async () => (await product.run('status', session, '--json')).exitCode === 0);
-}
-
-const trialsOf = (product: Product): string => stateDirectory({ AUTORESEARCH_HOME: product.home }).trials;
-
-function readOrNull(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return null;
-  }
 }

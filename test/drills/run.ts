@@ -1,10 +1,19 @@
-// `npm run drill -- --kills 200`: a session through that many random kills, and a table of what they cost.
+// `npm run drill`: a session through random kills (`--kills 200`), or sessions through kills at every stage
+// (`--stages`), and a table of what they cost.
 import { parseArgs } from 'node:util';
-import { createProduct } from '../support/product.ts';
+import { createProduct, type ProductOptions, type Product } from '../support/product.ts';
+import { cancelAtEveryStage, WAYS, type Way } from './cancel-stages.ts';
+import { ALL_SERVICES, nameOf, REBOOT, type Disaster } from './disasters.ts';
 import { surviveKills, undisturbed, type Damage } from './random-kills.ts';
+import { STAGES, strikeAtEveryStage } from './stages.ts';
+import { none, printRows, type Row } from './table.ts';
 
 const USAGE = `Usage: npm run drill [-- --kills 200 --seed 1]
-Runs a session on a small project, kills its processes at random moments, and prints what that cost.
+       npm run drill -- --stages
+Runs sessions on a small project and prints what it cost them
+  --kills N   that processes were killed at N random moments (about 6 s each)
+  --stages    that each process was killed, and that the session was cancelled,
+              at every stage of an experiment (about 15 minutes)
 Exits with 1 when anything was lost, doubled, repeated or left behind.`;
 /** Waiting for restarts left out, kills may cost a session this much of its time. */
 const SLOWDOWN_BOUND = 1.3;
@@ -12,9 +21,20 @@ const TRIAL_SECONDS = 3;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-function readOptions(): { kills: number; seed: number } {
+interface Options {
+  readonly kills: number;
+  readonly seed: number;
+  readonly stages: boolean;
+}
+
+function readOptions(): Options {
   const { values } = parseArgs({
-    options: { kills: { type: 'string', default: '200' }, seed: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      kills: { type: 'string', default: '200' },
+      seed: { type: 'string' },
+      stages: { type: 'boolean', default: false },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help === true) {
     process.stdout.write(`${USAGE}\n`);
@@ -24,18 +44,30 @@ function readOptions(): { kills: number; seed: number } {
   if (!Number.isInteger(kills) || kills < 1)
     throw new Error(`Expected \`--kills\` to be a count, got ${values.kills}.`);
   if (!Number.isInteger(seed)) throw new Error(`Expected \`--seed\` to be a whole number, got ${values.seed}.`);
-  return { kills, seed };
+  return { kills, seed, stages: values.stages };
 }
 
-type Row = readonly [name: string, found: string, ok: boolean];
+async function withProduct<T>(options: ProductOptions, work: (product: Product) => Promise<T>): Promise<T> {
+  const product = await createProduct(options);
+  try {
+    return await work(product);
+  } finally {
+    await product.close();
+  }
+}
 
-const none = (name: string, list: readonly (string | number)[]): Row => [
-  name,
-  list.length === 0 ? '0' : `${list.length}: ${list.join(', ')}`,
-  list.length === 0,
-];
+async function randomKills({ kills, seed }: Options): Promise<readonly Row[]> {
+  say(`seed ${seed}`);
+  return withProduct({ trialSeconds: TRIAL_SECONDS }, async (product) => {
+    const quietSeconds = await undisturbed(product);
+    say(`undisturbed: ${quietSeconds.toFixed(2)} s for each experiment`);
+    const damage = await surviveKills(product, { kills, seed, say });
+    for (const [kind, count] of Object.entries(damage.byKind).toSorted()) say(`  ${count} × ${kind}`);
+    return rowsOf(damage, quietSeconds);
+  });
+}
 
-function rows(damage: Damage, quietSeconds: number): readonly Row[] {
+function rowsOf(damage: Damage, quietSeconds: number): readonly Row[] {
   const slowdown = damage.secondsEach / quietSeconds;
   return [
     ['kills', `${damage.kills} in ${damage.experiments} experiments`, true],
@@ -53,21 +85,39 @@ function rows(damage: Damage, quietSeconds: number): readonly Row[] {
   ];
 }
 
+/** Each gets a session of its own, in which it happens at every stage. */
+const AT_EVERY_STAGE: readonly Disaster[] = [
+  ...(['control-worker', 'device-worker', 'temporal-server'] as const).flatMap((name) =>
+    (['SIGKILL', 'SIGTERM'] as const).map((signal) => ({ kills: [name], signal })),
+  ),
+  ALL_SERVICES,
+  { ...ALL_SERVICES, signal: 'SIGTERM' },
+  REBOOT,
+];
+
+async function everyStage(): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const disaster of AT_EVERY_STAGE)
+    await withProduct({ trialSeconds: 1, slow: true }, async (product) => {
+      const damage = await strikeAtEveryStage(product, 'stages', () => disaster, say);
+      const found = Object.entries(damage).flatMap(([what, list]) => (list.length === 0 ? [] : [`${what}: ${list}`]));
+      rows.push([
+        `${nameOf(disaster)} at each of ${STAGES.length} stages`,
+        found.join('; ') || 'clean',
+        found.length === 0,
+      ]);
+    });
+  for (const way of Object.keys(WAYS) as Way[])
+    await withProduct({ trialSeconds: 1, slow: true }, async (product) => {
+      const left = await cancelAtEveryStage(product, STAGES, () => way, say);
+      rows.push(none(`left behind by ${way} at each of ${STAGES.length} stages`, left));
+    });
+  return rows;
+}
+
 try {
-  const { kills, seed } = readOptions();
-  say(`seed ${seed}`);
-  const product = await createProduct({ trialSeconds: TRIAL_SECONDS });
-  try {
-    const quietSeconds = await undisturbed(product);
-    say(`undisturbed: ${quietSeconds.toFixed(2)} s for each experiment`);
-    const damage = await surviveKills(product, { kills, seed, say });
-    const table = rows(damage, quietSeconds);
-    for (const [kind, count] of Object.entries(damage.byKind).toSorted()) say(`  ${count} × ${kind}`);
-    for (const [name, found, ok] of table) process.stdout.write(`${ok ? 'ok ' : 'BAD'} ${name}: ${found}\n`);
-    process.exitCode = table.every(([, , ok]) => ok) ? 0 : 1;
-  } finally {
-    await product.close();
-  }
+  const options = readOptions();
+  process.exitCode = printRows(options.stages ? await everyStage() : await randomKills(options)) ? 0 : 1;
 } catch (error) {
   say(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   process.exitCode = 2;

@@ -30,15 +30,32 @@ export interface Product {
   readonly close: () => Promise<void>;
 }
 
-/** Makes the folder and the project; starts nothing yet. A `stubborn` training ignores TERM, as does a child of its own; `more` is added to the environment. */
-export async function createProduct({ trialSeconds = 2, stubborn = false, more = {} } = {}): Promise<Product> {
+/** What a test may want of its product. */
+export interface ProductOptions {
+  readonly trialSeconds?: number;
+  /** The training ignores TERM, as does a child of its own. */
+  readonly stubborn?: boolean;
+  /** Scoring takes a second, and every call of git a twentieth: stages that else pass in no time can be hit. */
+  readonly slow?: boolean;
+  /** Added to the environment. */
+  readonly more?: Readonly<Record<string, string>>;
+}
+
+/** Makes the folder and the project; starts nothing yet. */
+export async function createProduct(options: ProductOptions = {}): Promise<Product> {
+  const { trialSeconds = 2, stubborn = false, slow = false, more = {} } = options;
   const folder = mkdtempSync(join(tmpdir(), 'autoresearch-product-'));
   const [repo, home] = [join(folder, 'project'), join(folder, 'state')];
   // A training may write in its own folders alone, and those are emptied when it starts again; devices it may use.
   const marks = join(existsSync('/dev/shm') ? '/dev/shm' : folder, `${basename(folder)}-starts`);
   writeFileSync(marks, '');
-  await createProject(repo, trainPy(marks, stubborn), trialSeconds);
-  const env = { ...process.env, AUTORESEARCH_HOME: home, HOME: folder, NO_COLOR: '1', ...more };
+  await createProject(repo, {
+    'autoresearch.yaml': taskYaml(trialSeconds, slow),
+    'train.py': trainPy(marks, stubborn),
+    'score.py': SCORE_PY,
+  });
+  const env: NodeJS.ProcessEnv = { ...process.env, AUTORESEARCH_HOME: home, HOME: folder, NO_COLOR: '1', ...more };
+  if (slow) env['PATH'] = `${slowGit(folder)}:${env['PATH']}`;
   const run = async (...args: string[]): Promise<Answer> => {
     const program = join(packageRoot(), 'bin/autoresearch.js');
     const { exitCode, stdout, stderr } = await execa('node', [program, ...args], {
@@ -82,10 +99,18 @@ export async function createProduct({ trialSeconds = 2, stubborn = false, more =
   };
 }
 
-const taskYaml = (trialSeconds: number): string => `name: small
+/** A folder with a git that takes its time, as on a slow disk. */
+function slowGit(folder: string): string {
+  const bin = join(folder, 'slow');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'git'), '#!/bin/sh\nPATH="${PATH#*:}"\nsleep 0.05\nexec git "$@"\n', { mode: 0o755 });
+  return bin;
+}
+
+const taskYaml = (trialSeconds: number, scored: boolean): string => `name: small
 editable: [train.py]
 train: { run: python3 train.py, seconds: ${trialSeconds}, startupSeconds: 10, stallSeconds: 30 }
-metric: { name: loss, direction: minimize, noise: 0.01 }
+${scored ? 'score: { run: python3 score.py, seconds: 30 }\n' : ''}metric: { name: loss, direction: minimize, noise: 0.01 }
 `;
 
 /** A training that mostly sleeps: its loss depends on its constants, and it notes each of its starts. */
@@ -104,7 +129,17 @@ for step in range(20):
     sys.stdout.write("\\rstep %05d (%.1f%%) | loss: %.4f" % (step + 1, 100 * (step + 1) / 20, 1.0))
     sys.stdout.flush()
 loss = 1 + abs(math.log(LEARNING_RATE / 0.3)) / 10 + (MOMENTUM - 0.9) ** 2 + abs(math.log2(WIDTH / 64)) / 20
-print("\\nMETRIC loss=%.6f" % (loss + random.gauss(0, 0.001)))
+said = "METRIC loss=%.6f" % (loss + random.gauss(0, 0.001))
+print("\\n" + said)
+with open(os.environ["AUTORESEARCH_OUT"] + "/said", "w") as out:
+    out.write(said)
+`;
+
+/** Takes the training's word for it, slowly. */
+const SCORE_PY = `import os, time
+
+time.sleep(1)
+print(open(os.environ["AUTORESEARCH_OUT"] + "/said").read())
 `;
 
 /** In a process session of its own, too. */
@@ -114,10 +149,9 @@ if os.fork() == 0:
     time.sleep(600)
 `;
 
-async function createProject(repo: string, train: string, trialSeconds: number): Promise<void> {
+async function createProject(repo: string, files: Readonly<Record<string, string>>): Promise<void> {
   mkdirSync(repo, { recursive: true });
-  writeFileSync(join(repo, 'autoresearch.yaml'), taskYaml(trialSeconds));
-  writeFileSync(join(repo, 'train.py'), train);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(repo, name), text);
   const options = { cwd: repo };
   await execa('git', ['init', '--quiet', '--initial-branch=main'], options);
   await execa('git', ['add', '--all'], options);

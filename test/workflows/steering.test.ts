@@ -86,3 +86,21 @@ it('records the experiment that a cancellation cut short as undecided, and every
   expect(world.ended.map(({ experiment }) => experiment)).toEqual(world.ended.map((_, index) => index + 1));
   expect(world.events.at(-1)).toMatchObject({ kind: 'end', reason: 'cancelled' });
 });
+
+it('records the proposal that waited when a cancellation came while a keep was written', async () => {
+  const { world, handle } = await startSession(
+    { experiments: 9 },
+    {
+      activities: {
+        commit: async ({ record }) => {
+          await handle.cancel();
+          return { kind: 'committed', tip: record.candidate ?? '' };
+        },
+      },
+    },
+  );
+  await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+  // Proposal 4 was made on the old incumbent, and was to be made once more on the new one.
+  expect(world.ended.at(-1)).toMatchObject({ experiment: 4, verdict: 'dropped', hypothesis: 'idea 4' });
+  expect(world.events.at(-1)).toMatchObject({ kind: 'end', reason: 'cancelled' });
+});
