@@ -39,9 +39,13 @@ export function lastWord(place?: DevicePlace): ApplicationFailure {
   });
 }
 
-/** An activity of the control worker: heartbeats while it runs, errors turned into the contract's failure types. */
+/**
+ * An activity of the control worker, which writes in `folder`: heartbeats while it runs, errors turned into the
+ * contract's failure types.
+ */
 export function controlActivity<Input, Output>(
   activity: (input: Input) => Promise<Output>,
+  folder: string,
 ): (input: Input) => Promise<Output> {
   return async (input) => {
     const context = Context.current();
@@ -49,7 +53,7 @@ export function controlActivity<Input, Output>(
     try {
       return await activity(input);
     } catch (error) {
-      throw asFailure(error);
+      throw asFailure(error, folder);
     } finally {
       clearInterval(beat);
     }
@@ -58,10 +62,10 @@ export function controlActivity<Input, Output>(
 
 /**
  * The failure that tells Temporal the fate of an error: a caller's mistake, a person's to mend, or to be retried.
- * `folder` is where the activity writes: when its disk is full, that explains what git does not (a checkout says only
- * that it was "unable to write").
+ * `folder` is where the activity writes: when its disk is full, that explains what git does not ("unable to write",
+ * "could not set").
  */
-export function asFailure(error: unknown, folder?: string): Error {
+export function asFailure(error: unknown, folder: string): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof InvalidInput) return ApplicationFailure.nonRetryable(error.message, INVALID_INPUT);
   if (error instanceof StateDirectoryUnusable || error instanceof CorruptLedger) return blocked(error.message, error);
@@ -70,7 +74,7 @@ export function asFailure(error: unknown, folder?: string): Error {
   const cause = error instanceof Error ? error : new Error(String(error));
   const trouble = diskTrouble(cause);
   if (trouble !== null) return blocked(trouble, cause);
-  if (folder !== undefined && !hasRoom(diskAt(folder))) return blocked(fullSentence(folder, cause), cause);
+  if (!hasRoom(diskAt(folder))) return blocked(fullSentence(folder, cause), cause);
   return ApplicationFailure.create({ message: cause.message, type: cause.name, cause, ...delay() });
 }
 

@@ -55,7 +55,8 @@ export function createPropose({ repos, publish }: ProposeDeps): Activities['prop
 
     const { hypothesis, edit, files } = proposal;
     const proposer = candidate?.proposer ?? input.proposer;
-    const written = await writeCandidate({ clone, base, files, hypothesis, proposer, edit, at: input.at });
+    const wanted = { clone, base, files, hypothesis, proposer, edit, at: input.at };
+    const written = await withWriter(clone, ({ lock }) => writeCandidate({ ...wanted, lock }));
     if (written.kind === 'unchanged') return { kind: 'dropped', reason: 'the edit changes nothing here', hypothesis };
     const twin = ledger?.experiments.find((record) => record.tree === written.tree && record.verdict !== 'dropped');
     if (twin !== undefined)

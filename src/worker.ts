@@ -75,17 +75,17 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
       ...options,
       taskQueue: CONTROL_QUEUE,
       workflowBundle: { codePath: await workflowBundle(state) },
-      activities: { open: controlActivity(open) },
+      activities: { open: controlActivity(open, state.repos) },
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     }),
     Worker.create({
       ...options,
       taskQueue: homeQueue(id),
       activities: {
-        propose: controlActivity(createPropose({ repos: state.repos, publish })),
-        commit: controlActivity(createCommit(deps)),
-        revert: controlActivity(createRevert(deps)),
-        record: controlActivity(createRecord(deps)),
+        propose: controlActivity(createPropose({ repos: state.repos, publish }), state.repos),
+        commit: controlActivity(createCommit(deps), state.repos),
+        revert: controlActivity(createRevert(deps), state.repos),
+        record: controlActivity(createRecord(deps), state.repos),
       },
     }),
   ]);

@@ -16,6 +16,8 @@ export interface CandidateInput {
   readonly edit: readonly Edit[];
   /** ISO time of the commit, from the workflow: the same input gives the same SHA. */
   readonly at: string;
+  /** Descriptor of the writer lock. */
+  readonly lock?: number;
 }
 
 /** A new commit, or `unchanged` when the files are what the base already has. */
@@ -38,7 +40,7 @@ const EDIT = 'Autoresearch-Edit: ';
 
 /** Writes a candidate's commit; no ref points at it until its experiment is closed. */
 export async function writeCandidate(input: CandidateInput): Promise<WrittenCandidate> {
-  const { clone, base, files, at } = input;
+  const { clone, base, files, at, lock } = input;
   const paths = Object.keys(files).map(checkPath);
   const [entries, baseTree] = await Promise.all([
     paths.length === 0 ? [] : listFiles(clone, base, paths),
@@ -54,7 +56,8 @@ export async function writeCandidate(input: CandidateInput): Promise<WrittenCand
     return { path, mode, text };
   });
   if (changed.length === 0) return { kind: 'unchanged', tree: baseTree };
-  const written = await writeCommit({ clone, parent: base, files: changed, message: candidateMessage(input), at });
+  const commit = { clone, parent: base, files: changed, message: candidateMessage(input), at };
+  const written = await writeCommit(lock === undefined ? commit : { ...commit, lock });
   return written.tree === baseTree ? { kind: 'unchanged', tree: baseTree } : { kind: 'candidate', ...written };
 }
 

@@ -1,8 +1,9 @@
 // One writer at a time per home clone. The lock is a `flock` on an open descriptor: it dies with its holder, or, when
 // the holder is killed while a git of its is still writing, with that git, which inherits the descriptor. So whoever
-// holds the lock knows that every `*.lock` file in the clone was left behind by the dead, and removes it.
+// holds the lock knows that every `*.lock` and every half-written pack in the clone was left behind by the dead, or by a
+// disk that was full, and removes it.
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { collect } from './collect.ts';
 import { gitEnvironment } from './git.ts';
 
@@ -33,7 +34,7 @@ async function lockAndRun<Result>(clone: string, work: (writer: Writer) => Promi
   const handle = await open(`${clone}.writer`, 'a');
   try {
     await lockDescriptor(handle.fd);
-    await removeStaleLocks(clone);
+    await removeLeftovers(clone);
     return await work({ clone, lock: handle.fd });
   } finally {
     await handle.close();
@@ -55,15 +56,20 @@ async function lockDescriptor(descriptor: number): Promise<void> {
 }
 
 // Where git keeps lock files of a bare clone: at its top, beside refs, and in objects/info. One has another name.
-async function removeStaleLocks(clone: string): Promise<void> {
-  const [top, refs, info] = await Promise.all([
+// fast-import says at the top why it failed; packs are written under names that begin with tmp_.
+async function removeLeftovers(clone: string): Promise<void> {
+  const objects = join(clone, 'objects');
+  const [top, refs, info, packs] = await Promise.all([
     list(clone, false),
     list(join(clone, 'refs'), true),
-    list(join(clone, 'objects', 'info'), true),
+    list(join(objects, 'info'), true),
+    list(join(objects, 'pack'), false),
   ]);
-  const stale = [...top, ...refs, ...info].filter(
-    (path) => path.endsWith('.lock') || path === join(clone, 'packed-refs.new'),
-  );
+  const stale = [
+    ...[...top, ...refs, ...info].filter((path) => path.endsWith('.lock')),
+    ...top.filter((path) => ['packed-refs.new', 'fast_import_crash_'].some((name) => basename(path).startsWith(name))),
+    ...packs.filter((path) => basename(path).startsWith('tmp_')),
+  ];
   await Promise.all(stale.map((path) => rm(path, { force: true })));
 }
 

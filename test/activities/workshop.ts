@@ -54,13 +54,16 @@ export async function createWorkshop(files: Files) {
   afterAll(async () => {
     for (const { directory } of liveTrials(state.trials)) await killTrial(directory);
   });
-  const open = controlActivity(createOpen({ state, homeId: HOST, startFolder: repo, searchAttributes: [], pushLater }));
+  const open = controlActivity(
+    createOpen({ state, homeId: HOST, startFolder: repo, searchAttributes: [], pushLater }),
+    state.repos,
+  );
   const activities = {
     open: run(open),
-    propose: run(controlActivity(createPropose({ repos: state.repos, publish: async () => {} }))),
-    commit: run(controlActivity(createCommit(deps))),
-    revert: run(controlActivity(createRevert(deps))),
-    record: run(controlActivity(createRecord(deps))),
+    propose: run(controlActivity(createPropose({ repos: state.repos, publish: async () => {} }), state.repos)),
+    commit: run(controlActivity(createCommit(deps), state.repos)),
+    revert: run(controlActivity(createRevert(deps), state.repos)),
+    record: run(controlActivity(createRecord(deps), state.repos)),
     train: run(createTrain(device)),
     evaluate: run(createEvaluate(device)),
   };

@@ -1,19 +1,22 @@
 // `npm run drill`: a session through random kills (`--kills 200`), or sessions through kills at every stage
-// (`--stages`), and a table of what they cost.
+// (`--stages`), or without its origin for a while (`--origin 60`), and a table of what that cost.
 import { parseArgs } from 'node:util';
 import { createProduct, type ProductOptions, type Product } from '../support/product.ts';
 import { cancelAtEveryStage, WAYS, type Way } from './cancel-stages.ts';
 import { ALL_SERVICES, nameOf, REBOOT, type Disaster } from './disasters.ts';
+import { surviveOutage } from './origin-away.ts';
 import { surviveKills, undisturbed, type Damage } from './random-kills.ts';
 import { STAGES, strikeAtEveryStage } from './stages.ts';
 import { none, printRows, type Row } from './table.ts';
 
 const USAGE = `Usage: npm run drill [-- --kills 200 --seed 1]
        npm run drill -- --stages
+       npm run drill -- --origin 60
 Runs sessions on a small project and prints what it cost them
   --kills N   that processes were killed at N random moments (about 6 s each)
   --stages    that each process was killed, and that the session was cancelled,
               at every stage of an experiment (about 15 minutes)
+  --origin S  that its origin was away for S seconds
 Exits with 1 when anything was lost, doubled, repeated or left behind.`;
 /** Waiting for restarts left out, kills may cost a session this much of its time. */
 const SLOWDOWN_BOUND = 1.3;
@@ -25,6 +28,8 @@ interface Options {
   readonly kills: number;
   readonly seed: number;
   readonly stages: boolean;
+  /** Seconds. */
+  readonly origin: number | null;
 }
 
 function readOptions(): Options {
@@ -33,6 +38,7 @@ function readOptions(): Options {
       kills: { type: 'string', default: '200' },
       seed: { type: 'string' },
       stages: { type: 'boolean', default: false },
+      origin: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
@@ -44,7 +50,9 @@ function readOptions(): Options {
   if (!Number.isInteger(kills) || kills < 1)
     throw new Error(`Expected \`--kills\` to be a count, got ${values.kills}.`);
   if (!Number.isInteger(seed)) throw new Error(`Expected \`--seed\` to be a whole number, got ${values.seed}.`);
-  return { kills, seed, stages: values.stages };
+  const origin = values.origin === undefined ? null : Number(values.origin);
+  if (origin !== null && !(origin >= 1)) throw new Error(`Expected \`--origin\` to be seconds, got ${values.origin}.`);
+  return { kills, seed, stages: values.stages, origin };
 }
 
 async function withProduct<T>(options: ProductOptions, work: (product: Product) => Promise<T>): Promise<T> {
@@ -115,9 +123,26 @@ async function everyStage(): Promise<readonly Row[]> {
   return rows;
 }
 
+async function originAway(seconds: number): Promise<readonly Row[]> {
+  const experiments = Math.ceil(seconds / TRIAL_SECONDS) + 4;
+  return withProduct({ trialSeconds: TRIAL_SECONDS }, async (product) => {
+    const { recordedMeanwhile, repeated, missing, verify } = await surviveOutage(product, seconds, experiments);
+    return [
+      ['experiments recorded while the origin was away', String(recordedMeanwhile), recordedMeanwhile > 0],
+      none('trainings repeated', repeated),
+      none('refs that the origin lacks at the end', missing),
+      ['verify', verify === '' ? 'clean' : verify, verify === ''],
+    ];
+  });
+}
+
+function drill(options: Options): Promise<readonly Row[]> {
+  if (options.stages) return everyStage();
+  return options.origin === null ? randomKills(options) : originAway(options.origin);
+}
+
 try {
-  const options = readOptions();
-  process.exitCode = printRows(options.stages ? await everyStage() : await randomKills(options)) ? 0 : 1;
+  process.exitCode = printRows(await drill(readOptions())) ? 0 : 1;
 } catch (error) {
   say(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   process.exitCode = 2;

@@ -74,7 +74,7 @@ describe('withWriter', () => {
     await mine;
   });
 
-  it('removes the lock files of the dead, and nothing else', async () => {
+  it('removes the lock files and half-written packs of the dead, and nothing else', async () => {
     const clone = join(await newFolder(), 'a.git');
     const files = ['packed-refs', 'refs/heads/autoresearch/night', 'objects/info/alternates'];
     for (const file of files) {
@@ -82,8 +82,12 @@ describe('withWriter', () => {
       for (const end of ['', '.lock']) await writeFile(join(clone, `${file}${end}`), '');
     }
     await writeFile(join(clone, 'packed-refs.new'), ''); // as good as a lock: no other git gets past it
+    await mkdir(join(clone, 'objects/pack'));
+    for (const name of ['fast_import_crash_17', 'objects/pack/tmp_pack_a1', 'objects/pack/pack-17.pack'])
+      await writeFile(join(clone, name), '');
     await withWriter(clone, async () => undefined);
-    for (const file of files) await access(join(clone, file));
+    for (const file of [...files, 'objects/pack/pack-17.pack']) await access(join(clone, file));
+    expect((await readdir(clone, { recursive: true })).filter((name) => /crash|tmp_/.test(name))).toEqual([]);
     expect((await readdir(clone, { recursive: true })).filter((name) => /\.(lock|new)$/.test(name))).toEqual([]);
   });
 });

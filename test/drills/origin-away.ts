@@ -1,0 +1,50 @@
+// The person's repo goes away in the middle of a session: a disk that is unmounted, a network that is down.
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { Product } from '../support/product.ts';
+import { until } from '../support/until.ts';
+
+/** What a session did while its origin was away, and what the origin has after its end. */
+export interface Outage {
+  /** Experiments recorded while it was away. */
+  readonly recordedMeanwhile: number;
+  /** Trainings started more than once. */
+  readonly repeated: readonly string[];
+  /** Refs that the origin should have and lacks, and those that differ. */
+  readonly missing: readonly string[];
+  readonly verify: string;
+}
+
+/** Runs a session whose origin is away for `seconds`, from its first experiment on. */
+export async function surviveOutage(product: Product, seconds: number, experiments: number): Promise<Outage> {
+  const options = ['--tag', 'away', '--id', 'away', '--experiments', String(experiments), '--calibration', '1'];
+  const { exitCode, stderr } = await product.run('start', '--detach', ...options);
+  if (exitCode !== 0) throw new Error(`Expected a session to start, got: ${stderr}`);
+  const total = async (): Promise<number> => (await product.best('away')).experiments.total;
+  await until(() => product.starts().some((line) => line.startsWith('away/1/1 ')));
+  const [git, away] = [join(product.repo, '.git'), join(product.repo, '.away')];
+  const before = await total();
+  renameSync(git, away);
+  try {
+    await sleep(seconds * 1000);
+  } finally {
+    renameSync(away, git);
+  }
+  const recordedMeanwhile = (await total()) - before;
+  await until(async () => (await product.best('away')).status === 'done');
+  const wanted = ['refs/heads/autoresearch/away', 'refs/autoresearch/away/ledger'];
+  for (let experiment = 1; experiment <= experiments; experiment++) wanted.push(`refs/autoresearch/away/${experiment}`);
+  const has = async (): Promise<string[]> =>
+    (await execa('git', ['for-each-ref', '--format=%(refname)'], { cwd: product.repo })).stdout.split('\n');
+  const refs = await has();
+  const verified = await product.run('verify', 'away');
+  const ids = product.starts().map((line) => line.split(' ')[0] ?? '');
+  return {
+    recordedMeanwhile,
+    repeated: ids.filter((id, index) => ids.indexOf(id) !== index),
+    missing: wanted.filter((ref) => !refs.includes(ref)),
+    verify: verified.exitCode === 0 ? '' : verified.stdout + verified.stderr,
+  };
+}

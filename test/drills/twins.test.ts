@@ -1,0 +1,44 @@
+// A person starts a second worker for a device that has one, in another terminal.
+import { execa } from 'execa';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { packageRoot } from '../../src/config.ts';
+import { createProduct, type Product } from '../support/product.ts';
+import { until } from '../support/until.ts';
+
+let product: Product;
+beforeAll(async () => {
+  product = await createProduct();
+});
+afterAll(() => product.close());
+
+function workerOf(address: string) {
+  const env = { ...process.env, AUTORESEARCH_HOME: product.home, TEMPORAL_ADDRESS: address, HOME: product.folder };
+  const program = join(packageRoot(), 'bin/autoresearch.js');
+  return execa('node', [program, 'worker', 'gpu'], { cwd: product.folder, env, reject: false, stdin: 'ignore' });
+}
+
+it('two workers of one device train one trial at a time and none twice, whichever of them comes and goes', async () => {
+  const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
+  await product.run('start', '--detach', '--id', 'twins', '--tag', 'twins', '--experiments', '4', '--calibration', '1');
+  const training = (trial: string) => until(() => product.starts().some((line) => line.startsWith(`${trial} `)));
+  await training('twins/0/1');
+  const first = workerOf(address); // takes over what the other has in hand
+  await training('twins/1/1');
+  first.kill('SIGKILL');
+  const second = workerOf(address);
+  await training('twins/3/1');
+  process.kill(product.services()['device-worker'] ?? 0, 'SIGKILL');
+  await until(async () => (await product.best('twins')).status === 'done');
+  second.kill('SIGTERM');
+  expect((await second).exitCode).toBe(0);
+
+  const ids = product.starts().map((line) => line.split(' ')[0]);
+  expect(ids).toEqual(['0', '1', '2', '3', '4'].map((experiment) => `twins/${experiment}/1`));
+  const trials = (await product.records('twins')).flatMap((record) => record.trials);
+  expect(trials.map(({ value }) => value)).not.toContain(null);
+  const times = trials.map(({ startedAt, endedAt }) => [Date.parse(startedAt), Date.parse(endedAt)] as const);
+  const overlaps = times.filter(([start], index) => index > 0 && start < (times[index - 1]?.[1] ?? 0));
+  expect(overlaps).toEqual([]);
+  expect((await product.run('verify', 'twins')).exitCode).toBe(0);
+}, 180_000);
