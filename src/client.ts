@@ -10,7 +10,7 @@ import { InvalidInput } from './domain/invalid-input.ts';
 import { CONTROL_QUEUE } from './domain/names.ts';
 import type { BestReport, ExperimentLine, StatusReport } from './domain/report.ts';
 import type { SessionInput } from './domain/session.ts';
-import { forgetRuns, known, listSessions, outcomeOf, progressOf } from './session-workflow.ts';
+import { forgetRuns, known, listSessions, outcomeOf, progressOf, UnknownSession } from './session-workflow.ts';
 
 /** Thrown when nothing answers at the server's address. */
 export class NoServer extends Error {
@@ -108,7 +108,14 @@ async function update(
   try {
     return await known(session, handle.executeUpdate<{ status: string }, [object]>(verb, { args: [options] }));
   } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError) throw new InvalidInput(error.cause?.message ?? error.message);
-    throw error;
+    if (!(error instanceof WorkflowUpdateFailedError || error instanceof UnknownSession)) throw error;
+    // The server knows no update of a session that has ended, before it came or while it was under way.
+    const { open, outcome } = await outcomeOf(handle, session);
+    if (open && error instanceof UnknownSession) throw error;
+    if (open) throw new InvalidInput(error.cause instanceof Error ? error.cause.message : error.message);
+    if (verb === 'stop') return { status: outcome === 'completed' ? 'done' : outcome };
+    throw new InvalidInput(
+      `Expected a session that is open, got ${session}, which has ended; \`npx autoresearch start --continue-from ${session}\` goes on from it.`,
+    );
   }
 }

@@ -105,21 +105,18 @@ const AT_EVERY_STAGE: readonly Disaster[] = [
 
 async function everyStage(): Promise<readonly Row[]> {
   const rows: Row[] = [];
+  /** One column of the table; what throws is a promise broken, and the others still have their turn. */
+  const column = async (name: string, work: (product: Product) => Promise<readonly string[]>): Promise<void> => {
+    const found = await withProduct({ trialSeconds: 1, slow: true }, work).catch((error: unknown) => [String(error)]);
+    rows.push([`${name} at each of ${STAGES.length} stages`, found.join('; ') || 'clean', found.length === 0]);
+  };
   for (const disaster of AT_EVERY_STAGE)
-    await withProduct({ trialSeconds: 1, slow: true }, async (product) => {
+    await column(nameOf(disaster), async (product) => {
       const damage = await strikeAtEveryStage(product, 'stages', () => disaster, say);
-      const found = Object.entries(damage).flatMap(([what, list]) => (list.length === 0 ? [] : [`${what}: ${list}`]));
-      rows.push([
-        `${nameOf(disaster)} at each of ${STAGES.length} stages`,
-        found.join('; ') || 'clean',
-        found.length === 0,
-      ]);
+      return Object.entries(damage).flatMap(([what, list]) => (list.length === 0 ? [] : [`${what}: ${list}`]));
     });
   for (const way of Object.keys(WAYS) as Way[])
-    await withProduct({ trialSeconds: 1, slow: true }, async (product) => {
-      const left = await cancelAtEveryStage(product, STAGES, () => way, say);
-      rows.push(none(`left behind by ${way} at each of ${STAGES.length} stages`, left));
-    });
+    await column(way, (product) => cancelAtEveryStage(product, STAGES, () => way, say));
   return rows;
 }
 

@@ -51,6 +51,10 @@ it('stop --now ends a training that ignores TERM, with its children, and closes 
   expect((await product.run('stop', 'stopped', '--now')).exitCode).toBe(0);
   await until(async () => (await product.best('stopped')).status === 'done');
   await nothingIsLeft('stopped');
+  // What is wanted is so already; what cannot be any more is said.
+  expect(await product.run('stop', 'stopped')).toMatchObject({ exitCode: 0, stdout: 'stopped · done' });
+  const paused = await product.run('pause', 'stopped');
+  expect(paused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('which has ended') as string });
 }, 120_000);
 
 it('a cancellation from outside does the same', async () => {
