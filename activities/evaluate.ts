@@ -3,6 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readMetric } from '../src/domain/metric.ts';
+import { sentence } from '../src/domain/sentence.ts';
 import { taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { trialEnvironment } from '../src/trainer/environment.ts';
@@ -98,7 +99,7 @@ async function score({ input, step }: Bench): Promise<Scored> {
       const reading = readMetric(last.stdout, task.metric.name, { summary: false });
       // The scorer is the task's own: what it does not say, no candidate can be blamed for.
       if (reading.kind === 'none')
-        throw blocked(`The scorer \`${run}\` ended well, but: ${reading.reason} Mend it, then resume.`);
+        throw blocked(`The scorer \`${run}\` ended well, but: ${sentence(reading.reason)} Mend it, then resume.`);
       return { kind: 'value', value: reading.value, metrics: reading.metrics, tier: 'B' };
     }
     if (last.code === CANDIDATE_FAILED) return { kind: 'none', failure: lastLine(last.stderrTail) };
@@ -110,7 +111,8 @@ async function score({ input, step }: Bench): Promise<Scored> {
     last?.timedOut === true
       ? `took longer than ${seconds} s`
       : `exited with ${last?.code ?? last?.signal ?? 'nothing'}`;
-  throw blocked(`The scorer \`${run}\` ${how} twice: ${lastLine(last?.stderrTail ?? '')} Mend it, then resume.`);
+  const words = lastLine(last?.stderrTail ?? '') || 'it said nothing';
+  throw blocked(`The scorer \`${run}\` ${how} twice: ${sentence(words)} Mend it, then resume.`);
 }
 
 async function check({ input, step }: Bench, scored: Extract<Scored, { kind: 'value' }>): Promise<Scored> {

@@ -1,5 +1,6 @@
 import { measureBaseline } from '../src/domain/belief.ts';
 import type { Trial } from '../src/domain/experiment.ts';
+import { sentence } from '../src/domain/sentence.ts';
 import type { Contract } from '../activities/contract.ts';
 import { gitVerbs } from './activities.ts';
 import { block, unlessBlocked, whilePaused } from './blocked.ts';
@@ -58,7 +59,7 @@ async function baselineTrial(
       changed,
     );
     if (result.value !== null) return result;
-    const problem = `The baseline's trial ${trial} (seed ${result.seed}) gave no value: ${result.failure ?? 'no reason given'}`;
+    const problem = `The baseline's trial ${trial} (seed ${result.seed}) gave no value: ${sentence(result.failure ?? 'no reason given')}`;
     await block(state, `${problem} Mend the task, then resume; or stop the session.`, changed);
   }
 }

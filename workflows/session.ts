@@ -12,6 +12,7 @@ import type { Contract } from '../activities/contract.ts';
 
 import { InvalidInput, parse } from '../src/domain/invalid-input.ts';
 import { bestReport, type BestReport } from '../src/domain/report.ts';
+import { sentence } from '../src/domain/sentence.ts';
 import { sessionInputSchema, type SessionInput } from '../src/domain/session.ts';
 import { callOpen } from './activities.ts';
 import { Stopped, applicationFailure, block, unlessBlocked, whilePaused } from './blocked.ts';
@@ -146,7 +147,7 @@ async function blockAfterFailures(state: SessionState, changed: () => void): Pro
   const reason = state.last.at(-1)?.reason ?? '';
   await block(
     state,
-    `${FAILED_IN_A_ROW} experiments in a row failed, the last with: ${reason} Mend it, then resume.`,
+    `${FAILED_IN_A_ROW} experiments in a row failed, the last with: ${sentence(reason)} Mend it, then resume.`,
     changed,
   );
 }

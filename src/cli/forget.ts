@@ -52,6 +52,9 @@ async function forget(cli: Cli, feed: Feed, named: string, options: Options): Pr
           throw new Error(`${error.message}\nNothing was removed. Mend that, or say --keep-origin.`);
         });
   const { removeFolder } = await import('../trainer/data-folder.ts');
+  const { pruneTrial, storedSessions } = await import('../trainer/prune.ts');
+  for (const stored of await storedSessions(trials))
+    if (stored.session === session) for (const trial of stored.trials) await pruneTrial(trial); // also what stands elsewhere
   await removeFolder(join(trials, folderName(session)));
   await feed.client?.forget(session);
   await forgetInClone(input);
