@@ -9,6 +9,7 @@ import { cleanEnvironment } from './environment.ts';
 import { idlePart } from './idle.ts';
 import { longPart } from './long.ts';
 import { memoryPart } from './memory.ts';
+import { nightsPart } from './nights.ts';
 import { orchestrationPart } from './orchestration.ts';
 import type { Options, Part, Row } from './part.ts';
 import { recoveryPart } from './recovery.ts';
@@ -26,6 +27,7 @@ const PARTS: readonly Part[] = [
   memoryPart,
   recoveryPart,
   searchPart,
+  nightsPart,
   longPart,
   byteLmPart,
   byteLmRandomPart,
