@@ -21,10 +21,18 @@ export async function wholeRecord(clone: string, { record }: EndedExperiment): P
 
 /** What stands in the ledger, as the workflow needs it. */
 export function recordedAs(record: ExperimentRecord): Recorded {
-  const { candidate, trials } = record;
+  const { candidate, trials, experiment, verdict, rule, netLines } = record;
+  const tried = {
+    experiment,
+    verdict,
+    rule,
+    candidate,
+    netLines,
+    trials: trials.map(({ trial, commit, role, value }) => ({ trial, commit, role, value })),
+  };
   const tier = trials.some((trial) => trial.tier === 'B') ? 'B' : trials.length === 0 ? null : 'A';
   const seconds = trials.reduce((sum, trial) => sum + trial.seconds, 0);
-  return { kind: 'recorded', line: shortLine(lineOf(record)), candidate, seconds, tier };
+  return { kind: 'recorded', line: shortLine(lineOf(record)), candidate, seconds, tried, tier };
 }
 
 /** The home clone of a contract's origin. */

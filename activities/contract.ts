@@ -1,4 +1,5 @@
 import type { Continued } from '../src/domain/continued.ts';
+import type { Tried } from '../src/domain/course.ts';
 import type { ExperimentRecord, Trial } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
 import type { ExperimentLine } from '../src/domain/report.ts';
@@ -35,6 +36,8 @@ export interface Contract {
   readonly keepOutputs?: NonNullable<SessionInput['keepOutputs']>;
   /** After so many seconds without a sign of it a host counts as lost, and its trial runs elsewhere; absent: 600. */
   readonly hostLostSeconds?: number;
+  /** The noise that earlier sessions of this task saw, by device class: sd of one trial. */
+  readonly earlierNoise?: Readonly<Record<string, number>>;
   /** Search attributes that the server knows with the right type; others must not be upserted. */
   readonly searchAttributes: readonly string[];
 }
@@ -77,6 +80,8 @@ export interface Recorded {
   readonly candidate: string | null;
   /** Of its trials. */
   readonly seconds: number;
+  /** What beliefs hang on. */
+  readonly tried: Tried;
   readonly tier: Trial['tier'] | null;
 }
 
@@ -91,7 +96,13 @@ export type Proposed =
   | Moved
   | Recorded
   | Ended
-  | { readonly kind: 'proposal'; readonly candidate: string; readonly base: string; readonly hypothesis: string }
+  | {
+      readonly kind: 'proposal';
+      readonly candidate: string;
+      readonly base: string;
+      readonly hypothesis: string;
+      /** Lines of code that the candidate adds; absent: 0. */ readonly netLines?: number;
+    }
   | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string }
   | { readonly kind: 'none'; readonly reason: string };
 
@@ -101,7 +112,8 @@ export interface TrialKey {
   readonly experiment: number;
   readonly trial: number;
   readonly commit: string;
-  readonly seed: number;
+  /** `fresh`: the device draws one that nobody else ever knew, and keeps it with the trial. */
+  readonly seed: number | 'fresh';
 }
 
 export interface TrainInput extends TrialKey {
@@ -121,11 +133,16 @@ export interface Trained extends DevicePlace {
   readonly startedAt: string;
   readonly endedAt: string;
   readonly seconds: number;
+  /** With what it trained, where the order said `fresh`. */
+  readonly seed?: number;
   /** Why there is nothing to score, in one sentence; absent when the training ended well. */
   readonly failure?: string;
 }
 
-export type EvaluateInput = TrialKey;
+export interface EvaluateInput extends TrialKey {
+  /** Which data to score on; absent: what every decision is made on. */
+  readonly split?: 'sealed';
+}
 
 /** What scoring said: a value, or why the candidate has none. */
 export type Scored =
@@ -134,6 +151,8 @@ export type Scored =
       readonly value: number;
       readonly metrics: Readonly<Record<string, number>>;
       readonly tier: Trial['tier'];
+      /** By document, where a scorer of sealed data tells. */
+      readonly documents?: [number, number][];
       /** Which of the task's checks failed, in one sentence; such a candidate is never kept. */
       readonly failedCheck?: string;
     }

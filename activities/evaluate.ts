@@ -2,11 +2,12 @@ import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readMetric } from '../src/domain/metric.ts';
+import { readDocuments, readMetric } from '../src/domain/metric.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import { taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { trialEnvironment } from '../src/trainer/environment.ts';
+import { freshSeed } from '../src/trainer/fresh-seed.ts';
 import { withOutput } from '../src/trainer/prune.ts';
 import { runStep, type StepResult } from '../src/trainer/run-step.ts';
 import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
@@ -61,16 +62,18 @@ async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSig
   await checkoutTree({ clone, commit, folder });
   const trial = trialId(keyOf(input));
   const { seconds } = contract.task.train;
-  const env = trialEnvironment({
+  const told = trialEnvironment({
     workerEnv: process.env,
     device: deps.device,
     directory,
     trial,
-    seed,
+    seed: seed === 'fresh' ? freshSeed(directory) : seed,
     seconds,
     data: prepared.data,
     env: prepared.env,
   });
+  // Told only where it is not the usual, so that scorers that know one split need not know the word.
+  const env = input.split === undefined ? told : { ...told, AUTORESEARCH_SPLIT: input.split };
   const cwd = join(folder, taskFolder(contract.taskPath));
   const step = (command: string, limit: number) => runStep({ command, cwd, env, id: trial, seconds: limit, signal });
   const bench = { input, directory, step };
@@ -100,7 +103,9 @@ async function score({ input, step }: Bench): Promise<Scored> {
       // The scorer is the task's own: what it does not say, no candidate can be blamed for.
       if (reading.kind === 'none')
         throw blocked(`The scorer \`${run}\` ended well, but: ${sentence(reading.reason)} Mend it, then resume.`);
-      return { kind: 'value', value: reading.value, metrics: reading.metrics, tier: 'B' };
+      const documents = input.split === 'sealed' ? readDocuments(last.stdout) : undefined;
+      const { value, metrics } = reading;
+      return { kind: 'value', value, metrics, tier: 'B', ...(documents !== undefined && { documents }) };
     }
     if (last.code === CANDIDATE_FAILED) return { kind: 'none', failure: lastLine(last.stderrTail) };
   }

@@ -8,6 +8,7 @@ import { readTask } from '../src/task-file.ts';
 import { chooseRepo, contractOf, needAllowed, type OpenDeps } from './opening.ts';
 import type { Activities } from './contract.ts';
 import { continueSession } from './continue.ts';
+import { earlierNoise } from './earlier-noise.ts';
 
 /**
  * Resolves repo and task, freezes the contract, and begins ledger and kept line in one transaction. Throws
@@ -46,7 +47,8 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
       repo.origin,
     );
     deps.pushLater(clone, contract);
-    return contract;
+    const seconds = input.trialSeconds ?? task.train.seconds;
+    return { ...contract, earlierNoise: await earlierNoise({ clone, tag, task, taskPath, seconds }) };
   };
 }
 

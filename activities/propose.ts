@@ -1,6 +1,8 @@
 import { candidateRef, shortHash } from '../src/domain/names.ts';
 import { scoreOf } from '../src/domain/metric.ts';
-import { beliefAfter, measureBaseline, type BaselineMeasure } from '../src/domain/belief.ts';
+import { sdOf } from '../src/domain/belief.ts';
+import { courseOf } from '../src/domain/course.ts';
+import type { Trial } from '../src/domain/experiment.ts';
 import { editablePaths } from '../src/domain/task.ts';
 import { readCandidate, writeCandidate, type Candidate } from '../src/git/candidate.ts';
 import { commitOf, homeClonePath } from '../src/git/home-clone.ts';
@@ -103,36 +105,35 @@ async function fresh({ clone, input, ledger, flying }: ProposeContext): Promise<
   ];
   const texts = await readFilesOfMany(clone, commits, paths);
   const filesAt = (commit: string): Files => texts[commit] ?? {};
-  const score = (value: number | null): number | null =>
-    value === null ? null : scoreOf(value, contract.task.metric.direction);
-
-  const baseline = baselineOf(ledger, contract.task.metric.noise);
-  const baselineScore = score(baseline?.belief.value ?? null);
-  const noise = tried.at(-1)?.noise ?? baseline?.noise ?? null;
-  const measured = moves.map((move) => ({ commit: move.to, score: score(beliefAfter(move, noise)?.value ?? null) }));
+  const { direction } = contract.task.metric;
+  const score = (value: number | null): number | null => (value === null ? null : scoreOf(value, direction));
+  const course = ledger === undefined ? null : courseOf(ledger);
   const history: Tried[] = [
-    { files: filesAt(contract.base), score: baselineScore, verdict: 'baseline' },
-    ...measured.map((one): Tried => ({ files: filesAt(one.commit), score: one.score, verdict: 'baseline' })),
-    ...tried.map(({ candidate, value, verdict }) => ({
+    { files: filesAt(contract.base), score: score(course?.baseline.value ?? null), verdict: 'baseline' },
+    ...moves.map(({ to, trials }): Tried => ({
+      files: filesAt(to),
+      score: score(meanValue(trials)),
+      verdict: 'baseline',
+    })),
+    ...tried.map(({ candidate, value, verdict, trials }) => ({
       files: filesAt(candidate ?? base),
       score: score(value),
       verdict,
+      trials: trials.filter(({ role }) => role === 'candidate').length,
     })),
   ];
-  const incumbent = tried.findLast(({ candidate }) => candidate === base);
-  const set = measured.findLast(({ commit }) => commit === base);
   const request: ProposeRequest = {
     files: filesAt(base),
     history,
     pending: flying.map(filesAt),
-    incumbentScore: set?.score ?? (incumbent === undefined ? baselineScore : score(incumbent.value)),
-    noise,
+    incumbentScore: course?.incumbent.commit === base ? course.standing.mean : null,
+    noise: course && sdOf(course.standing),
     seed: Number.parseInt(shortHash(`${contract.seeds.join()}/${experiment}`), 16),
   };
   return proposers[input.proposer](request);
 }
 
-function baselineOf(ledger: Ledger | undefined, guess: number | undefined): BaselineMeasure | null {
-  const event = ledger?.events.find((one) => one.kind === 'baseline');
-  return event?.kind === 'baseline' ? measureBaseline(event.commit, event.trials, guess) : null;
+function meanValue(trials: readonly Pick<Trial, 'value'>[]): number | null {
+  const values = trials.flatMap(({ value }) => value ?? []);
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -8,6 +8,7 @@ import { diskAt } from '../src/trainer/disk.ts';
 import { trialEnvironment } from '../src/trainer/environment.ts';
 import { DiskFull, hasRoom, refuseSpoiled } from '../src/trainer/full-disk.ts';
 import { lastWords } from '../src/trainer/last-words.ts';
+import { freshSeed } from '../src/trainer/fresh-seed.ts';
 import { forgetIfOther, forgetIfPruned } from '../src/trainer/prune.ts';
 import { writeShield } from '../src/trainer/sandbox.ts';
 import { trialDirectory, trialId } from '../src/trainer/trial-directory.ts';
@@ -95,6 +96,7 @@ async function train(deps: DeviceDeps, input: TrainInput, pulse: (beat: Partial<
     startedAt: exit.startedAt,
     endedAt: exit.endedAt,
     seconds: exit.seconds,
+    ...(input.seed === 'fresh' && { seed: freshSeed(directory) }),
     ...(failure === null ? {} : { failure }),
   };
 }
@@ -143,7 +145,7 @@ function specOf(deps: DeviceDeps, input: TrainInput, prepared: Prepared): TrialS
       device: deps.device,
       directory,
       trial: id,
-      seed,
+      seed: seed === 'fresh' ? freshSeed(directory) : seed,
       seconds,
       data: prepared.data,
       env: prepared.env,

@@ -54,7 +54,13 @@ async function measure(bench: Bench): Promise<Measured> {
   const product = await createProduct('byte-lm', bench.say, root.path);
   try {
     await bench.during('starting', () =>
-      product.start('ask', { experiments: EXPERIMENTS, trialSeconds: TRIAL_SECONDS, calibration: 1, seed: 1 }),
+      product.start('ask', {
+        experiments: EXPERIMENTS,
+        trialSeconds: TRIAL_SECONDS,
+        calibration: 1,
+        rule: 'greedy',
+        seed: 1,
+      }),
     );
     await bench.during('waiting for the baseline', () => training(product, 1));
     const running = await bench.during(`best --json, ${CALLS} times`, () => callBest(product));

@@ -57,7 +57,7 @@ async function measure(project: Project, bench: Bench, experiments: number, tria
   try {
     const session = `idle-${project}`;
     await bench.during(`starting ${session}`, () =>
-      product.start(session, { experiments, trialSeconds, calibration: 2, seed: 1 }),
+      product.start(session, { experiments, trialSeconds, calibration: 2, rule: 'greedy', seed: 1 }),
     );
     await bench.during(`${session}: ${experiments} experiments`, () => product.ended(session));
     const { address } = await product.services();

@@ -42,7 +42,7 @@ async function measure(bench: Bench, experiments: number, trialSeconds: number):
   const product = await createProduct('small', bench.say);
   try {
     await bench.during('starting', () =>
-      product.start('memory', { experiments, trialSeconds, calibration: 1, seed: 1 }),
+      product.start('memory', { experiments, trialSeconds, calibration: 1, rule: 'greedy', seed: 1 }),
     );
     await bench.during(`${experiments} experiments`, () => product.ended('memory'));
     const highest: Record<string, number> = {};

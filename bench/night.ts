@@ -1,17 +1,9 @@
 // Nights of made-up ideas whose true gains are known: what a rule keeps, what it believes, and what is true.
 // All in units of s, the noise of one trial; lower scores are better.
+import { decide, standingAfter, type JudgedTrial } from '../src/domain/decide.ts';
 import { priorPool } from '../src/domain/noise.ts';
-import {
-  calibrated,
-  discarded,
-  kept,
-  nextStep,
-  passed,
-  remeasured,
-  sentinel,
-  type SequentialRule,
-  type Standing,
-} from '../src/domain/sequential.ts';
+import type { SequentialRule } from '../src/domain/sequential.ts';
+import { calibrated, type Standing } from '../src/domain/standing.ts';
 import { createRandomNumbers, type RandomNumbers } from '../src/proposer/random-numbers.ts';
 
 /** A rule under test; `greedy` keeps what scored better in one trial. */
@@ -109,25 +101,17 @@ function tryOut(
   hasTime: () => boolean,
   netLines = 0,
 ): Ended {
-  let standing = from;
-  const scores: number[] = [];
+  const trials: JudgedTrial[] = [];
   for (;;) {
-    if (!hasTime()) return { verdict: 'undecided', standing };
-    const candidacy = { scores, netLines };
-    const drifted = sentinel(standing);
-    const step =
-      drifted !== null || scores.length === 0
-        ? ({ kind: 'trial', arm: drifted === null ? 'candidate' : 'incumbent' } as const)
-        : nextStep(standing, candidacy, rule);
-    if (step.kind === 'verdict') {
-      const next = step.verdict === 'keep' ? kept(standing, candidacy) : discarded(standing, candidacy);
-      return { verdict: step.verdict, standing: next };
+    const evidence = { rule, direction: 'minimize', standing: from, netLines, trials } as const;
+    const decision = decide(evidence);
+    if (decision.kind === 'verdict') {
+      const verdict = decision.verdict === 'keep' ? 'keep' : 'discard';
+      return { verdict, standing: standingAfter(evidence, verdict === 'keep') };
     }
-    if (step.arm === 'incumbent') standing = remeasured(drifted ?? standing, incumbent(), candidacy);
-    else {
-      scores.push(candidate());
-      standing = passed(standing);
-    }
+    if (!hasTime()) return { verdict: 'undecided', standing: standingAfter(evidence, false) };
+    const value = decision.arm === 'incumbent' ? incumbent() : candidate();
+    trials.push({ role: decision.arm, value });
   }
 }
 

@@ -89,7 +89,7 @@ async function withProduct(
 }
 
 async function inTraining(product: Product, session: string): Promise<string> {
-  const options = ['--id', session, '--tag', session, '--experiments', '500', '--calibration', '1'];
+  const options = ['--id', session, '--tag', session, '--experiments', '500', '--calibration', '1', '--rule', 'greedy'];
   const { exitCode, stderr } = await product.run('start', '--detach', ...options);
   if (exitCode !== 0) throw new Error(`Expected a session to start, got: ${stderr}`);
   await soon(() => product.starts().some((line) => line.startsWith(`${session}/0/1 `)));

@@ -5,8 +5,11 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { folderName } from './domain/names.ts';
 
-/** Seeds of one session; all arms share the list, and an arm would have to be measured this often to run out. */
-const SEEDS = 16;
+/**
+ * Seeds of one session; all arms share the list. An incumbent is measured at most 8 times, and once more in 20 trials of
+ * others: it would have to stand for a thousand trials to meet a seed again.
+ */
+const SEEDS = 64;
 
 /** A session's seeds, 31-bit integers. `fixed` (the option `seed`) takes the place of a random key. */
 export function sessionSeeds(keys: string, session: string, fixed?: number): number[] {

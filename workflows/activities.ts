@@ -79,7 +79,7 @@ const deviceOptions = (
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   heartbeatTimeout: DEVICE_HEARTBEAT,
   startToCloseTimeout: `${Math.ceil(seconds)} seconds`,
-  summary: `experiment ${input.experiment} · ${verb} · seed ${input.seed}${input.trial > 1 ? ` · trial ${input.trial}` : ''}`,
+  summary: `experiment ${input.experiment} · ${verb} · ${input.seed === 'fresh' ? 'a fresh seed' : `seed ${input.seed}`}${input.trial > 1 ? ` · trial ${input.trial}` : ''}`,
 });
 
 const hostLostAfter = ({ contract }: Parameters<Activities['evaluate']>[0]): string =>

@@ -1,55 +1,69 @@
-import { measureBaseline } from '../src/domain/belief.ts';
+import { begin, RETRY_OFFSET } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
+import { noiseProblem, repeatProblem } from '../src/domain/calibration.ts';
+import type { BaselineEvent } from '../src/domain/ledger.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import type { Contract } from '../activities/contract.ts';
 import { gitVerbs } from './activities.ts';
 import { block, unlessBlocked, whilePaused } from './blocked.ts';
-import type { SessionState } from './state.ts';
+import { ruleOf, type SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
 
-/** Baseline trials of a session that names no number: the fewest that show a noise at all worth the name. */
-const CALIBRATION_TRIALS = 3;
+/** Seeds of the baseline under a rule that weighs noise: the first look at it that is worth the name. */
+const CALIBRATION_TRIALS = 5;
+/** Under `greedy`, which only shows the noise. */
+const GREEDY_TRIALS = 3;
+/** Of the baseline's first seed: what the machine alone does to a score. */
+const REPEATS = 2;
 
 /** How many trials measure a commit that every candidate is then judged against. */
-export function calibrationTrials({ input }: SessionState): number {
-  return input.calibration ?? CALIBRATION_TRIALS;
+export function calibrationTrials(state: SessionState): number {
+  return state.input.calibration ?? (ruleOf(state) === 'greedy' ? GREEDY_TRIALS : CALIBRATION_TRIALS);
+}
+
+/** A session that wants fewer seeds than usual has no time for repeats either. */
+function repeatsOf(state: SessionState): number {
+  return ruleOf(state) === 'greedy' || calibrationTrials(state) < CALIBRATION_TRIALS ? 0 : REPEATS;
 }
 
 /** Measures the untouched commit on several seeds: the noise, and the belief that every candidate is judged against. */
 export async function calibrate(state: SessionState, contract: Contract, changed: () => void): Promise<void> {
   state.phase = 'calibrating';
   const trials: Trial[] = [];
-  const wanted = calibrationTrials(state);
+  const seeds = calibrationTrials(state);
+  const wanted = seeds + repeatsOf(state);
   while (trials.length < wanted && state.stop === 'no') {
     await whilePaused(state, changed);
-    trials.push(await baselineTrial(state, contract, trials.length + 1, changed));
+    trials.push(await baselineTrial({ state, contract, trial: trials.length + 1, seeds, changed }));
   }
   if (trials.length === 0) return;
-  const at = new Date().toISOString();
-  const event = { version: 1, kind: 'baseline', at, commit: contract.base, trials } as const;
-  const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
-  const standing = await unlessBlocked(state, write, changed, 'until resumed');
-  state.nextEvent++;
-  believe(state, contract, standing?.kind === 'baseline' ? standing.trials : trials);
+  const problem = repeatProblem(trials);
+  if (problem !== null) await block(state, `${problem} Mend the task, then resume; or stop the session.`, changed);
+  await believe(state, contract, trials, changed);
   state.phase = 'running';
   changed();
 }
 
+interface BaselineRequest {
+  readonly state: SessionState;
+  readonly contract: Contract;
+  readonly trial: number;
+  /** Trials beyond so many repeat the first seed. */
+  readonly seeds: number;
+  readonly changed: () => void;
+}
+
 /** A baseline that gives no value is for a person to mend: without it nothing can be judged. */
-async function baselineTrial(
-  state: SessionState,
-  contract: Contract,
-  trial: number,
-  changed: () => void,
-): Promise<Trial> {
+async function baselineTrial({ state, contract, trial, seeds, changed }: BaselineRequest): Promise<Trial> {
+  const isRepeat = trial > seeds;
   for (let attempt = 0; ; attempt++) {
     const request = {
       contract,
       experiment: 0,
-      trial,
-      role: 'baseline',
+      role: isRepeat ? 'repeat' : 'baseline',
+      ...(isRepeat && { seedOf: 1 }),
       commit: contract.base,
-      hypothesis: 'baseline',
+      hypothesis: isRepeat ? 'baseline, its first seed again' : 'baseline',
       onStage: changed,
     } as const;
     // A trial's directory is its key: after `resume` the same number would only harvest the failure again.
@@ -64,14 +78,26 @@ async function baselineTrial(
   }
 }
 
-/** Far above any number of calibration trials, and a multiple of the number of seeds, so that the seed stays. */
-const RETRY_OFFSET = 1600;
-
-function believe(state: SessionState, contract: Contract, trials: readonly Trial[]): void {
-  const measured = measureBaseline(contract.base, trials, contract.task.metric.noise);
-  if (measured === null) return;
-  state.noise = measured.noise;
-  state.baseline = measured.belief;
-  state.incumbent = measured.belief;
-  state.tier = measured.tier;
+/** Writes the calibration down, then goes by what the ledger has. */
+async function believe(
+  state: SessionState,
+  contract: Contract,
+  trials: readonly Trial[],
+  changed: () => void,
+): Promise<void> {
+  const { metric } = contract.task;
+  const earlier = contract.earlierNoise?.[trials[0]?.deviceClass ?? ''] ?? null;
+  const at = new Date().toISOString();
+  const prior = earlier ?? metric.noise ?? null;
+  const event: BaselineEvent = { version: 1, kind: 'baseline', at, commit: contract.base, trials: [...trials], prior };
+  const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
+  const standing = await unlessBlocked(state, write, changed, 'until resumed');
+  state.nextEvent++;
+  const held = standing?.kind === 'baseline' ? standing : event;
+  state.course = begin(held, metric.direction, metric.noise ?? null);
+  state.tier = held.trials.every(({ tier }) => tier === 'A') ? 'A' : 'B';
+  const noisy = noiseProblem(held.trials, metric.direction, earlier);
+  if (noisy === null) return;
+  if (state.input.strictMachine === true) await block(state, `${noisy} Mend the machine, then resume.`, changed);
+  else state.notices = [noisy];
 }

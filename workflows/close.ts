@@ -8,14 +8,14 @@ import type { SessionState } from './state.ts';
 
 /** Writes down what is left, the unused look-ahead and the end itself; then the session is done. */
 export async function close(state: SessionState, changed: () => void): Promise<void> {
-  const { contract, incumbent, waiting } = state;
+  const { contract, course, waiting } = state;
   state.reason ??= state.stop === 'no' ? 'cancelled' : 'stopped by a person';
   if (contract !== null) {
-    if (waiting !== null && incumbent !== null) {
+    if (waiting !== null && course !== null) {
       state.waiting = null;
       const unused = { experiment: waiting.experiment, proposed: dropOf(waiting.proposed) };
       const nothing = { onTraining: () => {}, ledger: Promise.resolve() };
-      const { written } = await runExperiment({ state, contract, waiting: unused, incumbent, changed, ...nothing });
+      const { written } = await runExperiment({ state, contract, waiting: unused, course, changed, ...nothing });
       await written;
     }
     await dropGivenOut(state, contract, changed);
@@ -29,12 +29,12 @@ export async function close(state: SessionState, changed: () => void): Promise<v
 
 /** Candidates that a lost run of this session has made, and that nobody tries any more. */
 async function dropGivenOut(state: SessionState, contract: Contract, changed: () => void): Promise<void> {
-  const { incumbent } = state;
-  if (incumbent === null) return;
+  if (state.course === null) return;
   while (state.nextExperiment <= state.givenOut) {
     const unused = { experiment: state.nextExperiment++, proposed: dropOf({ kind: 'none', reason: '' }) };
     const nothing = { onTraining: () => {}, ledger: Promise.resolve() };
-    const { written } = await runExperiment({ state, contract, waiting: unused, incumbent, changed, ...nothing });
+    const { course } = state;
+    const { written } = await runExperiment({ state, contract, waiting: unused, course, changed, ...nothing });
     await written;
   }
 }

@@ -53,6 +53,7 @@ function detailsTable(report: StatusReport): string {
         ? ''
         : gainText(report, gainOver(baseline.value, best.value, report.direction)),
     ],
+    ['audit', auditText(report)],
     [
       'experiments',
       `${report.counts.total} of ${report.budget.experiments}, ${report.counts.kept} kept, ${report.counts.crashed} crashed`,
@@ -76,6 +77,14 @@ function detailsTable(report: StatusReport): string {
 function gainText({ noise, tier, best, baseline }: StatusReport, gain: number): string {
   const beside = `noise ${noise === null ? 'unknown' : number(noise)}, tier ${tier ?? '?'}`;
   return best?.commit === baseline?.commit ? `none yet (${beside})` : `${number(gain)} (${beside})`;
+}
+
+/** The claim measured again, with fresh seeds. */
+function auditText({ audit }: StatusReport): string {
+  if (audit == null) return '';
+  const where = audit.split === 'sealed' ? 'sealed data' : 'the same data';
+  const verdict = audit.passed ? 'the claim holds' : 'THE CLAIM DOES NOT HOLD';
+  return `${number(audit.gain)} [${number(audit.low)}, ${number(audit.high)}] on ${where}, fresh seeds: ${verdict}`;
 }
 
 const number = (value: number): string => value.toPrecision(5);

@@ -1,6 +1,6 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contract, Moved } from '../activities/contract.ts';
-import { beliefAfter } from '../src/domain/belief.ts';
+import { moveTo } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import type { MovedEvent } from '../src/domain/ledger.ts';
 import { keptBranch } from '../src/domain/names.ts';
@@ -69,7 +69,7 @@ async function goOnFrom({ state, contract, moved, changed }: MoveRequest, next: 
   const at = new Date().toISOString();
   const event: MovedEvent = { version: 1, kind: 'moved', at, from, to, after: next - 1, trials };
   const held = await writeDown(state, event, contract, changed);
-  state.incumbent = beliefAfter(held, state.noise) ?? state.incumbent;
+  if (state.course !== null) state.course = moveTo(state.course, held, contract.task.metric.direction) ?? state.course;
   if (trials.some(({ tier }) => tier === 'B')) state.tier = 'B';
   changed();
 }
@@ -96,5 +96,5 @@ async function writeDown(
   }
 }
 
-/** Above any trial of an experiment, and a multiple of the number of seeds, so that each is trained with another seed. */
-const TIP_TRIAL = 1601;
+/** Above any trial of an experiment, and one more than a multiple of the number of seeds, so that each is trained with another seed. */
+export const TIP_TRIAL = 1601;

@@ -72,14 +72,14 @@ async function takeTurn({ state, contract, changed, make }: Turn, first: Waiting
       state.waiting = null;
       waiting = await make(experiment, false);
     } else if (proposed.kind === 'recorded') {
-      adoptRecord(state, proposed);
+      adoptRecord(state, contract, proposed);
       state.trainedSeconds += proposed.seconds;
       changed();
       return 'recorded';
     } else if (proposed.kind === 'ended') {
       state.over = proposed.reason;
       return 'recorded';
-    } else if (proposed.kind === 'proposal' && proposed.base !== state.incumbent?.commit) {
+    } else if (proposed.kind === 'proposal' && proposed.base !== state.course?.incumbent.commit) {
       waiting = await make(experiment, true, waiting);
     } else {
       state.acceptedTip = null;
@@ -103,7 +103,7 @@ function createMaker(state: SessionState, contract: Contract, changed: () => voi
   return async (experiment: number, rebase: boolean, before = unmade(experiment)): Promise<Waiting> => {
     const proposer = state.input.proposer ?? 'search';
     const propose = () => {
-      const base = state.incumbent?.commit ?? contract.base;
+      const base = state.course?.incumbent.commit ?? contract.base;
       return verbs.propose({ contract, experiment, base, proposer, rebase, at: new Date().toISOString() });
     };
     try {

@@ -16,6 +16,7 @@ import { sentence } from '../src/domain/sentence.ts';
 import { sessionInputSchema, type SessionInput } from '../src/domain/session.ts';
 import { callOpen } from './activities.ts';
 import { Stopped, applicationFailure, block, unlessBlocked, whilePaused } from './blocked.ts';
+import { audit, wantsAudit } from './audit.ts';
 import { calibrate } from './calibrate.ts';
 import { showDetails, showSearchAttributes } from './details.ts';
 import { runExperiment } from './experiment.ts';
@@ -68,8 +69,9 @@ async function run(state: SessionState, search: CancellationScope, changed: () =
     await search.run(async () => {
       const contract = state.contract ?? (await openSession(state, changed));
       changed();
-      if (state.incumbent === null) await calibrate(state, contract, changed);
+      if (state.course === null) await calibrate(state, contract, changed);
       await searchOn(state, contract, changed);
+      if (wantsAudit(state) && state.course !== null) await audit(state, contract, state.course, changed);
     });
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
@@ -111,7 +113,7 @@ async function searchOn(state: SessionState, contract: Contract, changed: () => 
         state.over ??
         endOfSearch(state) ??
         (state.droppedInARow >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null);
-      if (state.reason !== null || state.incumbent === null) break;
+      if (state.reason !== null || state.course === null) break;
       if (state.failedInARow >= FAILED_IN_A_ROW) await blockAfterFailures(state, changed);
       if (workflowInfo().continueAsNewSuggested) {
         await goOnAsNew(state, ledger, proposals.drain);
@@ -119,12 +121,12 @@ async function searchOn(state: SessionState, contract: Contract, changed: () => 
       }
       const waiting = await proposals.next();
       if (waiting === 'recorded') continue;
-      const { incumbent } = state; // only now: the kept line may have been moved by a person
+      const { course } = state; // only now: the kept line may have been moved by a person
       const onTraining = (): void => {
         // Training may begin anew on another device: the look-ahead begins once.
         if (state.nextExperiment === waiting.experiment + 1 && lookAhead(state)) proposals.prefetch(ledger);
       };
-      const { written } = await runExperiment({ state, contract, waiting, incumbent, changed, onTraining, ledger });
+      const { written } = await runExperiment({ state, contract, waiting, course, changed, onTraining, ledger });
       // Awaited at the next decision; a failure must not count as unhandled until then.
       ledger = written;
       ledger.catch(() => {});

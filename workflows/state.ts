@@ -1,18 +1,20 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { Contract, Ended, Moved, Proposed, Recorded } from '../activities/contract.ts';
-import type { Belief } from '../src/domain/belief.ts';
+import { sdOf } from '../src/domain/belief.ts';
 import { budgetOf, type Budget } from '../src/domain/budget.ts';
 import {
   LAST,
   NO_COUNTS,
   count,
   shortLine,
+  type AuditReport,
   type Counts,
   type ExperimentLine,
   type RunningTrial,
 } from '../src/domain/report.ts';
 import type { Continued } from '../src/domain/continued.ts';
-import type { SessionInput } from '../src/domain/session.ts';
+import type { Course } from '../src/domain/course.ts';
+import type { Rule, SessionInput } from '../src/domain/session.ts';
 
 /** A proposal that waits for its turn: made while a device trained. */
 export interface Waiting {
@@ -31,15 +33,14 @@ export interface Carried {
   readonly budget: Budget;
   readonly startedAt: string;
   readonly trainedSeconds: number;
-  readonly baseline: Belief;
-  readonly incumbent: Belief;
-  readonly noise: number | null;
+  readonly course: Course;
   readonly tier: 'A' | 'B' | null;
   readonly nextExperiment: number;
   readonly nextEvent: number;
   readonly counts: Counts;
   readonly last: readonly ExperimentLine[];
   readonly hints: readonly string[];
+  readonly notices: readonly string[];
   readonly paused: boolean;
   readonly failedInARow: number;
   /** Absent in what older runs carried. */
@@ -57,20 +58,24 @@ export interface Carried {
 export interface SessionState {
   input: SessionInput;
   startedAt: string;
-  phase: 'opening' | 'calibrating' | 'running' | 'done' | 'failed';
+  phase: 'opening' | 'calibrating' | 'running' | 'auditing' | 'done' | 'failed';
   reason: string | null;
   contract: Contract | null;
   budget: Budget;
   trainedSeconds: number;
-  baseline: Belief | null;
-  incumbent: Belief | null;
-  noise: number | null;
+  /** What is believed; null until the baseline is measured. */
+  course: Course | null;
   tier: 'A' | 'B' | null;
   nextExperiment: number;
   nextEvent: number;
   counts: Counts;
   last: ExperimentLine[];
   hints: string[];
+  /** What a person should know of the machine or the task; nothing waits for it. */
+  notices: string[];
+  audit: AuditReport | null;
+  /** How many trials of audits there were; each has a number of its own. */
+  auditTrials: number;
   running: RunningTrial | null;
   waiting: Waiting | null;
   failedInARow: number;
@@ -103,15 +108,16 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     contract: null,
     budget: budgetOf(input),
     trainedSeconds: 0,
-    baseline: null,
-    incumbent: null,
-    noise: null,
+    course: null,
     tier: null,
     nextExperiment: 1,
     nextEvent: 1,
     counts: NO_COUNTS,
     last: [],
     hints: [],
+    notices: [],
+    audit: null,
+    auditTrials: 0,
     running: null,
     waiting: null,
     failedInARow: 0,
@@ -132,6 +138,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     phase: 'running',
     last: [...carried.last],
     hints: [...carried.hints],
+    notices: [...carried.notices],
     seenUpdates: [...(carried.seenUpdates ?? [])],
     tipTrials: carried.tipTrials ?? 0,
     givenOut: carried.givenOut ?? 0,
@@ -140,22 +147,21 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
 
 /** What the next run needs; undefined while the session has no incumbent yet, when nothing may be continued. */
 export function carry(state: SessionState): Carried | undefined {
-  const { contract, baseline, incumbent } = state;
-  if (contract === null || baseline === null || incumbent === null) return undefined;
+  const { contract, course } = state;
+  if (contract === null || course === null) return undefined;
   return {
     contract,
-    baseline,
-    incumbent,
+    course,
     budget: state.budget,
     startedAt: state.startedAt,
     trainedSeconds: state.trainedSeconds,
-    noise: state.noise,
     tier: state.tier,
     nextExperiment: state.nextExperiment,
     nextEvent: state.nextEvent,
     counts: state.counts,
     last: state.last,
     hints: state.hints,
+    notices: state.notices,
     paused: state.paused,
     failedInARow: state.failedInARow,
     droppedInARow: state.droppedInARow,
@@ -168,17 +174,22 @@ export function carry(state: SessionState): Carried | undefined {
 
 /** Goes on where a ledger ends: hours count anew, everything else as if the session had never stopped. */
 export function goOnFromLedger(state: SessionState, continued: Continued): void {
-  const { baseline, incumbent } = continued;
-  const { input, noise, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut, last } = continued;
-  Object.assign(state, { input, noise, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut });
-  Object.assign(state, { baseline, incumbent, last: [...last], budget: budgetOf(input) });
-  if (incumbent !== null) state.phase = 'running';
+  const { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut, last } = continued;
+  Object.assign(state, { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut });
+  Object.assign(state, { last: [...last], budget: budgetOf(input) });
+  if (course !== null) state.phase = 'running';
   // Numbers of trials are folders, which may still be there.
   state.tipTrials = continued.nextEvent * TIP_TRIALS_PER_EVENT;
 }
 
 /** More than any move takes. */
 const TIP_TRIALS_PER_EVENT = 100;
+
+/** The noise as it is known by now: standard deviation of one trial. */
+export const noiseNow = ({ course }: Pick<SessionState, 'course'>): number | null => course && sdOf(course.standing);
+
+/** The verdict rule of a session. */
+export const ruleOf = ({ input }: Pick<SessionState, 'input'>): Rule => input.rule ?? 'default';
 
 /** Books an ended experiment into counts and the short list. */
 export function book(state: SessionState, line: ExperimentLine): void {

@@ -3,7 +3,7 @@ import { exhausted, type Spent } from '../src/domain/budget.ts';
 import { keptBranch, tagFrom } from '../src/domain/names.ts';
 import type { StatusReport } from '../src/domain/report.ts';
 import type { SessionStatus } from '../src/domain/session.ts';
-import type { SessionState } from './state.ts';
+import { noiseNow, ruleOf, type SessionState } from './state.ts';
 
 /** The status word, derived, so that no two fields can disagree. */
 export function statusOf(state: SessionState): SessionStatus {
@@ -41,10 +41,11 @@ export function statusReport(state: SessionState): StatusReport {
     metric: task?.metric.name ?? '',
     direction: task?.metric.direction ?? 'minimize',
     tier: state.tier,
-    rule: state.input.rule ?? 'greedy',
-    noise: state.noise,
-    baseline: state.baseline,
-    best: state.incumbent,
+    rule: ruleOf(state),
+    noise: noiseNow(state),
+    baseline: state.course?.baseline ?? null,
+    best: state.course?.incumbent ?? null,
+    audit: state.audit,
     counts: state.counts,
     last: state.last.slice(-10),
     budget: state.budget,
@@ -52,10 +53,11 @@ export function statusReport(state: SessionState): StatusReport {
     running: state.running,
     waitingProposals: state.waiting === null ? 0 : 1,
     hints: state.hints,
+    notices: state.notices,
     outputs: {
       keep: state.input.keepOutputs ?? 'best',
       // A record is written while the next experiment trains, and awaited before the one after that begins.
-      recordedUpTo: state.incumbent === null ? -1 : Math.max(0, state.counts.total + state.counts.dropped - 2),
+      recordedUpTo: state.course === null ? -1 : Math.max(0, state.counts.total + state.counts.dropped - 2),
     },
   };
 }

@@ -9,6 +9,12 @@ export interface TrialRequest {
   readonly contract: Contract;
   readonly experiment: number;
   readonly trial: number;
+  /** Whose seed it trains with, where that is another trial's; absent: its own. */
+  readonly seedOf?: number;
+  /** Where nobody may know it beforehand. */
+  readonly seed?: 'fresh';
+  /** Which data to score on; absent: what decisions are made on. */
+  readonly split?: 'sealed';
   readonly role: Trial['role'];
   readonly commit: string;
   readonly hypothesis: string;
@@ -21,7 +27,7 @@ export interface TrialRequest {
  */
 export async function runTrial(state: SessionState, request: TrialRequest): Promise<Trial> {
   const { contract, experiment, trial, commit } = request;
-  const seed = seedOf(contract, experiment, trial);
+  const seed = request.seed ?? seedOf(contract, experiment, request.seedOf ?? trial);
   const key: TrialKey = { contract, experiment, trial, commit, seed };
   const seconds = state.input.trialSeconds ?? contract.task.train.seconds;
   const enter = (stage: 'train' | 'evaluate') => {
@@ -30,7 +36,7 @@ export async function runTrial(state: SessionState, request: TrialRequest): Prom
     request.onStage();
   };
   try {
-    const { trained, scored } = await trainAndScore(key, seconds, enter);
+    const { trained, scored } = await trainAndScore({ key, seconds, split: request.split }, enter);
     state.trainedSeconds += trained.seconds;
     return asTrial(request, { seed, seconds }, trained, scored);
   } finally {
@@ -47,8 +53,7 @@ function seedOf(contract: Contract, experiment: number, trial: number): number {
 }
 
 async function trainAndScore(
-  key: TrialKey,
-  seconds: number,
+  { key, seconds, split }: { readonly key: TrialKey; readonly seconds: number; readonly split: 'sealed' | undefined },
   enter: (stage: 'train' | 'evaluate') => void,
 ): Promise<{ trained: Trained; scored: Scored }> {
   let place: DevicePlace | null = null;
@@ -60,9 +65,12 @@ async function trainAndScore(
     if (trained === 'moved') continue;
     if (trained.failure !== undefined) return { trained, scored: { kind: 'none', failure: trained.failure } };
     enter('evaluate');
-    const scored: Scored | 'moved' = await attempt(callEvaluate(key, trained), (next) => {
-      place = next;
-    });
+    const scored: Scored | 'moved' = await attempt(
+      callEvaluate(split === undefined ? key : { ...key, split }, trained),
+      (next) => {
+        place = next;
+      },
+    );
     if (scored !== 'moved') return { trained, scored };
   }
 }
@@ -97,7 +105,7 @@ function placeIn(details: unknown): DevicePlace | null {
 
 function asTrial(
   request: TrialRequest,
-  spent: { seed: number; seconds: number },
+  spent: { seed: number | 'fresh'; seconds: number },
   trained: Trained,
   scored: Scored,
 ): Trial {
@@ -106,7 +114,7 @@ function asTrial(
     trial: request.trial,
     role: request.role,
     commit: request.commit,
-    seed: spent.seed,
+    seed: trained.seed ?? (spent.seed === 'fresh' ? 0 : spent.seed),
     value,
     ...(scored.kind === 'none' ? { failure: scored.failure } : {}),
     ...(scored.kind === 'value' && scored.failedCheck !== undefined ? { failedCheck: scored.failedCheck } : {}),
@@ -120,5 +128,6 @@ function asTrial(
     deviceClass: trained.deviceClass,
     dataHash: trained.dataHash,
     tier: scored.kind === 'value' ? scored.tier : 'B',
+    ...(scored.kind === 'value' && scored.documents !== undefined && { documents: scored.documents }),
   };
 }

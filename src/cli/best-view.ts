@@ -1,6 +1,6 @@
 import type { Counts, SessionView } from '../domain/report.ts';
 import { facts, many, withError } from './figures.ts';
-import { bestText, gainText } from './view.ts';
+import { auditText, bestText, gainText } from './view.ts';
 
 /** What `best` prints: the best commit, where it stands, and how much better it is. Pure. */
 export function bestLines(view: SessionView, columns: number): string[] {
@@ -11,6 +11,7 @@ export function bestLines(view: SessionView, columns: number): string[] {
       ['best', bestText(view)],
       ['commit', best === null ? '' : `${best.commit} on ${branch}`],
       ['gain', gainText(view)],
+      ['audit', auditText(view)],
       ['baseline', baseline === null ? '' : `${withError(baseline)}, ${many(baseline.trials, 'trial')}`],
       ['tier', tierText(view)],
       ['so far', countsText(counts)],

@@ -7,6 +7,7 @@ import { PIPE_COLUMNS, type Cli } from './cli.ts';
 import { EXIT } from './exit.ts';
 import { addForget } from './forget.ts';
 import { addInit } from './init.ts';
+import { addJudge } from './judge.ts';
 import { paint } from './paint.ts';
 import { addRecords } from './records.ts';
 import { addService } from './service.ts';
@@ -51,6 +52,7 @@ function createProgram(cli: Cli): Command {
   addAsk(program, cli);
   addRecords(program, cli);
   addVerify(program, cli);
+  addJudge(program, cli);
   addSteer(program, cli);
   addForget(program, cli);
   addInit(program, cli);

@@ -78,7 +78,8 @@ function count(name: string, text: string, least: number): number {
   );
 }
 
-async function ledgerOf(feed: Feed, session: string): Promise<FoundLedger> {
+/** The ledger of a session; ends with exit code 3 where there is none. */
+export async function ledgerOf(feed: Feed, session: string): Promise<FoundLedger> {
   return (
     (await feed.ledger(session)) ??
     notFound(`Expected a session that exists, got ${JSON.stringify(session)}; \`npx autoresearch list\` shows them.`)
@@ -95,7 +96,7 @@ async function show(cli: Cli, feed: Feed, session: string, n: number, json: bool
   if (n === 0) return showBaseline(cli, found, json);
   const record = await recordOf(found, n);
   const diff = await feed.diff(session, n);
-  const last = record.trials.at(-1);
+  const last = record.trials.findLast(({ role }) => role !== 'incumbent'); // the incumbent's logs are its own
   const log = last === undefined ? null : await feed.trialLog(session, n, last.trial);
   const end = log === null ? null : tail(log, LOG_LINES);
   if (json) return printJson(cli, { ...record, diff, log: end });
@@ -133,7 +134,8 @@ async function whichTrial(
   const found = await feed.ledger(session);
   const last = found?.ledger.experiments.findLast(({ trials }) => trials.length > 0)?.experiment ?? 0;
   const wanted = experiment ?? last;
-  const trials = found?.ledger.experiments.find((record) => record.experiment === wanted)?.trials;
+  const record = found?.ledger.experiments.find((one) => one.experiment === wanted);
+  const trials = record?.trials.filter(({ role }) => role !== 'incumbent');
   return { experiment: wanted, trial: trial ?? trials?.at(-1)?.trial ?? 1 };
 }
 

@@ -2,6 +2,8 @@
 import type { ExperimentRecord, Trial } from '../domain/experiment.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import type { Task } from '../domain/task.ts';
+import { machineNoise, shownNoise } from '../domain/calibration.ts';
+import { noiseInterval } from '../domain/noise.ts';
 import { clock, duration, facts, figure, gainFigure, plainLines, table } from './figures.ts';
 import { DIRECTIONS } from './view.ts';
 
@@ -25,6 +27,7 @@ export function experimentLines({ record, metric, diff, log, at }: Shown, column
       ['hypothesis', hypothesis],
       ['reason', reason],
       ['value', valueText(record, metric)],
+      ['judged', judgedText(record)],
       [
         'candidate',
         candidate === null ? 'none' : `${candidate.slice(0, 12)} from ${base.slice(0, 12)}, by ${proposer}`,
@@ -50,11 +53,19 @@ export function baselineLines(
     [
       ['baseline', event.commit.slice(0, 12)],
       ['metric', `${metric.name} (${DIRECTIONS[metric.direction]})`],
+      ['noise', noiseText(event.trials, metric)],
       ['time', clock(event.at, at)],
     ],
     columns,
   );
   return [...head, ...section('trials', trialsTable(event.trials, columns))];
+}
+
+/** The noise across seeds, and beside it what the machine alone does to one seed. */
+function noiseText(trials: readonly Trial[], { direction }: Task['metric']): string {
+  const [shown, machine] = [shownNoise(trials, direction), machineNoise(trials)];
+  const alone = machine === null ? '' : `; the same seed again varies by ${figure(machine, 2)}, which is the machine`;
+  return shown === null ? '' : `${figure(shown, 2)} from seed to seed${alone}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {
@@ -67,6 +78,20 @@ function valueText({ value, gain, noise, incumbent }: ExperimentRecord, metric: 
   const over = incumbent.value === null ? '' : ` over ${figure(incumbent.value)}`;
   const gained = gain === null ? '' : `, gain ${gainFigure(gain)}${over}`;
   return `${figure(value)} ${metric.name} (${DIRECTIONS[metric.direction]})${gained}, ${spread}`;
+}
+
+/** What the verdict was made of: how likely a gain is, how large, and how well the noise is known. */
+function judgedText({ assessment, rule, netLines, value }: ExperimentRecord): string {
+  if (assessment === undefined) return value === null ? '' : `by ${rule}, one trial against another`;
+  const { better, low, high, noise, degrees } = assessment;
+  const { low: least, high: most } = noiseInterval(noise, degrees);
+  const parts = [
+    `by ${rule}: better with a probability of ${better.toFixed(2)}`,
+    `gain 95 % between ${gainFigure(low)} and ${gainFigure(high)}`,
+    `noise between ${figure(least, 2)} and ${figure(most, 2)} (${degrees} degrees of freedom)`,
+    ...(netLines === undefined || netLines === 0 ? [] : [`${netLines > 0 ? '+' : ''}${netLines} lines of code`]),
+  ];
+  return parts.join('; ');
 }
 
 function trialsTable(trials: readonly Trial[], columns: number): string[] {

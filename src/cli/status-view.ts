@@ -2,7 +2,7 @@ import { barOf } from './bar.ts';
 import { countsText, tierText } from './best-view.ts';
 import { facts, fit, many, plain } from './figures.ts';
 import { hasEnded, type Snapshot } from './snapshot.ts';
-import { DIRECTIONS, bestText, gainText, leftText } from './view.ts';
+import { DIRECTIONS, auditText, bestText, gainText, leftText } from './view.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What `status` prints: everything about a session at this moment, what stands in its way last. Pure. */
@@ -22,6 +22,7 @@ export function statusLines(snapshot: Snapshot, columns: number): string[] {
         ['branch', view.branch],
         ['best', bestText(view)],
         ['gain', gainText(view)],
+        ['audit', auditText(view)],
         ['tier', tierText(view)],
         ['so far', countsText(view.counts)],
         ['left', live === null || hasEnded(snapshot) ? '' : leftText(live.budget, live.spent)],
@@ -36,9 +37,9 @@ export function statusLines(snapshot: Snapshot, columns: number): string[] {
   ];
 }
 
-function nowText(running: { experiment: number; trial: number; seed: number; hypothesis: string }): string {
+function nowText(running: { experiment: number; trial: number; seed: number | 'fresh'; hypothesis: string }): string {
   const { experiment, trial, seed, hypothesis } = running;
   const which = experiment === 0 ? 'baseline' : `experiment ${experiment}`;
   const why = experiment === 0 || hypothesis === '' ? '' : ` · ${hypothesis}`;
-  return `${which} · trial ${trial} · seed ${seed}${why}`;
+  return `${which} · trial ${trial} · ${seed === 'fresh' ? 'a fresh seed' : `seed ${seed}`}${why}`;
 }

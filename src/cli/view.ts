@@ -30,6 +30,7 @@ export function viewLines(snapshot: Snapshot, columns: number): Line[] {
       [
         ['best', bestText(view)],
         ['gain', gainText(view)],
+        ['audit', auditText(view)],
         ['now', live === null ? '' : nowText(live.running, snapshot)],
         ['', live?.running == null ? '' : barOf(live.running, beatOf(snapshot))],
         ['left', live === null ? '' : leftText(live.budget, live.spent)],
@@ -70,6 +71,16 @@ export function gainText({ best, baseline, direction, noise }: SessionView): str
   const { claimed, low, high } = claimedGain(baseline, best, direction);
   const interval = low === null || high === null ? '' : ` (95 %: ${gainFigure(low)} to ${gainFigure(high)})`;
   return `${gainFigure(claimed)} over ${figure(baseline.value)}${interval} · ${spread}`;
+}
+
+/** `+0.214 (95 %: +0.190 to +0.238) on sealed data and fresh seeds: the claim holds`; empty without an audit. */
+export function auditText({ audit, best }: SessionView): string {
+  if (audit == null) return '';
+  const { gain, low, high, split, commit, passed, claimed } = audit;
+  const what = split === 'sealed' ? 'sealed data and fresh seeds' : 'fresh seeds, the same data';
+  const holds = passed ? 'the claim holds' : `THE CLAIM of ${gainFigure(claimed)} DOES NOT HOLD`;
+  const whose = commit === best?.commit ? '' : ` (of ${commit.slice(0, 7)}, before)`;
+  return `${gainFigure(gain)} (95 %: ${gainFigure(low)} to ${gainFigure(high)}) on ${what}: ${holds}${whose}`;
 }
 
 function nowText(running: RunningTrial | null, { pending, live }: Snapshot): string {

@@ -12,7 +12,12 @@ const KEEPS_FAILING_ATTEMPTS = 3;
 export function warningsOf(snapshot: Snapshot): string[] {
   const failure = snapshot.outcome?.failure;
   if (hasEnded(snapshot)) return failure == null ? [] : [`failed: ${plain(failure)}`];
-  return [...whoIsAway(snapshot), ...standstill(snapshot), ...waiting(snapshot)];
+  return [
+    ...whoIsAway(snapshot),
+    ...standstill(snapshot),
+    ...waiting(snapshot),
+    ...(snapshot.live?.notices ?? []).map(plain),
+  ];
 }
 
 const LOG_HINT = "the control worker's log says more, `npx autoresearch doctor` names it";

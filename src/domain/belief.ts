@@ -1,8 +1,7 @@
 import type { Direction } from './task.ts';
-import type { Trial } from './experiment.ts';
-import type { MovedEvent } from './ledger.ts';
-import { gainOver } from './metric.ts';
-import { mean, noiseOf } from './noise.ts';
+import { gainOver, valueOf } from './metric.ts';
+import { varianceOf } from './noise.ts';
+import { noiseOf, type Standing } from './standing.ts';
 
 /** What we believe of one commit's metric: value in the metric's own orientation, its standard error, trials behind it. */
 export interface Belief {
@@ -33,41 +32,19 @@ export function claimedGain(baseline: Belief, best: Belief, direction: Direction
   return { claimed, low: claimed - margin, high: claimed + margin };
 }
 
-/** What a baseline's trials tell: the belief, the noise (sd of one trial) and the tier. */
-export interface BaselineMeasure {
-  readonly belief: Belief;
-  readonly noise: number | null;
-  readonly tier: 'A' | 'B';
+/** A standing as people read it. */
+export function beliefOf(
+  standing: Standing,
+  { commit, experiment }: Pick<Belief, 'commit' | 'experiment'>,
+  direction: Direction,
+): Belief {
+  const { mean, variance, trials } = standing;
+  const stderr = sdOf(standing) === null ? null : Math.sqrt(variance);
+  return { commit, experiment, value: valueOf(mean, direction), stderr, trials };
 }
 
-/** Measures the baseline by its trials; null when none has a value. `guess` is the task file's first guess of noise. */
-export function measureBaseline(commit: string, trials: readonly Trial[], guess?: number): BaselineMeasure | null {
-  const values = trials.flatMap((trial) => (trial.value === null ? [] : [trial.value]));
-  if (values.length === 0) return null;
-  const noise = noiseOf(values, guess);
-  const tier = trials.every((trial) => trial.tier === 'A') ? 'A' : 'B';
-  return {
-    belief: beliefIn({ commit, experiment: 0, value: mean(values), noise, trials: values.length }),
-    noise,
-    tier,
-  };
-}
-
-/** What is believed of a commit that somebody set the kept line to; null when no trial of it has a value. */
-export function beliefAfter({ to, trials }: Pick<MovedEvent, 'to' | 'trials'>, noise: number | null): Belief | null {
-  const values = trials.flatMap((trial) => (trial.value === null ? [] : [trial.value]));
-  if (values.length === 0) return null;
-  return beliefIn({ commit: to, experiment: 0, value: mean(values), noise, trials: values.length });
-}
-
-/** A belief from a mean of trials under this noise. */
-export function beliefIn(measured: {
-  commit: string;
-  experiment: number;
-  value: number;
-  noise: number | null;
-  trials: number;
-}): Belief {
-  const { noise, ...rest } = measured;
-  return { ...rest, stderr: noise === null ? null : noise / Math.sqrt(rest.trials) };
+/** The noise as it is known by now: standard deviation of one trial; null while nothing is known. */
+export function sdOf(standing: Standing): number | null {
+  const variance = varianceOf(noiseOf(standing));
+  return variance === null ? null : Math.sqrt(variance);
 }

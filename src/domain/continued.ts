@@ -1,5 +1,5 @@
 // A session that goes on from its ledger alone: because the server forgot it, or because a person wants more of it.
-import type { Belief } from './belief.ts';
+import { courseOf, type Course } from './course.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
 import { LAST, NO_COUNTS, shortLine, type Counts, type ExperimentLine } from './report.ts';
@@ -10,9 +10,7 @@ import { lineOf, viewOf } from './view.ts';
 export interface Continued {
   /** The opening's input with what was asked this time. */
   readonly input: SessionInput;
-  readonly baseline: Belief | null;
-  readonly incumbent: Belief | null;
-  readonly noise: number | null;
+  readonly course: Course | null;
   readonly tier: 'A' | 'B' | null;
   readonly counts: Counts;
   readonly trainedSeconds: number;
@@ -59,10 +57,8 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
   const trials = [...ledger.experiments, ...ledger.events].flatMap((one) => ('trials' in one ? one.trials : []));
   return {
     input,
-    baseline: view?.baseline ?? null,
-    incumbent: view?.best ?? null,
-    noise: view?.noise ?? null,
-    tier: tierOf(ledger, view?.tier ?? null),
+    course: courseOf(ledger),
+    tier: view?.tier ?? null,
     counts: view?.counts ?? NO_COUNTS,
     trainedSeconds: trials.reduce((sum, { seconds }) => sum + seconds, 0),
     nextExperiment: (ledger.experiments.at(-1)?.experiment ?? 0) + 1,
@@ -70,11 +66,4 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
     givenOut,
     last: ledger.experiments.slice(-LAST).map((record) => shortLine(lineOf(record))),
   };
-}
-
-/** As the running session counts it: what is kept or gone on from without a sandbox takes the whole session down. */
-function tierOf({ experiments, events }: Ledger, baseline: 'A' | 'B' | null): 'A' | 'B' | null {
-  const kept = experiments.filter(({ verdict }) => verdict === 'keep').flatMap(({ trials }) => trials);
-  const trials = [...kept, ...events.flatMap((event) => (event.kind === 'moved' ? event.trials : []))];
-  return baseline !== null && trials.some(({ tier }) => tier === 'B') ? 'B' : baseline;
 }

@@ -1,64 +1,170 @@
-import { gainOver } from './metric.ts';
-import { mean } from './noise.ts';
+// Judges a candidate by the records of its trials and of the incumbent's. Everything here is a pure function of stored
+// records: a replay or a crash gives the same verdict, and a session that is over can be judged again.
+import type { Assessment } from './assessment.ts';
+import { gainOver, scoreOf, valueOf } from './metric.ts';
+import { varianceOf } from './noise.ts';
+import { kept, nextStep, type Step } from './sequential.ts';
+import type { Rule } from './session.ts';
+import { discarded, meanOf, noiseOf, passed, remeasured, sentinel, type Standing } from './standing.ts';
 import type { Direction } from './task.ts';
 
-/** Everything that a decision may look at: values in the metric's own orientation, null for a trial without one. */
-export interface Evidence {
-  readonly rule: 'greedy';
-  readonly direction: Direction;
-  readonly incumbent: number;
-  readonly noise: number | null;
-  readonly trials: readonly {
-    readonly value: number | null;
-    readonly failure?: string | undefined;
-    readonly failedCheck?: string | undefined;
-  }[];
+/** The version of the rules in this file; a record says by which it was judged. */
+export const RULE_VERSION = 1;
+
+/** What a decision needs to know of a trial. `value` is in the metric's own orientation, null when there is none. */
+export interface JudgedTrial {
+  readonly role: string;
+  readonly value: number | null;
+  readonly failure?: string | undefined;
+  readonly failedCheck?: string | undefined;
 }
 
-/** Another trial, or how the experiment ended. `value` and `gain` are the candidate's, null when it has none. */
-export type Decision =
-  | { readonly kind: 'replicate'; readonly arm: 'candidate' | 'incumbent' }
-  | {
-      readonly kind: 'verdict';
-      readonly verdict: 'keep' | 'discard' | 'crash';
-      readonly value: number | null;
-      readonly gain: number | null;
-      readonly reason: string;
-    };
+/** Everything that a decision may look at. */
+export interface Evidence {
+  readonly rule: Rule;
+  readonly direction: Direction;
+  /** Of the incumbent, when the experiment began. */
+  readonly standing: Standing;
+  /** How many lines of code the candidate adds; negative: it is shorter. */
+  readonly netLines: number;
+  /** Of both arms, in their order. */
+  readonly trials: readonly JudgedTrial[];
+}
+
+/** A verdict on what was measured. `value` is the mean of the candidate's trials; both are null when it has none. */
+export interface Judgement {
+  readonly kind: 'verdict';
+  readonly verdict: 'keep' | 'discard' | 'crash' | 'failed';
+  readonly value: number | null;
+  readonly gain: number | null;
+  readonly reason: string;
+  /** Absent under `greedy`, which weighs nothing. */
+  readonly assessment?: Assessment;
+  readonly nearMiss?: boolean;
+}
+
+/** Another trial of one arm, or how the experiment ended. */
+export type Decision = { readonly kind: 'replicate'; readonly arm: 'candidate' | 'incumbent' } | Judgement;
 
 /**
- * Judges a candidate by the records of its trials. A pure function, so that a replay gives the same verdict.
- * `greedy` is karpathy's loop as published: one trial, kept when better than the kept trial's own score; it takes noise
- * for progress (about one kept gain in three is none), which is why the noise stands beside every gain.
+ * The next step of an experiment. `fast`, `default` and `strict` are the sequential rule (sequential.ts); `greedy` is
+ * karpathy's loop as published: one trial, kept when better than the kept trial's own score. It takes noise for progress
+ * (about one kept gain in three is none), which is why the noise stands beside every gain.
  */
 export function decide(evidence: Evidence): Decision {
-  if (evidence.trials.length === 0) return { kind: 'replicate', arm: 'candidate' };
-  const values: number[] = [];
-  for (const trial of evidence.trials) {
-    if (trial.value === null) return crash(trial.failure);
-    values.push(trial.value);
-  }
-  const value = mean(values);
-  const gain = gainOver(evidence.incumbent, value, evidence.direction);
-  const failedCheck = evidence.trials.find((trial) => trial.failedCheck !== undefined)?.failedCheck;
-  if (failedCheck !== undefined) return { kind: 'verdict', verdict: 'discard', value, gain, reason: failedCheck };
-  const beside = evidence.noise === null ? 'noise unknown' : `noise ${round(evidence.noise)}`;
+  const { rule, trials } = evidence;
+  const trouble = troubleOf(evidence);
+  if (trouble !== null) return trouble;
+  const { standing, scores } = follow(evidence);
+  if (rule === 'greedy') return scores.length === 0 ? ONE_MORE : greedy(evidence, scores);
+  if (sentinel(standing) !== null) return { kind: 'replicate', arm: 'incumbent' };
+  if (scores.length === 0) return ONE_MORE;
+  const step = nextStep(standing, { scores, netLines: evidence.netLines }, rule);
+  if (step.kind === 'trial') return { kind: 'replicate', arm: step.arm };
+  const { verdict, assessment, nearMiss } = step;
+  const value = valueOf(meanOf(scores), evidence.direction);
+  return {
+    kind: 'verdict',
+    verdict,
+    value,
+    gain: assessment.gain,
+    reason: reasonOf(step, trials),
+    assessment,
+    nearMiss,
+  };
+}
+
+const ONE_MORE = { kind: 'replicate', arm: 'candidate' } as const;
+
+/** What is believed after an experiment: of the candidate where it was kept, of the incumbent otherwise. */
+export function standingAfter(evidence: Evidence, isKept: boolean): Standing {
+  const { standing, scores } = follow(evidence);
+  const candidacy = { scores, netLines: evidence.netLines };
+  if (!isKept || scores.length === 0) return discarded(standing, candidacy);
+  if (evidence.rule !== 'greedy') return kept(standing, candidacy);
+  const [noise, n] = [noiseOf(standing), scores.length];
+  const variance = (varianceOf(noise) ?? 0) / n;
+  return {
+    ...standing,
+    mean: meanOf(scores),
+    variance,
+    trials: n,
+    spread: { count: 0, mean: 0, squares: 0 },
+    noise,
+    since: 0,
+  };
+}
+
+/** The incumbent after its own trials among these, and the candidate's scores so far. */
+function follow({ standing, direction, netLines, trials }: Evidence): { standing: Standing; scores: number[] } {
+  const scores: number[] = [];
+  const after = trials.reduce((so, { role, value }) => {
+    if (value === null) return so;
+    const score = scoreOf(value, direction);
+    if (role === 'incumbent') return remeasured(sentinel(so) ?? so, score, { scores, netLines });
+    scores.push(score);
+    return passed(so);
+  }, standing);
+  return { standing: after, scores };
+}
+
+/** What ends an experiment whatever its scores are. */
+function troubleOf({ trials, direction, standing }: Evidence): Judgement | null {
+  const own = trials.filter(({ role }) => role !== 'incumbent');
+  const values = own.flatMap(({ value }) => value ?? []);
+  const value = values.length === 0 ? null : values.reduce((sum, one) => sum + one, 0) / values.length;
+  const gain = value === null ? null : gainOver(valueOf(standing.mean, direction), value, direction);
+  const end = (verdict: Judgement['verdict'], reason: string): Judgement => ({
+    kind: 'verdict',
+    verdict,
+    value,
+    gain,
+    reason,
+  });
+  const broken = trials.find((trial) => trial.value === null);
+  const why = broken?.failure ?? 'no value';
+  if (broken?.role === 'incumbent') return end('failed', `the incumbent's own trial gave no value: ${why}`);
+  // A program that fails now and then is no better one; only a first trial says that it does not work at all.
+  if (broken !== undefined)
+    return values.length === 0 ? end('crash', why) : end('discard', `a later trial failed: ${why}`);
+  const failedCheck = own.find((trial) => trial.failedCheck !== undefined)?.failedCheck;
+  return failedCheck === undefined ? null : end('discard', failedCheck);
+}
+
+function greedy({ direction, standing }: Evidence, scores: readonly number[]): Judgement {
+  const score = meanOf(scores);
+  const gain = standing.mean - score;
+  const variance = varianceOf(noiseOf(standing));
+  const beside = variance === null ? 'noise unknown' : `noise ${round(Math.sqrt(variance))}`;
   const verdict = gain > 0 ? 'keep' : 'discard';
   const comparison = gain > 0 ? 'better' : gain < 0 ? 'worse' : 'different by 0';
   return {
     kind: 'verdict',
     verdict,
-    value,
+    value: valueOf(score, direction),
     gain,
     reason: `${round(Math.abs(gain))} ${comparison} than the incumbent in one trial (${beside})`,
   };
 }
 
-function crash(failure: string | undefined): Decision {
-  return { kind: 'verdict', verdict: 'crash', value: null, gain: null, reason: failure ?? 'no value' };
+const WORDS = {
+  better: 'better',
+  simpler: 'less code and not much worse',
+  screen: 'hardly a gain worth having, after its first trial',
+  hopeless: 'hardly a gain worth having',
+  trials: 'still not sure to be better after the most trials that one candidate gets',
+} as const;
+
+function reasonOf(
+  { why, assessment, nearMiss }: Extract<Step, { kind: 'verdict' }>,
+  trials: readonly JudgedTrial[],
+): string {
+  const { better, gain, low, high, noise } = assessment;
+  const count = trials.filter(({ role }) => role !== 'incumbent').length;
+  const spent = `${count} ${count === 1 ? 'trial' : 'trials'}`;
+  const measured = `gain ${round(gain)} [${round(low)}, ${round(high)}], P(better) ${better.toFixed(2)}, ${spent}, noise ${round(noise)}`;
+  return `${WORDS[why]}${nearMiss ? ', a near miss' : ''} (${measured})`;
 }
 
-/** Four significant digits, for sentences. */
-function round(value: number): string {
-  return String(Number(value.toPrecision(4)));
-}
+/** Three significant digits, for sentences. */
+const round = (value: number): string => String(Number(value.toPrecision(3)));

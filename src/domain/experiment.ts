@@ -13,7 +13,8 @@ const finite = z.number();
 /** One training and scoring of one commit with one seed. Times in seconds. */
 export const trialSchema = z.object({
   trial: z.int().min(1),
-  role: z.enum(['baseline', 'candidate', 'incumbent']),
+  /** `repeat`: of the baseline's first seed, to see what the machine alone does. */
+  role: z.enum(['baseline', 'repeat', 'candidate', 'incumbent', 'audit']),
   commit: z.string(),
   seed: z.int(),
   /** The task's metric in its own orientation; null when the trial gave none. */
@@ -32,6 +33,8 @@ export const trialSchema = z.object({
   deviceClass: z.string(),
   dataHash: z.string(),
   tier: z.enum(['A', 'B']),
+  /** Of an audit, where the scorer tells: for each document how many places were scored, and their scores' sum. */
+  documents: z.array(z.tuple([finite, finite])).optional(),
 });
 /** A trial as the ledger keeps it. */
 export type Trial = z.output<typeof trialSchema>;
@@ -43,6 +46,17 @@ export const editSchema = z.discriminatedUnion('op', [
 ]);
 /** One operation of a proposal's edit. */
 export type Edit = z.output<typeof editSchema>;
+
+/** What a candidate's trials added up to when it was judged; see assessment.ts. */
+const assessmentSchema = z.object({
+  better: finite,
+  worthwhile: finite,
+  gain: finite,
+  low: finite,
+  high: finite,
+  noise: finite,
+  degrees: finite,
+});
 
 /** The one record of an experiment. Values are in the metric's own orientation; `gain` is positive when better. */
 export const experimentRecordSchema = z.object({
@@ -63,6 +77,13 @@ export const experimentRecordSchema = z.object({
   noise: finite.nullable(),
   incumbent: z.object({ commit: z.string(), value: finite.nullable() }),
   rule: z.string(),
+  /** Absent in records from before rules had versions. */
+  ruleVersion: z.int().optional(),
+  /** Lines of code that the candidate adds; absent: 0. */
+  netLines: z.int().optional(),
+  assessment: assessmentSchema.optional(),
+  /** Probably better, by too little to be kept: worth combining. */
+  nearMiss: z.boolean().optional(),
   startedAt: z.string(),
   endedAt: z.string(),
 });

@@ -9,7 +9,7 @@ export interface LineStart {
 }
 
 /** The last time that somebody else moved the line, if anybody did. */
-export function lastMove(events: readonly LedgerEvent[]): MovedEvent | undefined {
+function lastMove(events: readonly LedgerEvent[]): MovedEvent | undefined {
   return events.findLast((event) => event.kind === 'moved');
 }
 

@@ -22,6 +22,8 @@ const baseline = z.object({
   at: z.string(),
   commit: z.string(),
   trials: z.array(trialSchema),
+  /** What the noise was expected to be: sd of one trial, null where nothing was; absent: as the task file has it. */
+  prior: z.number().nullable().optional(),
 });
 const moved = z.object({
   version: z.literal(1),
@@ -32,6 +34,24 @@ const moved = z.object({
   /** The last experiment that was decided on the line before; what is kept after it stands on `to`. */
   after: z.number().int().nonnegative(),
   trials: z.array(trialSchema),
+});
+const audit = z.object({
+  version: z.literal(1),
+  kind: z.literal('audit'),
+  at: z.string(),
+  /** Whose claim was audited. */
+  commit: z.string(),
+  baseline: z.string(),
+  /** `sealed`: data that the search never saw; `val`: only the seeds were new. */
+  split: z.enum(['sealed', 'val']),
+  trials: z.array(trialSchema),
+  claimed: z.number(),
+  gain: z.number(),
+  low: z.number(),
+  high: z.number(),
+  stderr: z.number(),
+  z: z.number(),
+  passed: z.boolean(),
 });
 const continued = z.object({
   version: z.literal(1),
@@ -49,11 +69,15 @@ const end = z.object({
 });
 
 /** What `record` writes: everything in the ledger that is no experiment. */
-const ledgerEventSchema = z.discriminatedUnion('kind', [opening, baseline, moved, continued, end]);
+const ledgerEventSchema = z.discriminatedUnion('kind', [opening, baseline, moved, audit, continued, end]);
 /** One `events/<k>-<kind>.json` of the ledger. */
 export type LedgerEvent = z.output<typeof ledgerEventSchema>;
+/** A claim that was measured again: fresh seeds, and sealed data where there is some. */
+export type AuditEvent = z.output<typeof audit>;
 /** Somebody else moved the kept line, and a person wanted the session to go on from there. */
 export type MovedEvent = z.output<typeof moved>;
+/** The untouched commit's trials. */
+export type BaselineEvent = z.output<typeof baseline>;
 /** The first event of every ledger: what was asked and frozen. */
 export type OpenEvent = z.output<typeof opening>;
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Direction } from './task.ts';
 
 /** What a text said of a metric: its value with every other number beside it, or why there is none. */
@@ -40,9 +41,34 @@ export function readMetric(text: string, name: string, options: { readonly summa
   return { kind: 'value', value, metrics };
 }
 
+/**
+ * Reads the line `DOCUMENTS [[places, sum], …]` with which a scorer tells its sums by document; undefined where there is
+ * none that is whole.
+ */
+export function readDocuments(text: string): [number, number][] | undefined {
+  const line = text.split(/\r?\n/).findLast((one) => one.startsWith('DOCUMENTS '));
+  const read = documentsSchema.safeParse(line === undefined ? undefined : parsed(line.slice('DOCUMENTS '.length)));
+  return read.success ? read.data : undefined;
+}
+
+const documentsSchema = z.array(z.tuple([z.number(), z.number()])).min(1);
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A metric's value as a score: oriented so that lower is better. */
 export function scoreOf(value: number, direction: Direction): number {
   return direction === 'minimize' ? value : -value;
+}
+
+/** The value of a score: the way back. */
+export function valueOf(score: number, direction: Direction): number {
+  return scoreOf(score, direction); // turned round twice is as it was
 }
 
 /** How much better `value` is than `reference`: positive is good, whatever the direction. */

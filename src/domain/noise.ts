@@ -3,18 +3,6 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The sample standard deviation (n - 1 below the line); null for fewer than two values. */
-function sampleSd(values: readonly number[]): number | null {
-  if (values.length < 2) return null;
-  const centre = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
-}
-
-/** The noise that a session shows: the spread of its baseline's trials, else the task's first guess, else unknown. */
-export function noiseOf(baseline: readonly number[], guess: number | undefined): number | null {
-  return sampleSd(baseline) ?? guess ?? null;
-}
-
 /** Values of one arm seen so far: how many, their mean, and the sum of squares about it (Welford 1962). */
 export interface Spread {
   readonly count: number;
@@ -56,6 +44,22 @@ export function pool(into: Pool, ...arms: readonly Spread[]): Pool {
 
 /** What earlier sessions, or else the task file, say of the noise: worth one degree of freedom. */
 export const priorPool = (sd: number | null): Pool => (sd === null ? NO_POOL : { squares: sd * sd, degrees: 1 });
+
+/** Two-sided 95 % of a normal distribution. */
+const Z95 = 1.96;
+
+/**
+ * Where the true sd of one trial lies with 95 %, for an estimate with this many degrees of freedom: by the distribution
+ * of chi squared, in the approximation of Wilson and Hilferty (1931).
+ */
+export function noiseInterval(sd: number, degrees: number): { readonly low: number; readonly high: number } {
+  const chi = (z: number): number => degrees * (1 - 2 / (9 * degrees) + z * Math.sqrt(2 / (9 * degrees))) ** 3;
+  const [most, least] = [chi(Z95), chi(-Z95)];
+  return {
+    low: sd * Math.sqrt(degrees / most),
+    high: least > 0 ? sd * Math.sqrt(degrees / least) : Number.POSITIVE_INFINITY,
+  };
+}
 
 /** The variance of one trial; null while nothing is known of it. */
 export const varianceOf = ({ squares, degrees }: Pool): number | null => (degrees === 0 ? null : squares / degrees);

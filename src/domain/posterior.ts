@@ -51,6 +51,8 @@ export interface Posterior {
   readonly mean: number;
   /** Probability of a gain above `bound`. */
   readonly above: (bound: number) => number;
+  /** The gain below which so much of the probability lies. */
+  readonly quantile: (share: number) => number;
   /** Mean of `f(gain)` under the posterior. */
   readonly expect: (f: (gain: number) => number) => number;
 }
@@ -91,12 +93,18 @@ export function posterior({ difference, variance, degrees, price = 0 }: Observed
   };
   // Half a bin of tolerance: the bin at the bound itself is not above it, whatever its last digit.
   const above = (bound: number): number => expect((gain) => (gain > bound + FINE / 2 ? 1 : 0));
+  const quantile = (share: number): number => {
+    let sum = 0;
+    const k = weights.findIndex((weight) => (sum += weight) >= share * total);
+    return GAINS.at(k) ?? 0;
+  };
   const certain = difference > BEYOND_DOUBT;
   return {
     better: certain ? 1 : above(price),
     worthwhile: certain ? 1 : above(WORTHWHILE),
     mean: expect((gain) => gain),
     above,
+    quantile,
     expect,
   };
 }

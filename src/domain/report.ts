@@ -63,6 +63,17 @@ export function shortLine(line: ExperimentLine): ExperimentLine {
   return { ...line, hypothesis: line.hypothesis.slice(0, 120), reason: line.reason.slice(0, 160) };
 }
 
+/** A claim that was measured again. */
+export interface AuditReport {
+  readonly split: 'sealed' | 'val';
+  readonly commit: string;
+  readonly claimed: number;
+  readonly gain: number;
+  readonly low: number;
+  readonly high: number;
+  readonly passed: boolean;
+}
+
 /** What is known of a session at one moment, from a running workflow or from its ledger alone. */
 export interface SessionView {
   readonly session: string;
@@ -80,6 +91,8 @@ export interface SessionView {
   readonly noise: number | null;
   readonly baseline: Belief | null;
   readonly best: Belief | null;
+  /** Absent in what older versions answered; null while nothing was audited. */
+  readonly audit?: AuditReport | null;
   readonly counts: Counts;
   readonly last: readonly ExperimentLine[];
 }
@@ -95,7 +108,7 @@ export interface RunningTrial {
   readonly experiment: number;
   readonly trial: number;
   readonly stage: 'train' | 'evaluate';
-  readonly seed: number;
+  readonly seed: number | 'fresh';
   readonly hypothesis: string;
   readonly since: string;
   readonly seconds: number;
@@ -115,6 +128,8 @@ export interface StatusReport extends SessionView {
   readonly running: RunningTrial | null;
   readonly waitingProposals: number;
   readonly hints: readonly string[];
+  /** What a person should know of the machine or the task; nothing waits for it. */
+  readonly notices?: readonly string[];
   /** Absent from sessions whose control worker runs older code. */
   readonly outputs?: OutputsReport;
 }
@@ -139,6 +154,10 @@ export interface BestReport {
   readonly experiments: Counts;
 }
 
+/** The gain that sealed data and fresh seeds show; null where the best commit was not audited like that. */
+const sealedGain = ({ audit, best }: Pick<SessionView, 'audit' | 'best'>): number | null =>
+  audit != null && audit.split === 'sealed' && audit.commit === best?.commit ? audit.gain : null;
+
 /** Makes the `best` answer of a view; parts not measured yet are null. */
 export function bestReport(view: SessionView): BestReport {
   const { best, baseline } = view;
@@ -162,7 +181,7 @@ export function bestReport(view: SessionView): BestReport {
       stderr: baseline.stderr,
       trials: baseline.trials,
     },
-    gain: best && baseline && { ...claimedGain(baseline, best, view.direction), sealed: null },
+    gain: best && baseline && { ...claimedGain(baseline, best, view.direction), sealed: sealedGain(view) },
     experiments: view.counts,
   };
 }

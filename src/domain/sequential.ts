@@ -1,8 +1,10 @@
 // The sequential rule: after every trial of either arm, another trial or a verdict. Chosen by simulation over twelve
 // others; what it does to a night of ideas, good and useless, is measured by `npm run bench -- nights`.
 // All scores here are oriented so that lower is better.
-import { pool, spreadOf, varianceOf, widen, type Pool, type Spread } from './noise.ts';
-import { isBeyondDoubt, posterior, priceOf, type Posterior } from './posterior.ts';
+import { pool, varianceOf } from './noise.ts';
+import { look, type Assessment } from './assessment.ts';
+import { isBeyondDoubt } from './posterior.ts';
+import { lateSpread, meanOf, noiseOf, type Candidacy, type Standing } from './standing.ts';
 
 /** How sure a keep must be: P(better) at least this. */
 export const KEEP_AT = { fast: 0.65, default: 0.9, strict: 0.95 } as const;
@@ -23,39 +25,9 @@ const NEAR = { better: 0.6, gain: 0.15 };
  * 0.80, as first designed, in 6.8 %.
  */
 const SIMPLER = { bound: -0.25, keepAt: 0.9 };
-/** After so many trials of others the incumbent may have drifted by this share of one trial's variance. */
-const SENTINEL_AFTER = 20;
-const DRIFT_SHARE = 0.02;
+/** What all shorter programs of a session may cost together, in units of s. */
+const MOST_CHARGED = 0.5;
 const EPSILON = 1e-9;
-
-/** What is believed of the incumbent, and of the noise, at one moment. */
-export interface Standing {
-  /** Mean and variance of the incumbent's true score. */
-  readonly mean: number;
-  readonly variance: number;
-  /** Trials of its tree, its candidacy's included. */
-  readonly trials: number;
-  /** Its trials that count for the noise. */
-  readonly spread: Spread;
-  /** The noise that everything before it told. */
-  readonly noise: Pool;
-  /** Trials of any kind since its last one. */
-  readonly since: number;
-}
-
-/** A candidate: its trials' scores in their order, and how many lines its code grew by. */
-export interface Candidacy {
-  readonly scores: readonly number[];
-  readonly netLines: number;
-}
-
-/** What the trials so far add up to. */
-export interface Assessment extends Pick<Posterior, 'better' | 'worthwhile'> {
-  /** The shrunk gain in the metric's units, and the noise: sd of one trial, with its degrees of freedom. */
-  readonly gain: number;
-  readonly noise: number;
-  readonly degrees: number;
-}
 
 /** Another trial of one arm, or the end. */
 export type Step =
@@ -68,20 +40,6 @@ export type Step =
       readonly assessment: Assessment;
     };
 
-/** The standing of a baseline after its calibration; `prior` is what is known of the noise before it. */
-export function calibrated(scores: readonly number[], prior: Pool): Standing {
-  const spread = spreadOf(scores);
-  const variance = varianceOf(pool(prior, spread)) ?? 0;
-  return {
-    mean: spread.mean,
-    variance: variance / scores.length,
-    trials: scores.length,
-    spread,
-    noise: prior,
-    since: 0,
-  };
-}
-
 /** The next step of a candidate with at least one trial. */
 export function nextStep(standing: Standing, candidacy: Candidacy, rule: SequentialRule): Step {
   if (isDeterministic(standing, candidacy)) return compared(standing, candidacy);
@@ -93,7 +51,8 @@ export function nextStep(standing: Standing, candidacy: Candidacy, rule: Sequent
       verdict === 'discard' && assessment.better > NEAR.better && assessment.gain > NEAR.gain * assessment.noise;
     return { kind: 'verdict', verdict, why, nearMiss, assessment };
   };
-  const isSimpler = netLines < 0;
+  // Only while the session's allowance lasts: many small losses would add up to a large one.
+  const isSimpler = netLines < 0 && standing.charged + chargeOf(assessment) <= MOST_CHARGED;
   if (scores.length === 1) {
     if (!isSimpler && assessment.worthwhile < SCREEN) return end('discard', 'screen');
   } else {
@@ -105,34 +64,15 @@ export function nextStep(standing: Standing, candidacy: Candidacy, rule: Sequent
   return { kind: 'trial', arm: isIncumbentDue(standing, seen.s2, scores.length) ? 'incumbent' : 'candidate' };
 }
 
-/** The incumbent after another trial of it (a Kalman step: Kalman 1960). */
-export function remeasured(standing: Standing, score: number, candidacy?: Candidacy): Standing {
-  const spread = widen(standing.spread, score);
-  const s2 = varianceOf(pool(standing.noise, spread, lateSpread(candidacy?.scores ?? []))) ?? 0;
-  const trust = s2 === 0 ? 1 : standing.variance / (standing.variance + s2);
-  return {
-    ...standing,
-    spread,
-    mean: standing.mean + trust * (score - standing.mean),
-    variance: standing.variance * (1 - trust),
-    trials: standing.trials + 1,
-    since: 0,
-  };
-}
-
-/** The standing after a candidate that was not kept: its trials still tell of the noise. */
-export const discarded = (standing: Standing, { scores }: Candidacy): Standing => ({
-  ...standing,
-  noise: pool(standing.noise, lateSpread(scores)),
-});
-
 /** The standing with the candidate as incumbent: its score is believed to be what the posterior says, so shrunk. */
 export function kept(standing: Standing, candidacy: Candidacy): Standing {
   const { scores } = candidacy;
   const [n, mean] = [scores.length, meanOf(scores)];
-  const arm = { trials: n, spread: lateSpread(scores), noise: pool(standing.noise, standing.spread), since: 0 };
-  if (isDeterministic(standing, candidacy)) return { ...arm, mean, variance: 0 };
-  const { s2, s, posterior: seen, difference } = look(standing, candidacy);
+  const before = { trials: n, spread: lateSpread(scores), noise: noiseOf(standing), since: 0 };
+  const { charged } = standing;
+  if (isDeterministic(standing, candidacy)) return { ...before, charged, mean, variance: 0 };
+  const { s2, s, posterior: seen, difference, assessment } = look(standing, candidacy);
+  const arm = { ...before, charged: charged + chargeOf(assessment) };
   if (isBeyondDoubt(difference)) return { ...arm, mean, variance: s2 / n };
   const within = 1 / (1 / standing.variance + n / s2);
   const at = (gain: number): number => within * ((standing.mean - gain * s) / standing.variance + (n * mean) / s2);
@@ -140,46 +80,8 @@ export function kept(standing: Standing, candidacy: Candidacy): Standing {
   return { ...arm, mean: believed, variance: within + seen.expect((gain) => (at(gain) - believed) ** 2) };
 }
 
-/** Whether the incumbent has not been looked at for so long that it may have drifted; then its variance grows. */
-export function sentinel(standing: Standing): Standing | null {
-  if (standing.since < SENTINEL_AFTER) return null;
-  const s2 = varianceOf(pool(standing.noise, standing.spread)) ?? 0;
-  return { ...standing, variance: standing.variance + DRIFT_SHARE * s2 };
-}
-
-/** A trial of a candidate has passed. */
-export const passed = (standing: Standing): Standing => ({ ...standing, since: standing.since + 1 });
-
-interface Look {
-  readonly s2: number;
-  readonly s: number;
-  readonly difference: number;
-  readonly posterior: Posterior;
-  readonly assessment: Assessment;
-}
-
-function look(standing: Standing, { scores, netLines }: Candidacy): Look {
-  const pooled = pool(standing.noise, standing.spread, lateSpread(scores));
-  const s2 = varianceOf(pooled) ?? 0;
-  const s = Math.sqrt(s2);
-  const mean = meanOf(scores);
-  const difference = (standing.mean - mean) / s;
-  const seen = posterior({
-    difference,
-    variance: 1 / scores.length + standing.variance / s2,
-    degrees: pooled.degrees,
-    price: priceOf(netLines),
-  });
-  const { better, worthwhile } = seen;
-  const gain = isBeyondDoubt(difference) ? standing.mean - mean : s * seen.mean;
-  return {
-    s2,
-    s,
-    difference,
-    posterior: seen,
-    assessment: { better, worthwhile, gain, noise: s, degrees: pooled.degrees },
-  };
-}
+/** What a keep is believed to cost, in units of s: nothing where it gains. */
+const chargeOf = ({ gain, noise }: Assessment): number => Math.max(0, -gain / noise);
 
 /** A metric without noise needs no statistics: one repeat shows that it has none, then scores are compared. */
 const isDeterministic = ({ noise, spread }: Standing, { scores }: Candidacy): boolean =>
@@ -190,17 +92,20 @@ function compared(standing: Standing, { scores }: Candidacy): Step {
   const gain = standing.mean - meanOf(scores);
   const isBetter = gain > 0;
   const certain = isBetter ? 1 : 0;
-  const assessment = { better: certain, worthwhile: certain, gain, noise: 0, degrees: standing.noise.degrees };
+  const assessment = {
+    better: certain,
+    worthwhile: certain,
+    gain,
+    low: gain,
+    high: gain,
+    noise: 0,
+    degrees: standing.noise.degrees,
+  };
   const end = isBetter
     ? ({ verdict: 'keep', why: 'better' } as const)
     : ({ verdict: 'discard', why: 'hopeless' } as const);
   return { kind: 'verdict', ...end, nearMiss: false, assessment };
 }
-
-const meanOf = (scores: readonly number[]): number => spreadOf(scores).mean;
-
-/** A first trial that passed the screen was lucky: counted, it would make the noise look half as large again. */
-const lateSpread = (scores: readonly number[]): Spread => spreadOf(scores.slice(1));
 
 /** The incumbent is worth another trial while it is the larger part of the doubt. */
 function isIncumbentDue({ variance, trials }: Standing, s2: number, n: number): boolean {

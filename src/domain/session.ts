@@ -3,30 +3,45 @@ import { z } from 'zod';
 const text = z.string().trim().min(1);
 const count = z.int().min(1);
 
+/** How gains are judged: `default`, quicker, stricter, or as karpathy's loop was published. */
+export const RULES = ['default', 'fast', 'strict', 'greedy'] as const;
+/** The name of a verdict rule. */
+export type Rule = (typeof RULES)[number];
+
 /** Session input: every field optional, unknown keys refused; the same JSON in CLI, Temporal UI and scripts. */
-export const sessionInputSchema = z.strictObject({
-  repo: text.optional(),
-  ref: text.optional(),
-  tag: text.optional(),
-  task: text.optional(),
-  proposer: z.enum(['search', 'random']).optional(),
-  experiments: count.max(100_000).optional(),
-  hours: z.number().positive().optional(),
-  gpuHours: z.number().positive().optional(),
-  trialSeconds: z.number().min(0.1).max(86_400).optional(),
-  lookahead: z.int().min(0).max(1).optional(),
-  rule: z.enum(['greedy']).optional(),
-  calibration: z.int().min(1).max(20).optional(),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .optional(),
-  push: z.enum(['all', 'kept', 'none']).optional(),
-  keepOutputs: z.enum(['best', 'all']).optional(),
-  /** A session whose workflow is gone or over: goes on from its ledger, under its own id. */
-  continueFrom: text.optional(),
-});
+export const sessionInputSchema = z
+  .strictObject({
+    repo: text.optional(),
+    ref: text.optional(),
+    tag: text.optional(),
+    task: text.optional(),
+    proposer: z.enum(['search', 'random']).optional(),
+    experiments: count.max(100_000).optional(),
+    hours: z.number().positive().optional(),
+    gpuHours: z.number().positive().optional(),
+    trialSeconds: z.number().min(0.1).max(86_400).optional(),
+    lookahead: z.int().min(0).max(1).optional(),
+    rule: z.enum(RULES).optional(),
+    /** Whether the claim is measured again at the end, with fresh seeds and on sealed data; `greedy` does not unless told. */
+    audit: z.enum(['end', 'none']).optional(),
+    calibration: z.int().min(1).max(20).optional(),
+    /** Noise far above what earlier sessions saw on this kind of device blocks, and is not only said. */
+    strictMachine: z.boolean().optional(),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 31 - 1)
+      .optional(),
+    push: z.enum(['all', 'kept', 'none']).optional(),
+    keepOutputs: z.enum(['best', 'all']).optional(),
+    /** A session whose workflow is gone or over: goes on from its ledger, under its own id. */
+    continueFrom: text.optional(),
+  })
+  .superRefine(({ rule, calibration }, context) => {
+    if (calibration !== 1 || rule === 'greedy') return;
+    const message = 'at least 2: one trial shows no noise, and only the rule `greedy` does without';
+    context.addIssue({ code: 'custom', path: ['calibration'], input: calibration, message });
+  });
 
 /** What a person may say when a session starts. Times in seconds or hours as named. */
 export type SessionInput = z.output<typeof sessionInputSchema>;

@@ -27,7 +27,14 @@ export const taskSchema = z.strictObject({
     startupSeconds: z.number().min(0).default(120),
     stallSeconds: z.number().min(1).default(120),
   }),
-  score: z.strictObject({ run: command, seconds: z.number().min(0.1).default(120) }).optional(),
+  score: z
+    .strictObject({
+      run: command,
+      seconds: z.number().min(0.1).default(120),
+      /** Whether the scorer also scores data that the search never sees, when AUTORESEARCH_SPLIT is `sealed`. */
+      sealed: z.boolean().default(false),
+    })
+    .optional(),
   metric: z.strictObject({
     name: z.string().regex(/^[\w.µ]+$/, 'a name of letters, digits, `_`, `.`'),
     direction: z.enum(['minimize', 'maximize']).default('minimize'),

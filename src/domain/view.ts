@@ -1,7 +1,7 @@
-import { beliefAfter, beliefIn, measureBaseline, type BaselineMeasure, type Belief } from './belief.ts';
+import { sdOf } from './belief.ts';
+import { courseOf } from './course.ts';
 import type { ExperimentRecord } from './experiment.ts';
 import { endOf, type Ledger, type LedgerEvent } from './ledger.ts';
-import { keptSince, lastMove } from './kept-line.ts';
 import { keptBranch } from './names.ts';
 import { NO_COUNTS, count, type ExperimentLine, type SessionView } from './report.ts';
 
@@ -20,8 +20,7 @@ export function viewOf(ledger: Ledger, repo: string): SessionView | null {
   if (open === undefined) return null;
   const end = endOf(ledger.events);
   const { task, tag, session } = open;
-  const baseline = baselineOf(ledger);
-  const noise = baseline?.noise ?? null;
+  const course = courseOf(ledger);
   return {
     session,
     status: end?.status ?? 'interrupted',
@@ -32,11 +31,12 @@ export function viewOf(ledger: Ledger, repo: string): SessionView | null {
     branch: keptBranch(tag),
     metric: task.metric.name,
     direction: task.metric.direction,
-    tier: baseline?.tier ?? null,
-    rule: ledger.experiments.at(-1)?.rule ?? open.input.rule ?? 'greedy',
-    noise,
-    baseline: baseline?.belief ?? null,
-    best: bestOf(ledger, noise) ?? baseline?.belief ?? null,
+    tier: tierOf(ledger),
+    rule: ledger.experiments.at(-1)?.rule ?? open.input.rule ?? 'default',
+    noise: course && sdOf(course.standing),
+    baseline: course?.baseline ?? null,
+    best: course?.incumbent ?? null,
+    audit: ledger.events.findLast((event) => event.kind === 'audit') ?? null,
     counts: ledger.experiments.reduce((counts, record) => count(counts, record.verdict), NO_COUNTS),
     last: ledger.experiments.slice(-10).map(lineOf),
   };
@@ -50,17 +50,11 @@ function eventOf<Kind extends LedgerEvent['kind']>(
   return ledger.events.findLast(matches);
 }
 
-function baselineOf(ledger: Ledger): BaselineMeasure | null {
-  const event = eventOf(ledger, 'baseline');
-  const guess = eventOf(ledger, 'open')?.task.metric.noise;
-  return event === undefined ? null : measureBaseline(event.commit, event.trials, guess);
-}
-
-/** The last keep on the line as it is; else the commit that somebody set it to, as it was measured. */
-function bestOf({ events, experiments }: Ledger, noise: number | null): Belief | null {
-  const move = lastMove(events);
-  const kept = keptSince(experiments, { after: move?.after ?? 0 }).at(-1);
-  if (kept?.candidate == null || kept.value === null) return move === undefined ? null : beliefAfter(move, noise);
-  const { candidate: commit, experiment, value, trials } = kept;
-  return beliefIn({ commit, experiment, value, noise, trials: trials.length });
+/** As the running session counts it: what is kept or gone on from without a sandbox takes the whole session down. */
+function tierOf({ experiments, events }: Ledger): 'A' | 'B' | null {
+  const baseline = events.findLast((event) => event.kind === 'baseline');
+  if (baseline === undefined) return null;
+  const kept = experiments.filter(({ verdict }) => verdict === 'keep').flatMap(({ trials }) => trials);
+  const moved = events.flatMap((event) => (event.kind === 'moved' ? event.trials : []));
+  return [...baseline.trials, ...kept, ...moved].every(({ tier }) => tier === 'A') ? 'A' : 'B';
 }

@@ -35,6 +35,6 @@ function row(commit: string, value: number | null, trials: readonly Trial[], sta
 }
 
 function meanOf(trials: readonly Trial[]): number | null {
-  const values = trials.flatMap(({ value }) => (value === null ? [] : [value]));
+  const values = trials.flatMap(({ role, value }) => (value === null || role === 'repeat' ? [] : [value]));
   return values.length === 0 ? null : mean(values);
 }

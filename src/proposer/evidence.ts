@@ -74,12 +74,12 @@ export function readEvidence(request: ProposeRequest, measure: Measure): Observa
     return over <= 1 ? over : 1 + Math.log(over);
   };
   const variance = Math.max(0.02, (request.noise ?? typical / 4) / typical) ** 2;
-  const tried = history.map(({ files, score, verdict }) => {
+  const tried = history.map(({ files, score, verdict, trials = 1 }) => {
     const point = measure.pointOf(files);
     const useless = score === null || verdict === 'quarantine';
     return useless
       ? { point, score: CRASH_SCORE, variance: CRASH_VARIANCE }
-      : { point, score: compress(score), variance };
+      : { point, score: compress(score), variance: variance / Math.max(1, trials) };
   });
   const flying = Number.isFinite(best) ? request.pending : [];
   const believed = compress(request.incumbentScore ?? best);

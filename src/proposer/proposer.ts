@@ -9,6 +9,8 @@ export interface Tried {
   /** Lower is better; null when the candidate crashed or has no value. */
   readonly score: number | null;
   readonly verdict: Verdict | 'baseline';
+  /** How many trials the score is the mean of; absent: one, or more than a proposer need know. */
+  readonly trials?: number;
 }
 
 /** All that a proposer may know. */

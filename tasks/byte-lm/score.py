@@ -34,7 +34,8 @@ TOLERANCE_NATS = 1e-3  # honest answers agree to about 1e-6
 def main():
     out = Path(os.environ["AUTORESEARCH_OUT"])
     before = hash_output(out)
-    text, index = read_split(Path(os.environ["AUTORESEARCH_DATA"]), "val")
+    split = os.environ.get("AUTORESEARCH_SPLIT", "val")
+    text, index = read_split(Path(os.environ["AUTORESEARCH_DATA"]), split)
     places = np.array(index["streams"]) + np.arange(index["rounds"])[:, None]  # [rounds, streams]
     contexts = text[places[..., None] + np.arange(-index["context"], 0)]
     nats = ask(out, contexts, text[places])
@@ -45,6 +46,8 @@ def main():
     print(f"METRIC val_bpb={bits.mean():.6f}")
     print(f"METRIC se_doc={document_error(bits.mean(axis=0), index):.6f}")
     print(f"METRIC predictions={bits.size}")
+    if split == "sealed":  # an audit compares two programs document by document
+        print("DOCUMENTS", json.dumps(document_sums(bits.sum(axis=0), len(bits), index)))
 
 
 def read_split(data, split):
@@ -81,10 +84,20 @@ def check_purity(out, questions, targets, nats):
         raise CandidateFailed("Expected predict to be a pure function of each row, got another answer when asked again.")
 
 
+def owners_of(index):
+    """The document of each stream."""
+    return np.searchsorted([document["start"] for document in index["documents"]], index["streams"], side="right") - 1
+
+
+def document_sums(bits, rounds, index):
+    """[places, bits] of each document that was asked about, in their order; `bits` are sums over a stream's rounds."""
+    owners = owners_of(index)
+    return [[int((owners == one).sum()) * rounds, round(float(bits[owners == one].sum()), 3)] for one in np.unique(owners)]
+
+
 def document_error(bits, index):
     """Standard error of the mean over documents: streams of one document are not independent."""
-    starts = [document["start"] for document in index["documents"]]
-    owners = np.searchsorted(starts, index["streams"], side="right") - 1
+    owners = owners_of(index)
     sums = np.bincount(owners, weights=bits - bits.mean())
     count = len(np.unique(owners))
     return np.sqrt((sums**2).sum() * count / (count - 1)) / len(bits)

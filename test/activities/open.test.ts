@@ -25,7 +25,7 @@ it('freezes the contract, begins ledger and kept line, and answers the same when
   const input = { session: 'night 1', input: {}, at: AT };
   const contract = await open(input);
   expect(contract).toMatchObject({ session: 'night 1', origin: repo, taskPath: 'autoresearch.yaml', homeId: 'host' });
-  expect(new Set(contract.seeds).size).toBe(16);
+  expect(new Set(contract.seeds).size).toBe(64);
   const refs = await git(clone, ['for-each-ref']);
   // Meanwhile the person works on: the session's base stays.
   await commitFiles(repo, { 'more.txt': 'more' });

@@ -73,6 +73,7 @@ hypothesis  LEARNING_RATE 0.001 -> 0.0023
 reason      0.0601 better than the incumbent in one trial (noise 0.012)
 value       2.7911 val_bpb (lower is better), gain +0.0601 over 2.8512, noise
             0.012
+judged      by greedy, one trial against another
 candidate   1a2b3c400000 from 000000000000, by search
 time        20:13, 7 s
 
@@ -95,6 +96,15 @@ done
   expect(crash.out).toContain('log:\nnot on this machine');
 });
 
+test('show explains a verdict of the sequential rule in words and numbers', async () => {
+  const assessment = { better: 0.97, worthwhile: 0.9, gain: 0.05, low: 0.02, high: 0.081, noise: 0.012, degrees: 6 };
+  const judged = record(12, { rule: 'default', assessment, netLines: 3 });
+  const { out } = await run(['show', '12'], { openFeed: async () => fakeFeed({}, [judged]) });
+  expect(out.replaceAll(/\n +/g, ' ')).toContain(
+    'by default: better with a probability of 0.97; gain 95 % between +0.0200 and +0.0810; noise between 0.0077 and 0.027 (6 degrees of freedom); +3 lines of code',
+  );
+});
+
 test('show --json is the record with its diff and the end of its log', async () => {
   const shown: unknown = JSON.parse((await run(['show', '12', '--json'], { openFeed })).out);
   expect(shown).toEqual({
@@ -102,6 +112,28 @@ test('show --json is the record with its diff and the end of its log', async () 
     diff: '-LEARNING_RATE = 0.001\n+LEARNING_RATE = 0.0023\n',
     log: ['step 1', 'step 2', 'done'],
   });
+});
+
+test('judge says what another rule would have made of it, as text and as JSON', async () => {
+  const { code, out } = await run(['judge', '--rule', 'strict'], { openFeed });
+  expect(code).toBe(0);
+  expect(out).toBe(
+    [
+      '#   was   now   gain  why',
+      '12  keep  open        it would have asked for another trial of the candidate',
+      '',
+      '1 experiment of 2 under `strict` as they were.',
+      '',
+    ].join('\n'),
+  );
+  expect(JSON.parse((await run(['judge', '--rule', 'greedy', '--json'], { openFeed })).out)).toMatchObject({
+    rule: 'greedy',
+    experiments: [
+      { experiment: 12, was: 'keep', now: 'keep', trials: 1 },
+      { experiment: 13, now: 'crash' },
+    ],
+  });
+  expect((await run(['judge', '--rule', 'lax'], { openFeed })).code).toBe(2);
 });
 
 test('show 0 is the baseline', async () => {

@@ -60,8 +60,7 @@ it('goes on after the last record, from the last keep, with all that was spent',
     givenOut: 5,
     trainedSeconds: 90,
     counts: { total: 2, kept: 1, discarded: 1, dropped: 1 },
-    incumbent: { commit: 'c2', experiment: 2, value: 1.9 },
-    baseline: { commit: 'base', experiment: 0 },
+    course: { incumbent: { commit: 'c2', experiment: 2, value: 1.9 }, baseline: { commit: 'base', experiment: 0 } },
     tier: 'B',
   });
   expect(continued.last.map(({ experiment }) => experiment)).toEqual([1, 2, 3]);
@@ -69,7 +68,7 @@ it('goes on after the last record, from the last keep, with all that was spent',
 
 it('begins with the baseline where a session never came to it', () => {
   const continued = continueFrom({ experiments: [], events: [open, again] }, open.input, 0);
-  expect(continued).toMatchObject({ incumbent: null, baseline: null, nextExperiment: 1, nextEvent: 2 });
+  expect(continued).toMatchObject({ course: null, nextExperiment: 1, nextEvent: 2 });
 });
 
 it('a session that was continued has no end until it ends again', () => {

@@ -1,46 +1,110 @@
-import { expect, it } from 'vitest';
-import { decide, type Evidence } from '../../src/domain/decide.ts';
+import { describe, expect, it } from 'vitest';
+import { decide, standingAfter, type Evidence } from '../../src/domain/decide.ts';
+import { NO_POOL, priorPool } from '../../src/domain/noise.ts';
+import { calibrated } from '../../src/domain/standing.ts';
 
+const standing = calibrated([2.01, 1.99, 2, 2.02, 1.98], priorPool(0.02));
 const evidence = (more: Partial<Evidence>): Evidence => ({
-  rule: 'greedy',
+  rule: 'default',
   direction: 'minimize',
-  incumbent: 2,
-  noise: 0.02,
+  standing,
+  netLines: 0,
   trials: [],
   ...more,
 });
+const candidate = (...values: (number | null)[]) => values.map((value) => ({ role: 'candidate', value }));
 
 it('asks for a trial of a candidate that has none', () => {
   expect(decide(evidence({}))).toEqual({ kind: 'replicate', arm: 'candidate' });
+  expect(decide(evidence({ rule: 'greedy' }))).toEqual({ kind: 'replicate', arm: 'candidate' });
 });
 
-it('keeps what is better in one trial and discards the rest, with the noise beside the gain', () => {
-  expect(decide(evidence({ trials: [{ value: 1.9 }] }))).toMatchObject({
-    verdict: 'keep',
-    value: 1.9,
-    reason: '0.1 better than the incumbent in one trial (noise 0.02)',
+describe('the sequential rule', () => {
+  it('explains a keep: gain with its interval, probability, trials and noise', () => {
+    expect(decide(evidence({ trials: candidate(1.9, 1.91) }))).toMatchObject({
+      verdict: 'keep',
+      value: expect.closeTo(1.905, 9),
+      reason: 'better (gain 0.0713 [-0.00502, 0.121], P(better) 0.93, 2 trials, noise 0.0167)',
+      assessment: { better: expect.closeTo(0.93, 2), degrees: 5 },
+    });
   });
-  expect(decide(evidence({ trials: [{ value: 2.1 }] }))).toMatchObject({ verdict: 'discard' });
-  expect(decide(evidence({ trials: [{ value: 2 }] }))).toMatchObject({ verdict: 'discard', gain: 0 });
-});
 
-it('turns round for a metric that is maximised', () => {
-  expect(decide(evidence({ direction: 'maximize', trials: [{ value: 2.1 }] }))).toMatchObject({ verdict: 'keep' });
-});
+  it('asks for another trial of what looks good once', () => {
+    expect(decide(evidence({ trials: candidate(1.95) }))).toEqual({ kind: 'replicate', arm: 'candidate' });
+  });
 
-it('calls a trial without a value a crash, with its reason', () => {
-  expect(decide(evidence({ trials: [{ value: null, failure: 'exited with code 1: boom' }] }))).toEqual({
-    kind: 'verdict',
-    verdict: 'crash',
-    value: null,
-    gain: null,
-    reason: 'exited with code 1: boom',
+  it('turns round for a metric that is maximised', () => {
+    const up = calibrated([-2.01, -1.99, -2, -2.02, -1.98], priorPool(0.02));
+    const trials = candidate(2.1, 2.09);
+    expect(decide(evidence({ direction: 'maximize', standing: up, trials }))).toMatchObject({
+      verdict: 'keep',
+      value: expect.closeTo(2.095, 9),
+    });
+  });
+
+  it('looks at the incumbent before any candidate when nobody has looked at it for long', () => {
+    const old = evidence({ standing: { ...standing, since: 20 } });
+    expect(decide(old)).toEqual({ kind: 'replicate', arm: 'incumbent' });
+    const looked = evidence({ standing: { ...standing, since: 20 }, trials: [{ role: 'incumbent', value: 2.1 }] });
+    expect(decide(looked)).toEqual({ kind: 'replicate', arm: 'candidate' });
+    expect(standingAfter(looked, false)).toMatchObject({ trials: 6, since: 0 });
+    expect(standingAfter(looked, false).mean).toBeGreaterThan(2);
+  });
+
+  it('fails an experiment whose incumbent gives no value any more: nothing can be compared with it', () => {
+    const trials = [...candidate(1.95), { role: 'incumbent', value: null, failure: 'exited with code 1' }];
+    expect(decide(evidence({ trials }))).toMatchObject({
+      verdict: 'failed',
+      reason: "the incumbent's own trial gave no value: exited with code 1",
+    });
+  });
+
+  it('calls a first trial without a value a crash, and a later one a reason to discard', () => {
+    const failure = 'exited with code 1: boom';
+    const broken = { role: 'candidate', value: null, failure };
+    expect(decide(evidence({ trials: [broken] }))).toEqual({
+      kind: 'verdict',
+      verdict: 'crash',
+      value: null,
+      gain: null,
+      reason: failure,
+    });
+    expect(decide(evidence({ trials: [...candidate(1.9), broken] }))).toMatchObject({
+      verdict: 'discard',
+      reason: `a later trial failed: ${failure}`,
+    });
   });
 });
 
 it('never keeps a candidate that fails a check, however good its value', () => {
-  expect(decide(evidence({ trials: [{ value: 0.1, failedCheck: 'check "tests" failed: 2 failed' }] }))).toMatchObject({
-    verdict: 'discard',
-    reason: 'check "tests" failed: 2 failed',
+  const trials = [{ role: 'candidate', value: 0.1, failedCheck: 'check "tests" failed: 2 failed' }];
+  expect(decide(evidence({ trials }))).toMatchObject({ verdict: 'discard', reason: 'check "tests" failed: 2 failed' });
+});
+
+const greedy = (value: number, more: Partial<Evidence> = {}) =>
+  decide(evidence({ rule: 'greedy', trials: candidate(value), ...more }));
+
+describe('greedy', () => {
+  it('keeps what is better in one trial and discards the rest, with the noise beside the gain', () => {
+    expect(greedy(1.9)).toMatchObject({
+      verdict: 'keep',
+      value: 1.9,
+      reason: '0.1 better than the incumbent in one trial (noise 0.0167)',
+    });
+    expect(greedy(2.1)).toMatchObject({ verdict: 'discard' });
+    expect(greedy(2)).toMatchObject({ verdict: 'discard', gain: 0 });
+  });
+
+  it('says that the noise is unknown where one trial is all there was', () => {
+    expect(greedy(1.9, { standing: calibrated([2], NO_POOL) })).toMatchObject({
+      verdict: 'keep',
+      reason: '0.1 better than the incumbent in one trial (noise unknown)',
+    });
+  });
+
+  it('believes the one trial of what it keeps', () => {
+    const after = standingAfter(evidence({ rule: 'greedy', trials: candidate(1.9) }), true);
+    expect(after).toMatchObject({ mean: 1.9, trials: 1 });
+    expect(after.variance).toBeCloseTo(0.0167 ** 2, 5);
   });
 });

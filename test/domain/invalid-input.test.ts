@@ -17,7 +17,7 @@ it('names every mistake at once: field, what was expected, what came', () => {
   expect(problems(mistakes).toSorted()).toEqual([
     'Expected `experiments` to be a number, got "ten".',
     'Expected `hours` to be a number, got NaN.',
-    'Expected `rule` to be one of greedy; got "bold".',
+    'Expected `rule` to be one of default, fast, strict, greedy; got "bold".',
     'Expected `trialSeconds` to be at least 0.1, got 0.',
     'Unknown option `colour` in the session input. Expected only the options that its documentation lists.',
   ]);

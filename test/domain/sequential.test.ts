@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_POOL, priorPool } from '../../src/domain/noise.ts';
-import { calibrated, discarded, kept, nextStep, remeasured, sentinel } from '../../src/domain/sequential.ts';
+import { kept, nextStep } from '../../src/domain/sequential.ts';
+import { calibrated, discarded, remeasured, sentinel } from '../../src/domain/standing.ts';
 import { keepShare, main, meanNight, noOps } from '../../bench/night.ts';
 
 const standing = calibrated([1.01, 0.99, 1.0, 1.012, 0.988], priorPool(0.01));

@@ -27,7 +27,18 @@ const startsOf = (trial: string): string[] => product.starts().filter((line) => 
 const training = (trial: string): Promise<string> => until(() => startsOf(trial)[0]);
 
 it('goes on after kill -9 of each process during a trial: no experiment lost or doubled, each training adopted', async () => {
-  const started = await product.run('start', '--detach', '--tag', 'drill', '--experiments', '4', '--calibration', '2');
+  const started = await product.run(
+    'start',
+    '--detach',
+    '--tag',
+    'drill',
+    '--experiments',
+    '4',
+    '--calibration',
+    '2',
+    '--rule',
+    'greedy',
+  );
   expect(started.stderr).not.toContain('Error');
   expect(started.exitCode).toBe(0);
   const session = (JSON.parse((await product.run('list', '--json')).stdout) as { session: string }[])[0]?.session ?? '';
@@ -123,7 +134,18 @@ it('forgets a session when told so: its refs here and in the repo, its files, it
 });
 
 it('does not forget a session that is still open', async () => {
-  await product.run('start', '--detach', '--id', 'open', '--experiments', '3', '--calibration', '1');
+  await product.run(
+    'start',
+    '--detach',
+    '--id',
+    'open',
+    '--experiments',
+    '3',
+    '--calibration',
+    '1',
+    '--rule',
+    'greedy',
+  );
   await training('open/0/1');
   const refused = await product.run('forget', 'open', '--yes');
   expect(refused.exitCode).toBe(2);
@@ -132,7 +154,20 @@ it('does not forget a session that is still open', async () => {
 });
 
 it("goes on from git when the server's database is lost in the middle of a session, with the training that ran", async () => {
-  await product.run('start', '--detach', '--id', 'lost', '--experiments', '4', '--calibration', '1', '--seed', '5');
+  await product.run(
+    'start',
+    '--detach',
+    '--id',
+    'lost',
+    '--experiments',
+    '4',
+    '--calibration',
+    '1',
+    '--rule',
+    'greedy',
+    '--seed',
+    '5',
+  );
   await training('lost/2/1');
   for (const name of ['watchdog', 'temporal-server', 'control-worker', 'device-worker']) kill(name);
   rmSync(stateDirectory({ AUTORESEARCH_HOME: product.home }).server, { recursive: true });

@@ -40,7 +40,18 @@ const git = async (...args: string[]): Promise<string> => (await execa('git', ar
 it('runs the bundled task to a kept commit by npm start alone, and leaves the checkout as it was', async () => {
   const before = await git('status', '--porcelain=v2', '--branch');
   // When the first keep comes depends on how busy the machine is, so that is what is waited for.
-  const view = npmStart('--experiments', '100', '--trial-seconds', '1', '--calibration', '2', '--seed', '3');
+  const view = npmStart(
+    '--experiments',
+    '100',
+    '--trial-seconds',
+    '1',
+    '--calibration',
+    '2',
+    '--rule',
+    'greedy',
+    '--seed',
+    '3',
+  );
   await until(() => /^experiment \d+ · keep · /m.test(view.said()));
   expect((await npx('stop')).exitCode).toBe(0);
   const start = await view.ended();
@@ -115,7 +126,18 @@ const killService = (wanted: string): void => {
 };
 
 it('goes on with the same session by npm start after Ctrl-C, kill -9 of each process, and a reboot', async () => {
-  const options = ['--experiments', '60', '--trial-seconds', '5', '--calibration', '1', '--seed', '4'];
+  const options = [
+    '--experiments',
+    '60',
+    '--trial-seconds',
+    '5',
+    '--calibration',
+    '1',
+    '--rule',
+    'greedy',
+    '--seed',
+    '4',
+  ];
   let view = npmStart(...options);
   const first = await until(() => /^(byte-lm-[\w.-]+) · /m.exec(view.said())?.[1]);
   // Each happens during a training, which must be adopted where its process lived.

@@ -102,6 +102,8 @@ async function begin(product: Product, tag: string, experiments: number): Promis
     String(experiments),
     '--calibration',
     '2',
+    '--rule',
+    'greedy', // one trial each, so that times can be compared
     '--seed',
     '1',
   ];

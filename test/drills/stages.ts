@@ -86,7 +86,18 @@ export async function nextStage(
 
 /** Starts a session that goes through every stage; it calibrates for longer than a disaster takes. */
 export async function begin(product: Product, session: string): Promise<void> {
-  const options = ['--tag', session, '--id', session, '--experiments', EXPERIMENTS, '--calibration', '3'];
+  const options = [
+    '--tag',
+    session,
+    '--id',
+    session,
+    '--experiments',
+    EXPERIMENTS,
+    '--calibration',
+    '3',
+    '--rule',
+    'greedy',
+  ];
   const { exitCode, stderr } = await product.run('start', '--detach', ...options, '--seed', SEED);
   if (exitCode !== 0) throw new Error(`Expected a session to start, got: ${stderr}`);
 }

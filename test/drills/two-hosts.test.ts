@@ -34,7 +34,20 @@ it('a trial on a host that does not come back is run elsewhere; the old host end
   const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
   for (const name of ['watchdog', 'device-worker']) process.kill(product.services()[name] ?? 0, 'SIGKILL');
   const first = workerThere(address);
-  await product.run('start', '--detach', '--id', 'night', '--tag', 'night', '--experiments', '1', '--calibration', '1');
+  await product.run(
+    'start',
+    '--detach',
+    '--id',
+    'night',
+    '--tag',
+    'night',
+    '--experiments',
+    '1',
+    '--calibration',
+    '1',
+    '--rule',
+    'greedy',
+  );
   await until(() => product.starts().length === 1);
   const [old = ''] = product.starts();
   expect(liveThere().map(({ trial }) => trial)).toEqual(['night/0/1']);

@@ -26,10 +26,15 @@ export interface Play {
 const BASE = 1;
 export const worse = (experiment: number): Scored => scored(BASE + experiment);
 export const better = (experiment: number): Scored => scored(BASE - experiment);
-const scored = (value: number): Scored => ({ kind: 'value', value, metrics: {}, tier: 'B' });
+/** Likewise: any value. */
+export const scored = (value: number): Scored => ({ kind: 'value', value, metrics: {}, tier: 'B' });
 
 /** The input of a session of so many experiments, otherwise as short as can be. */
-export const only = (experiments: number): SessionInput => ({ experiments, calibration: 1 });
+export const only = (experiments: number): SessionInput => ({
+  experiments,
+  calibration: 1,
+  rule: 'greedy',
+});
 
 /** Does something while an experiment is scored; no candidate is kept. */
 export const whileScoring =

@@ -3,8 +3,9 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { extendUpdate, hintUpdate, pauseSignal, pauseUpdate, resumeSignal, stopSignal, stopUpdate } from '../../workflows/messages.ts';
-import { better, onceStatusIs, only, deviceFellOver, resume, stop, whileScoring, whileTraining, workerEnds, worse, type Play, type Session } from './play.ts';
+import { better, onceStatusIs, scored, only, deviceFellOver, resume, stop, whileScoring, whileTraining, workerEnds, worse, type Play, type Session } from './play.ts';
 import { BLOCKS } from './blocked-plays.ts';
+import type { Scored } from '../../activities/contract.ts';
 import { TRAINED } from '../support/fake-world.ts';
 
 const pause = (session: Session) => session.executeUpdate(pauseUpdate, { args: [{}] });
@@ -47,7 +48,7 @@ const VERDICTS: Readonly<Record<string, Play>> = {
 
 /** Shapes that the input gives to a session. */
 const INPUTS: Readonly<Record<string, Play>> = {
-  'three-baseline-trials': { input: { experiments: 1 } },
+  'three-baseline-trials': { input: { experiments: 1, rule: 'greedy' } },
   'no-look-ahead': { input: { ...only(2), lookahead: 0 } },
   'no-search-attributes': {
     input: only(1),
@@ -97,6 +98,46 @@ const STEERING: Readonly<Record<string, Play>> = {
   },
 };
 
+/** A world in which a host is waited for no longer than seconds. */
+const impatient = (contract: Parameters<NonNullable<Play['world']>>[1]): ReturnType<NonNullable<Play['world']>> => ({
+  open: async ({ session }) => ({ ...contract(session), hostLostSeconds: 3 }),
+});
+
+/** What the sequential rule asks for. A baseline of 1, spread by 0.01. */
+const NOISE = [0.01, -0.01, 0, 0.012, -0.012, 0.011, 0.009];
+const seen = (centre: number, trial: number): Scored => scored(centre + (NOISE[(trial - 1) % NOISE.length] ?? 0));
+const WEIGHING: Readonly<Record<string, Play>> = {
+  // Five seeds and two repeats, then replicates until it is sure.
+  'kept-after-replicates': {
+    input: { experiments: 1, audit: 'none' },
+    world: () => ({ evaluate: async ({ experiment, trial }) => seen(1 - experiment / 10, trial) }),
+  },
+  'discarded-after-replicates': {
+    input: { experiments: 1 },
+    world: () => ({ evaluate: async ({ experiment, trial }) => (experiment === 0 ? seen(1, trial) : scored(trial === 1 ? 0.97 : 1.02)) }),
+  },
+  // The incumbent that experiment 1 made is known less well than what experiment 2 shows.
+  'incumbent-measured-again': {
+    input: { experiments: 2, lookahead: 0, audit: 'none' },
+    world: () => ({ evaluate: async ({ experiment, trial }) => seen([1, 0.9, 0.875][experiment] ?? 1, trial) }),
+  },
+  // After twenty trials of others.
+  'incumbent-watched': { input: { experiments: 21, lookahead: 0, calibration: 2 }, world: () => ({ evaluate: async ({ experiment, trial }) => seen(1 + experiment, trial) }) },
+  // The claim is measured again at the end.
+  audited: {
+    input: { experiments: 1, calibration: 2 },
+    world: () => ({ evaluate: async ({ experiment, trial }) => seen(1 - experiment / 10, trial) }),
+  },
+  'noisy-machine-blocks': {
+    input: { experiments: 1, strictMachine: true },
+    world: (_session, contract) => ({
+      open: async ({ session }) => ({ ...contract(session), earlierNoise: { test: 0.001 } }),
+      evaluate: async ({ experiment, trial }) => seen(1 + experiment, trial),
+    }),
+    person: onceStatusIs('blocked', resume),
+  },
+};
+
 /** How a trial finds its device again. */
 const DEVICES: Readonly<Record<string, Play>> = {
   'training-adopted': { input: only(1), world: workerEnds('host') },
@@ -111,16 +152,18 @@ const DEVICES: Readonly<Record<string, Play>> = {
       },
     }),
   },
-  // The two that take ten minutes each: so long a host is waited for.
-  'host-lost-in-training': { input: only(1), world: workerEnds('lost') },
+  'host-lost-in-training': {
+    input: only(1),
+    world: (session, contract) => ({ ...impatient(contract), ...workerEnds('lost')(session, contract) }),
+  },
   'host-lost-before-scoring': {
     input: only(1),
-    world: () => {
+    world: (_session, contract) => {
       const lost = [{ ...TRAINED, hostId: 'lost' }];
-      return { train: async ({ experiment }) => (experiment === 1 && lost.pop()) || TRAINED };
+      return { ...impatient(contract), train: async ({ experiment }) => (experiment === 1 && lost.pop()) || TRAINED };
     },
   },
 };
 
 /** Every play by its name. */
-export const PLAYS: Readonly<Record<string, Play>> = { ...VERDICTS, ...INPUTS, ...STEERING, ...BLOCKS, ...DEVICES };
+export const PLAYS: Readonly<Record<string, Play>> = { ...VERDICTS, ...INPUTS, ...STEERING, ...BLOCKS, ...WEIGHING, ...DEVICES };

@@ -1,6 +1,6 @@
 // Records the histories that replay.test.ts replays: of every play in plays.ts, or of those that are named.
 //
-//   npx tsx test/replay/record.ts             (all; the last two take ten minutes each)
+//   npx tsx test/replay/record.ts             (all; some minutes)
 //   npx tsx test/replay/record.ts keep stop   (these two; seconds)
 //
 // Real server, real workflow, a fake world. When to record anew and when not: CONTRIBUTING.md, "Changing a workflow".

@@ -19,13 +19,16 @@ export interface FakeSession {
   readonly handle: WorkflowHandle<typeof researchSession>;
 }
 
-/** Starts a session; `input` left out starts it as an empty box in the UI does, with no argument. */
+/**
+ * Starts a session; `input` left out starts it as an empty box in the UI does, with no argument. Other rules than
+ * `greedy`, which has a verdict after one trial, must be asked for.
+ */
 export async function startSession(input?: object, options?: FakeWorldOptions): Promise<FakeSession> {
   const place = { address: inject('temporalAddress'), workflowBundlePath: inject('workflowBundlePath') };
   const world = await startFakeWorld(place, options);
   running = world;
   const workflowId = `test-${randomUUID()}`;
-  const args = input === undefined ? [] : [input];
+  const args = input === undefined ? [] : [{ rule: 'greedy', ...input }];
   const { firstExecutionRunId } = await world.client.workflow.start('researchSession', {
     workflowId,
     taskQueue: CONTROL_QUEUE,

@@ -40,7 +40,7 @@ async function night(
     const { firstExecutionRunId: firstRunId } = await world.client.workflow.start('researchSession', {
       workflowId: SESSION,
       taskQueue: CONTROL_QUEUE,
-      args: [{ experiments, calibration: 1 }],
+      args: [{ experiments, calibration: 1, rule: 'greedy' }],
     });
     await act({ session: session(), world, firstRunId });
   } finally {

@@ -84,7 +84,7 @@ async function play(address: string, options: FakeWorldOptions = {}): Promise<{ 
   const place = { address, workflowBundlePath: inject('workflowBundlePath') };
   const world: FakeWorld = await startFakeWorld(place, { ...options, activities: night(session, calls) });
   try {
-    const args = [{ experiments: 8, calibration: 2 }];
+    const args = [{ experiments: 8, calibration: 2, rule: 'greedy' }];
     const { workflow } = world.client;
     const started = await workflow.start('researchSession', { workflowId: SESSION, taskQueue: CONTROL_QUEUE, args });
     const { report, waits } = await watchOver(session(), calls);

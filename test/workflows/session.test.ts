@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { NO_COUNTS } from '../../src/domain/report.ts';
+import { priorPool } from '../../src/domain/noise.ts';
+import { calibrated } from '../../src/domain/standing.ts';
 import { contractOf } from '../support/fake-world.ts';
 import { startSession } from '../support/fake-session.ts';
 import { bestQuery, experimentsQuery } from '../../workflows/messages.ts';
@@ -84,6 +86,8 @@ it('continues as new with the same verdicts, counts and numbers as in one run', 
 
 it('goes on where a ledger ends: no baseline again, the next number, the incumbent and budget that there were', async () => {
   const belief = { commit: 'c4', experiment: 4, value: 0.5, stderr: 0.1, trials: 1 };
+  const baseline = { ...belief, commit: 'base', experiment: 0, value: 1 };
+  const course = { baseline, standing: calibrated([0.5], priorPool(0.1)) };
   const { world, handle } = await startSession(
     { continueFrom: 'night' },
     {
@@ -91,10 +95,8 @@ it('goes on where a ledger ends: no baseline again, the next number, the incumbe
         open: async ({ session }) => ({
           ...contractOf(session),
           continued: {
-            input: { experiments: 7, lookahead: 0 },
-            baseline: { ...belief, commit: 'base', experiment: 0, value: 1 },
-            incumbent: belief,
-            noise: 0.1,
+            input: { experiments: 7, lookahead: 0, rule: 'greedy' },
+            course: { ...course, incumbent: belief, incumbentTrials: 1 },
             tier: 'A',
             counts: { ...NO_COUNTS, total: 5, kept: 1, discarded: 4, dropped: 1 },
             trainedSeconds: 60,

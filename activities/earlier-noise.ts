@@ -1,0 +1,46 @@
+// What earlier sessions of a task have seen of its noise, so that a new one need not begin without an idea of it.
+import { sdOf } from '../src/domain/belief.ts';
+import { courseOf } from '../src/domain/course.ts';
+import type { Ledger } from '../src/domain/ledger.ts';
+import type { Task } from '../src/domain/task.ts';
+import { CorruptLedger, listSessions, readLedger } from '../src/git/ledger.ts';
+
+/** Of the newest sessions in the clone: more say nothing new, and each takes a while to read. */
+const LOOKED_AT = 5;
+
+/** Which numbers a session's noise may be compared with. */
+export interface NoiseQuestion {
+  readonly clone: string;
+  /** The session that asks. */
+  readonly tag: string;
+  readonly task: Task;
+  readonly taskPath: string;
+  /** Of one training. */
+  readonly seconds: number;
+}
+
+/** The noise of the newest earlier session for each device class, sd of one trial. Another task or budget is no help. */
+export async function earlierNoise(question: NoiseQuestion): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  const sessions = (await listSessions(question.clone)).filter(({ tag }) => tag !== question.tag);
+  for (const { tag } of sessions.slice(0, LOOKED_AT)) {
+    const ledger = await readLedger(question.clone, tag).catch((error: unknown) => {
+      if (error instanceof CorruptLedger) return undefined; // `verify` is there to say so
+      throw error;
+    });
+    const seen = ledger && noiseOf(ledger, question);
+    if (seen != null) found[seen.deviceClass] ??= seen.noise;
+  }
+  return found;
+}
+
+function noiseOf(ledger: Ledger, { task, taskPath, seconds }: NoiseQuestion) {
+  const [open] = ledger.events;
+  const baseline = ledger.events.findLast((event) => event.kind === 'baseline');
+  if (open?.kind !== 'open' || open.taskPath !== taskPath || open.task.metric.name !== task.metric.name) return null;
+  const [trial] = baseline?.trials ?? [];
+  const course = courseOf(ledger);
+  const noise = course && sdOf(course.standing);
+  if (trial === undefined || trial.budgetSeconds !== seconds || noise === null) return null;
+  return { deviceClass: trial.deviceClass, noise };
+}

@@ -1,0 +1,49 @@
+// What a candidate's trials add up to, beside what is believed of the incumbent.
+import { pool, varianceOf } from './noise.ts';
+import { isBeyondDoubt, posterior, priceOf, type Posterior } from './posterior.ts';
+import { lateSpread, meanOf, type Candidacy, type Standing } from './standing.ts';
+
+/** What the trials so far add up to; a record keeps it, so that any verdict can be explained later. */
+export interface Assessment extends Pick<Posterior, 'better' | 'worthwhile'> {
+  /** The shrunk gain in the metric's units, positive when better, and where it lies with 95 %. */
+  readonly gain: number;
+  readonly low: number;
+  readonly high: number;
+  /** The noise: sd of one trial, with its degrees of freedom. */
+  readonly noise: number;
+  readonly degrees: number;
+}
+
+/** An assessment, and what else a rule needs of it. */
+export interface Look {
+  /** Variance of one trial. */
+  readonly s2: number;
+  readonly s: number;
+  /** How much better the candidate looks, in units of s. */
+  readonly difference: number;
+  readonly posterior: Posterior;
+  readonly assessment: Assessment;
+}
+
+const TAIL = 0.025;
+/** Two-sided 95 % of a normal distribution. */
+const Z95 = 1.96;
+
+/** Weighs a candidate with at least one trial, under a noise that is not zero. */
+export function look(standing: Standing, { scores, netLines }: Candidacy): Look {
+  const pooled = pool(standing.noise, standing.spread, lateSpread(scores));
+  const s2 = varianceOf(pooled) ?? 0;
+  const s = Math.sqrt(s2);
+  const mean = meanOf(scores);
+  const difference = (standing.mean - mean) / s;
+  const variance = 1 / scores.length + standing.variance / s2;
+  const seen = posterior({ difference, variance, degrees: pooled.degrees, price: priceOf(netLines) });
+  const { better, worthwhile } = seen;
+  const between = isBeyondDoubt(difference)
+    ? around(standing.mean - mean, s * Math.sqrt(variance))
+    : { gain: s * seen.mean, low: s * seen.quantile(TAIL), high: s * seen.quantile(1 - TAIL) };
+  const assessment = { better, worthwhile, ...between, noise: s, degrees: pooled.degrees };
+  return { s2, s, difference, posterior: seen, assessment };
+}
+
+const around = (gain: number, error: number) => ({ gain, low: gain - Z95 * error, high: gain + Z95 * error });

@@ -1,0 +1,122 @@
+// The course of a session's beliefs: what the calibration began, what each experiment changed, where a person moved the
+// line. The running workflow takes these steps one by one; whoever reads a ledger takes them again, and believes the same.
+import { beliefOf, type Belief } from './belief.ts';
+import { standingAfter, type Evidence, type JudgedTrial } from './decide.ts';
+import type { Trial, Verdict } from './experiment.ts';
+import type { BaselineEvent, Ledger, MovedEvent } from './ledger.ts';
+import { scoreOf } from './metric.ts';
+import { priorPool } from './noise.ts';
+import { RULES, type Rule } from './session.ts';
+import { calibrated, noiseOf, type Standing } from './standing.ts';
+import type { Direction } from './task.ts';
+
+/** What a session believes at one moment. */
+export interface Course {
+  readonly baseline: Belief;
+  readonly incumbent: Belief;
+  /** Of the incumbent, as the verdict rule needs it. */
+  readonly standing: Standing;
+  /** How often the incumbent's commit was tried: its trials are numbered on from here. */
+  readonly incumbentTrials: number;
+}
+
+/** The part of an experiment's record that beliefs hang on. */
+export interface Tried {
+  readonly experiment: number;
+  readonly verdict: Verdict;
+  readonly rule: string;
+  readonly candidate: string | null;
+  readonly netLines?: number | undefined;
+  readonly trials: readonly (JudgedTrial & Pick<Trial, 'trial' | 'commit'>)[];
+}
+
+/** Trials that had to be done again under another number; the rest of the number is what it stands for. */
+export const RETRY_OFFSET = 1600;
+
+/** What the calibration tells; null when no trial has a value. `guess` is the noise where the event names no prior. */
+export function begin(
+  { commit, trials, prior }: Pick<BaselineEvent, 'commit' | 'trials' | 'prior'>,
+  direction: Direction,
+  guess: number | null,
+): Course | null {
+  const scores = scoresOf(trials, direction);
+  if (scores.length === 0) return null;
+  const standing = calibrated(scores, priorPool(prior === undefined ? guess : prior));
+  const baseline = beliefOf(standing, { commit, experiment: 0 }, direction);
+  return { baseline, incumbent: baseline, standing, incumbentTrials: highest(trials) };
+}
+
+/** What an experiment's end changes, whatever its verdict. */
+export function advance(course: Course, tried: Tried, direction: Direction): Course {
+  const { experiment, verdict, candidate, trials } = tried;
+  const isKept = verdict === 'keep' && candidate !== null;
+  const standing = standingAfter(evidenceOf(course, tried, direction), isKept);
+  if (isKept) {
+    const incumbent = beliefOf(standing, { commit: candidate, experiment }, direction);
+    const incumbentTrials = highest(trials.filter(({ role }) => role !== 'incumbent'));
+    return { baseline: course.baseline, incumbent, standing, incumbentTrials };
+  }
+  const incumbent = beliefOf(standing, course.incumbent, direction);
+  const own = trials.filter(({ role, commit }) => role === 'incumbent' && commit === incumbent.commit);
+  return {
+    baseline: incumbent.commit === course.baseline.commit ? incumbent : course.baseline,
+    incumbent,
+    standing,
+    incumbentTrials: Math.max(course.incumbentTrials, highest(own)),
+  };
+}
+
+/** Somebody set the kept line to another commit, which was measured as the baseline was; null when it has no value. */
+export function moveTo(
+  course: Course,
+  { to, trials }: Pick<MovedEvent, 'to' | 'trials'>,
+  direction: Direction,
+): Course | null {
+  const scores = scoresOf(trials, direction);
+  if (scores.length === 0) return null;
+  const standing = calibrated(scores, noiseOf(course.standing), course.standing.charged);
+  const incumbent = beliefOf(standing, { commit: to, experiment: 0 }, direction);
+  return { baseline: course.baseline, incumbent, standing, incumbentTrials: 0 };
+}
+
+/** The course that a ledger tells; null while it has no baseline. */
+export function courseOf({ events, experiments }: Ledger): Course | null {
+  const open = events.find((event) => event.kind === 'open');
+  const baseline = events.findLast((event) => event.kind === 'baseline');
+  if (open === undefined || baseline === undefined) return null;
+  const { direction, noise: guess } = open.task.metric;
+  const moves = events.filter((event) => event.kind === 'moved');
+  let course = begin(baseline, direction, guess ?? null);
+  let moved = 0;
+  const moveBefore = (experiment: number): void => {
+    for (; (moves[moved]?.after ?? Infinity) < experiment; moved++) {
+      const move = moves[moved];
+      if (move !== undefined && course !== null) course = moveTo(course, move, direction) ?? course;
+    }
+  };
+  for (const record of experiments) {
+    moveBefore(record.experiment);
+    if (course !== null) course = advance(course, record, direction);
+  }
+  moveBefore(Infinity);
+  return course;
+}
+
+/** What an experiment's verdict was, or is to be, made of. */
+export function evidenceOf(
+  { standing }: Pick<Course, 'standing'>,
+  { rule, netLines = 0, trials }: Pick<Tried, 'rule' | 'netLines' | 'trials'>,
+  direction: Direction,
+): Evidence {
+  return { rule: knownRule(rule), direction, standing, netLines, trials };
+}
+
+/** A ledger may have been written by a rule that this version does not know; its values are then taken as they are. */
+const knownRule = (name: string): Rule => RULES.find((rule) => rule === name) ?? 'greedy';
+
+/** Repeats with the same seed show the machine's noise, not the task's: they are no measurements of the commit. */
+const scoresOf = (trials: readonly JudgedTrial[], direction: Direction): number[] =>
+  trials.flatMap(({ role, value }) => (value === null || role === 'repeat' ? [] : [scoreOf(value, direction)]));
+
+const highest = (trials: readonly Pick<Trial, 'trial'>[]): number =>
+  trials.reduce((most, { trial }) => Math.max(most, trial % RETRY_OFFSET), 0);

@@ -1,0 +1,115 @@
+// The audit at a session's end, through the workflow: what is measured again, and what is said of the claim.
+import { expect, it } from 'vitest';
+import type { EvaluateInput } from '../../activities/contract.ts';
+import { viewOf } from '../../src/domain/view.ts';
+import { statusQuery, stopUpdate } from '../../workflows/messages.ts';
+import { openEvent } from '../git/sandbox.ts';
+import { startSession } from '../support/fake-session.ts';
+import { contractOf, TRAINED } from '../support/fake-world.ts';
+
+const NOISE = [0.01, -0.01, 0, 0.012, -0.012, 0.011, 0.009];
+const isAudit = (trial: number): boolean => trial >= 1_000_000;
+const noise = (trial: number): number => NOISE[trial % NOISE.length] ?? 0;
+const value = (commit: string, trial: number): number => (commit === 'base' ? 1 : 0.9) + noise(trial);
+const withSealed = async ({ session }: { session: string }) => {
+  const contract = contractOf(session);
+  return { ...contract, task: { ...contract.task, score: { run: 'score', seconds: 1, sealed: true } } };
+};
+
+it('measures baseline and best again with fresh seeds on sealed data, turn by turn, and makes that the headline', async () => {
+  const scored: EvaluateInput[] = [];
+  const { world, handle } = await startSession(
+    { rule: 'default', experiments: 1 },
+    {
+      activities: {
+        open: withSealed,
+        evaluate: async (input) => {
+          scored.push(input);
+          return { kind: 'value', value: value(input.commit, input.trial), metrics: {}, tier: 'A' };
+        },
+      },
+    },
+  );
+  const best = await handle.result();
+  const audited = scored.filter(({ trial }) => isAudit(trial));
+  expect(audited).toHaveLength(16);
+  expect(new Set(audited.map(({ trial }) => trial)).size).toBe(16);
+  expect(audited.every(({ split, seed }) => split === 'sealed' && seed === 'fresh')).toBe(true);
+  expect(audited.slice(0, 4).map(({ commit }) => commit)).toEqual(['base', 'c1', 'c1', 'base']);
+  expect(scored.filter(({ split }) => split === 'sealed')).toHaveLength(16); // nothing else ever saw that data
+  expect(best.gain?.sealed).toBeCloseTo(0.1, 1);
+  expect((await handle.query(statusQuery)).audit).toMatchObject({ passed: true, split: 'sealed', commit: 'c1' });
+  const event = world.events.find(({ kind }) => kind === 'audit');
+  expect(event).toMatchObject({ passed: true, split: 'sealed', baseline: 'base', commit: 'c1' });
+  const read = viewOf({ experiments: [], events: [openEvent('base'), ...world.events] }, '');
+  expect(read?.audit).toMatchObject({ gain: best.gain?.sealed });
+});
+
+it('says so when the claim is not there on sealed data', async () => {
+  const { handle } = await startSession(
+    { rule: 'default', experiments: 1 },
+    {
+      activities: {
+        open: withSealed,
+        evaluate: async ({ commit, trial }) => {
+          const seen = isAudit(trial) ? 1 + noise(trial) : value(commit, trial);
+          return { kind: 'value', value: seen, metrics: {}, tier: 'A' };
+        },
+      },
+    },
+  );
+  await handle.result();
+  expect((await handle.query(statusQuery)).audit).toMatchObject({ passed: false });
+});
+
+it('audits with fresh seeds alone where a task has no sealed data, and says that it is no more than that', async () => {
+  const { handle } = await startSession({ rule: 'default', experiments: 1 }, { value });
+  const best = await handle.result();
+  expect((await handle.query(statusQuery)).audit).toMatchObject({ split: 'val', passed: true });
+  expect(best.gain?.sealed).toBeNull();
+});
+
+it('leaves out what gives no value; without any there is no audit, and the person is told', async () => {
+  const { world, handle } = await startSession(
+    { rule: 'default', experiments: 1 },
+    {
+      value,
+      activities: {
+        train: async ({ trial }) => (isAudit(trial) ? { ...TRAINED, failure: 'exited with code 1' } : TRAINED),
+      },
+    },
+  );
+  await handle.result();
+  expect(world.events.map(({ kind }) => kind)).toEqual(['baseline', 'end']);
+  expect((await handle.query(statusQuery)).notices).toEqual([
+    expect.stringMatching(/^The audit at the end gave no value/),
+  ]);
+});
+
+it.each([
+  ['no greedy session', 0, { rule: 'greedy' }, false],
+  ['none where it is not wanted', 0, { rule: 'default', audit: 'none' }, false],
+  ['none that gained nothing', 0, { rule: 'default' }, true],
+  ['a greedy session that wants it', 16, { rule: 'greedy', audit: 'end' }, false],
+])('audits %s: %i trials', async (_what, expected, input, worse) => {
+  const { world, handle } = await startSession({ experiments: 1, ...input }, { value: worse ? () => 1 : value });
+  await handle.result();
+  expect(world.calls.filter((call) => call.includes('fresh'))).toHaveLength(expected);
+});
+
+it('ends an audit where a person stops it', async () => {
+  const { world, handle } = await startSession(
+    { rule: 'default', experiments: 1 },
+    {
+      value,
+      activities: {
+        train: async ({ trial }) => {
+          if (trial === 1_000_002) await handle.executeUpdate(stopUpdate, { args: [{}] });
+          return TRAINED;
+        },
+      },
+    },
+  );
+  await handle.result();
+  expect(world.events.map(({ kind }) => kind)).toEqual(['baseline', 'end']);
+});
