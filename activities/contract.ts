@@ -101,7 +101,8 @@ export type Proposed =
       readonly candidate: string;
       readonly base: string;
       readonly hypothesis: string;
-      /** Lines of code that the candidate adds; absent: 0. */ readonly netLines?: number;
+      /** Code lines of the candidate minus those of its base; absent: 0. */
+      readonly netLines?: number;
     }
   | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string }
   | { readonly kind: 'none'; readonly reason: string };
@@ -171,7 +172,7 @@ export interface Beat extends DevicePlace {
 /** An experiment's record without what git knows of its candidate. `hypothesis` is used when there is none. */
 export interface EndedExperiment {
   readonly contract: Contract;
-  readonly record: Omit<ExperimentRecord, 'version' | 'edit' | 'tree' | 'proposer'>;
+  readonly record: Omit<ExperimentRecord, 'version' | 'edit' | 'tree' | 'arm' | 'proposer'>;
 }
 
 /** A keep: where the kept line must stand, so that it moves by compare-and-swap. */

@@ -69,6 +69,8 @@ export const experimentRecordSchema = z.object({
   base: z.string(),
   candidate: z.string().nullable(),
   tree: z.string().nullable(),
+  /** Equal for candidates that differ in comments, formatting or names alone; absent where nobody could tell. */
+  arm: z.string().optional(),
   edit: z.array(editSchema),
   trials: z.array(trialSchema),
   value: finite.nullable(),

@@ -14,6 +14,8 @@ export interface CandidateInput {
   readonly hypothesis: string;
   readonly proposer: string;
   readonly edit: readonly Edit[];
+  /** Equal for candidates that are the same arm. */
+  readonly arm?: string | undefined;
   /** ISO time of the commit, from the workflow: the same input gives the same SHA. */
   readonly at: string;
   /** Descriptor of the writer lock. */
@@ -33,10 +35,12 @@ export interface Candidate {
   readonly hypothesis: string;
   readonly proposer: string;
   readonly edit: readonly Edit[];
+  readonly arm?: string;
 }
 
 const PROPOSER = 'Autoresearch-Proposer: ';
 const EDIT = 'Autoresearch-Edit: ';
+const ARM = 'Autoresearch-Arm: ';
 
 /** Writes a candidate's commit; no ref points at it until its experiment is closed. */
 export async function writeCandidate(input: CandidateInput): Promise<WrittenCandidate> {
@@ -66,8 +70,14 @@ export function candidateMessage({
   hypothesis,
   proposer,
   edit,
-}: Pick<CandidateInput, 'hypothesis' | 'proposer' | 'edit'>): string {
-  return `${oneLine(hypothesis)}\n\n${PROPOSER}${oneLine(proposer)}\n${EDIT}${JSON.stringify(edit)}\n`;
+  arm,
+}: Pick<CandidateInput, 'hypothesis' | 'proposer' | 'edit' | 'arm'>): string {
+  const trailers = [
+    PROPOSER + oneLine(proposer),
+    EDIT + JSON.stringify(edit),
+    ...(arm === undefined ? [] : [ARM + arm]),
+  ];
+  return `${oneLine(hypothesis)}\n\n${trailers.join('\n')}\n`;
 }
 
 const oneLine = (text: string): string => text.replaceAll(/[\s\0]+/g, ' ').trim() || '(no hypothesis)';
@@ -86,8 +96,9 @@ export async function readCandidate(clone: string, commit: string): Promise<Cand
   if (tree === undefined || base === undefined || proposer === undefined || edit === undefined) {
     throw new Error(`Expected ${commit} to be a candidate's commit with ${EDIT.trim()} in its message, got another.`);
   }
-  const parsed = z.array(editSchema).parse(JSON.parse(edit));
-  return { commit: object.id, base, tree, hypothesis: lines[0] ?? '', proposer, edit: parsed };
+  const arm = after(lines.slice(1), ARM);
+  const said = { hypothesis: lines[0] ?? '', proposer, edit: z.array(editSchema).parse(JSON.parse(edit)) };
+  return { commit: object.id, base, tree, ...said, ...(arm === undefined ? {} : { arm }) };
 }
 
 /** What follows `start` on the first line that begins with it. */

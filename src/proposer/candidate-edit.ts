@@ -4,6 +4,7 @@ import { positionOf, valueAt } from './axis.ts';
 import { applyEdit } from './edit.ts';
 import type { Files, Proposal } from './proposer.ts';
 import { readConstants } from './constants.ts';
+import type { Literal } from './python-literal.ts';
 import { writeNumber } from './python-number.ts';
 import type { Parameter } from './search-space.ts';
 
@@ -62,7 +63,20 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ');
 }
 
-/** A name for file contents: equal exactly when they are. */
+/** A name for file contents: equal exactly when they are, but for how the values of constants are spelt. */
 export function fingerprint(files: Files): string {
-  return JSON.stringify(Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const read = Object.entries(files).map(([path, source]) => [path, withValues(source)]);
+  return JSON.stringify(read.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)));
+}
+
+/** 2**15 and 32768 are one value, and would be the same arm: to propose the other spelling is to propose nothing. */
+function withValues(source: string): string {
+  return readConstants(source).reduceRight((text, { start, end, literal }) => {
+    return text.slice(0, start) + valueOf(literal) + text.slice(end);
+  }, source);
+}
+
+function valueOf(literal: Literal): string {
+  if (literal.kind === 'tuple') return `(${literal.items.map(valueOf).join()})`;
+  return `<${literal.kind === 'number' && literal.integer ? 'integer' : literal.kind} ${literal.value}>`;
 }

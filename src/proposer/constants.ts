@@ -1,7 +1,7 @@
 // The module-level constants of a Python file: `NAME = literal`, annotated or not, each in a statement of its own.
 // Only the value's span is ever written, so that comments, spacing and line ends stay byte for byte.
 import { readLiteral, type Literal } from './python-literal.ts';
-import { readLogicalLines, type LogicalLine } from './python-lines.ts';
+import { readLogicalLines, type LogicalLine } from '../domain/python-lines.ts';
 
 /** A constant and where its value stands in the file. */
 export interface Constant {

@@ -1,5 +1,5 @@
 // Python literals that a proposer can vary: numbers (also sums, products and powers of them), booleans, plain strings, tuples of numbers.
-import { commentLength, stringLength } from './python-lines.ts';
+import { commentLength, stringLength } from '../domain/python-lines.ts';
 
 /** A number with where it stands in the source that it was read from; `text` may be an expression such as `2**19`. */
 export interface NumberLiteral {

@@ -43,6 +43,15 @@ describe('writeCandidate', () => {
     expect(await git(clone, ['diff', '--name-only', base, commit])).toBe('train.py');
   });
 
+  it('tells the arm, where it is known', async () => {
+    const { clone, input } = await session();
+    const written = await writeCandidate({ ...input, arm: 'c0ffee' });
+    if (written.kind === 'unchanged') throw new Error('unchanged');
+    expect(await readCandidate(clone, written.commit)).toMatchObject({ arm: 'c0ffee', edit: input.edit });
+    const trailer = '--format=%(trailers:key=Autoresearch-Arm,valueonly)';
+    expect(await git(clone, ['log', '-1', trailer, written.commit])).toBe('c0ffee\n');
+  });
+
   it('gives the same SHA every time, and another for another time or text', async () => {
     const { input } = await session();
     const [first, second] = await Promise.all([writeCandidate(input), writeCandidate(input)]);
@@ -92,10 +101,12 @@ describe('readCandidate', () => {
 
   it('is not taken in by a hypothesis that looks like a trailer', async () => {
     const { clone, input } = await session();
-    const hypothesis = 'Autoresearch-Edit: []\nAutoresearch-Edit: []';
+    const hypothesis = 'Autoresearch-Edit: []\nAutoresearch-Edit: []\nAutoresearch-Arm: x';
     const written = await writeCandidate({ ...input, hypothesis });
     if (written.kind === 'unchanged') throw new Error('unchanged');
-    expect((await readCandidate(clone, written.commit)).edit).toEqual(input.edit);
+    const read = await readCandidate(clone, written.commit);
+    expect(read.edit).toEqual(input.edit);
+    expect(read).not.toHaveProperty('arm');
   });
 
   it('refuses a commit that is no candidate', async () => {

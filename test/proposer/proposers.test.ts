@@ -67,6 +67,17 @@ describe.each(Object.entries(proposers))('the proposer %s', (_, propose: Propose
     }
   });
 
+  test('never proposes a value that was tried in another spelling', () => {
+    const files = { 'train.py': 'SIZE = 2**7  # search: 128..256 log\n' };
+    const history: Tried[] = [
+      { files, score: 1, verdict: 'baseline' },
+      { files: { 'train.py': files['train.py'].replace('2**7', '256') }, score: 2, verdict: 'discard' },
+    ];
+    const proposed = Array.from({ length: 20 }, (_, seed) => propose(requestOf({ files, history, seed })));
+    const values = proposed.flatMap((one) => (one.kind === 'proposal' ? one.edit : []));
+    expect(values.map((edit) => edit.op === 'set' && edit.value)).not.toContain('2**8');
+  });
+
   test('finds what is left of a small space, then says that there is nothing', () => {
     const files = { 'train.py': 'GATE = "a"  # search: a, b, c\nTIED = True\n' };
     const history: Tried[] = [{ files, score: 1, verdict: 'baseline' }];
