@@ -1,13 +1,14 @@
 // Builds dist/: the compiled sources, and the supervisor of trainings as one file, because it is started for every trial
 // and must be up within a tenth of a second. Types are checked elsewhere (`npm run check`).
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { register } from 'tsx/esm/api';
 import { MARKER } from './built.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const GATE = join('src', 'proposer', 'gate');
 const startedAt = Date.now();
 // Made beside dist/ and moved there at the end: workers run from dist/, and another build may be under way.
 const making = mkdtempSync(join(root, 'dist.'));
@@ -16,6 +17,8 @@ try {
   const how = [compiler, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', making];
   const { status } = spawnSync(process.execPath, how, { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error(`Expected the compiler to succeed, got exit ${status}; its words stand above.`);
+  // What is no TypeScript and stands beside it: the program that reads candidates' Python.
+  cpSync(join(root, GATE), join(making, GATE), { recursive: true, filter: (path) => !/__pycache__|\.ts$/.test(path) });
   register();
   const { bundleSupervisor } = await import('../src/trainer/supervisor-program.ts');
   await bundleSupervisor(join(making, 'supervisor.mjs'));

@@ -29,7 +29,13 @@ test('runs what was built while it is current, the sources after an edit, and tw
   expect(await help()).toContain('autoresearch');
   await Promise.all([build(), build()]);
   expect(await isBuilt()).toBe(true);
-  const parts = ['src/cli/main.js', 'src/worker.js', 'workflows/index.js', 'supervisor.mjs'];
+  const parts = [
+    'src/cli/main.js',
+    'src/worker.js',
+    'workflows/index.js',
+    'supervisor.mjs',
+    'src/proposer/gate/gate.py',
+  ];
   expect(parts.filter((name) => !existsSync(join(clone, 'dist', name)))).toEqual([]);
   // The build is what runs: with another word in it, that word is what people read.
   const built = join(clone, 'dist/src/cli/main.js');
