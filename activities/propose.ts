@@ -3,20 +3,23 @@ import { scoreOf } from '../src/domain/metric.ts';
 import { sdOf } from '../src/domain/belief.ts';
 import { courseOf } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
+import { netLines } from '../src/domain/net-lines.ts';
 import { editablePaths } from '../src/domain/task.ts';
-import { readCandidate, writeCandidate, type Candidate } from '../src/git/candidate.ts';
+import { readCandidate, type Candidate } from '../src/git/candidate.ts';
 import { commitOf, homeClonePath } from '../src/git/home-clone.ts';
 import { readLedger } from '../src/git/ledger.ts';
 import { moveRefs } from '../src/git/refs.ts';
 import { candidatesInFlight } from '../src/git/in-flight.ts';
 import { readFiles, readFilesOfMany } from '../src/git/tree.ts';
 import { withWriter } from '../src/git/writer.ts';
+import type { ReadCode } from '../src/proposer/gate/read-code.ts';
 import type { Files, Proposal, ProposeRequest, Tried } from '../src/proposer/proposer.ts';
 import { proposers } from '../src/proposer/proposers.ts';
 import { rebaseEdit } from '../src/proposer/rebase.ts';
-import { endOf, type Ledger } from '../src/domain/ledger.ts';
+import { endOf } from '../src/domain/ledger.ts';
+import { admit, type AdmitContext } from './admit.ts';
 import { recordedAs } from './closing.ts';
-import type { Activities, Proposed, ProposeInput } from './contract.ts';
+import type { Activities, Contract, Proposed, ProposeInput } from './contract.ts';
 import { findMove, lookAgain } from './kept-line.ts';
 
 /** What `propose` needs of its control worker. */
@@ -24,13 +27,15 @@ export interface ProposeDeps {
   readonly repos: string;
   /** Makes a candidate visible to device workers that cannot read the home clone. */
   readonly publish: (clone: string, input: ProposeInput) => Promise<void>;
+  /** Reads Python without running it. */
+  readonly readCode: ReadCode;
 }
 
 /**
  * Makes experiment n's candidate: a commit off every branch, under its own ref, so that it survives whatever happens
- * next. A second run finds that ref and answers the same.
+ * next. A second run finds that ref and answers the same. An edit that breaks a rule, or is nothing new, is dropped.
  */
-export function createPropose({ repos, publish }: ProposeDeps): Activities['propose'] {
+export function createPropose({ repos, publish, readCode }: ProposeDeps): Activities['propose'] {
   return async (input) => {
     const { contract, experiment, base } = input;
     const clone = homeClonePath({ repos, origin: contract.origin });
@@ -47,51 +52,42 @@ export function createPropose({ repos, publish }: ProposeDeps): Activities['prop
     const candidate = commit === undefined ? undefined : await readCandidate(clone, commit);
     if (candidate?.base === base) {
       await publish(clone, input); // the run that made it may have died before it did
-      return answer(candidate);
+      return answer(clone, candidate, contract);
     }
 
     const flying = await candidatesInFlight(clone, contract.tag, ledger, experiment);
-    const context = { clone, input, ledger, flying };
+    const context = { clone, input, ledger, flying, proposer: candidate?.proposer ?? input.proposer };
     const proposal = candidate !== undefined && input.rebase ? await rebase(context, candidate) : await fresh(context);
     if (proposal.kind !== 'proposal') return proposal;
-
-    const { hypothesis, edit, files } = proposal;
-    const proposer = candidate?.proposer ?? input.proposer;
-    const wanted = { clone, base, files, hypothesis, proposer, edit, at: input.at };
-    const written = await withWriter(clone, ({ lock }) => writeCandidate({ ...wanted, lock }));
-    if (written.kind === 'unchanged') return { kind: 'dropped', reason: 'the edit changes nothing here', hypothesis };
-    const twin = ledger?.experiments.find((record) => record.tree === written.tree && record.verdict !== 'dropped');
-    if (twin !== undefined)
-      return { kind: 'dropped', reason: `the same tree as experiment ${twin.experiment}`, hypothesis };
-    const landed = await withWriter(clone, (writer) => moveRefs(writer, [{ ref, from: commit, to: written.commit }]));
+    const made = await admit(context, proposal, readCode);
+    if (made.kind === 'dropped') return { ...made, hypothesis: proposal.hypothesis };
+    const landed = await withWriter(clone, (writer) => moveRefs(writer, [{ ref, from: commit, to: made.commit }]));
     // Another run of this activity was faster; the next one finds what it made.
     if (landed === 'raced') throw new Error(`Expected ${ref} to hold still, but someone moved it; try again.`);
     await publish(clone, input);
-    return { kind: 'proposal', candidate: written.commit, base, hypothesis };
+    return answer(clone, { ...made, base, hypothesis: proposal.hypothesis }, contract);
   };
-}
-
-interface ProposeContext {
-  readonly clone: string;
-  readonly input: ProposeInput;
-  readonly ledger: Ledger | undefined;
-  /** Candidates that wait or run: commits by experiment. */
-  readonly flying: readonly string[];
 }
 
 type Made = Proposal | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string };
 
-function answer({ commit, base, hypothesis }: Candidate): Proposed {
-  return { kind: 'proposal', candidate: commit, base, hypothesis };
+async function answer(
+  clone: string,
+  { commit, base, hypothesis }: Pick<Candidate, 'commit' | 'base' | 'hypothesis'>,
+  contract: Contract,
+): Promise<Proposed> {
+  const texts = await readFilesOfMany(clone, [base, commit], editablePaths(contract));
+  const net = netLines(texts[base] ?? {}, texts[commit] ?? {});
+  return { kind: 'proposal', candidate: commit, base, hypothesis, netLines: net };
 }
 
 /** The same edit on an incumbent that has moved since. */
-async function rebase({ clone, input }: ProposeContext, standing: Candidate): Promise<Made> {
+async function rebase({ clone, input }: AdmitContext, standing: Candidate): Promise<Made> {
   const files = await readFiles(clone, input.base, editablePaths(input.contract));
   return rebaseEdit(files, standing);
 }
 
-async function fresh({ clone, input, ledger, flying }: ProposeContext): Promise<Made> {
+async function fresh({ clone, input, ledger, flying }: AdmitContext): Promise<Made> {
   const { contract, experiment, base } = input;
   const paths = editablePaths(contract);
   const tried = (ledger?.experiments ?? []).filter((record) => record.candidate !== null);
@@ -100,7 +96,7 @@ async function fresh({ clone, input, ledger, flying }: ProposeContext): Promise<
     base,
     contract.base,
     ...moves.map(({ to }) => to),
-    ...flying,
+    ...flying.map(({ commit }) => commit),
     ...tried.flatMap(({ candidate }) => candidate ?? []),
   ];
   const texts = await readFilesOfMany(clone, commits, paths);
@@ -125,7 +121,7 @@ async function fresh({ clone, input, ledger, flying }: ProposeContext): Promise<
   const request: ProposeRequest = {
     files: filesAt(base),
     history,
-    pending: flying.map(filesAt),
+    pending: flying.map(({ commit }) => filesAt(commit)),
     incumbentScore: course?.incumbent.commit === base ? course.standing.mean : null,
     noise: course && sdOf(course.standing),
     seed: Number.parseInt(shortHash(`${contract.seeds.join()}/${experiment}`), 16),

@@ -17,6 +17,7 @@ import { homeId, hostLostSeconds, prepareStateDirectory, type StateDirectory } f
 import { createDeviceSlots } from './device-slots.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from './domain/names.ts';
 import { isPathOrigin } from './git/user-repo.ts';
+import { createReadCode } from './proposer/gate/read-code.ts';
 import { releaseOrphans } from './orphans.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { services } from './services/daemon.ts';
@@ -59,6 +60,7 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
   const publish: ProposeDeps['publish'] = async (clone, { contract }) => {
     if (!isPathOrigin(contract.origin)) await pusher.pushNow(clone, contract);
   };
+  const readCode = createReadCode((text) => log.warn(text));
   const open = createOpen({
     state,
     homeId: id,
@@ -82,7 +84,7 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
       ...options,
       taskQueue: homeQueue(id),
       activities: {
-        propose: controlActivity(createPropose({ repos: state.repos, publish }), state.repos),
+        propose: controlActivity(createPropose({ repos: state.repos, publish, readCode }), state.repos),
         commit: controlActivity(createCommit(deps), state.repos),
         revert: controlActivity(createRevert(deps), state.repos),
         record: controlActivity(createRecord(deps), state.repos),

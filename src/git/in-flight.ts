@@ -10,15 +10,21 @@ export async function candidatesOf(clone: string, tag: string): Promise<Readonly
   return new Map(numbered.filter(([experiment]) => Number.isInteger(experiment) && experiment > 0));
 }
 
-/** Commits of candidates that have a ref but no record yet, experiment `except` left out: they wait or train. */
+/** A candidate that waits or trains. */
+export interface Flying {
+  readonly experiment: number;
+  readonly commit: string;
+}
+
+/** Candidates that have a ref but no record yet, experiment `except` left out. */
 export async function candidatesInFlight(
   clone: string,
   tag: string,
   ledger: Ledger | undefined,
   except: number,
-): Promise<string[]> {
+): Promise<Flying[]> {
   const recorded = new Set(ledger?.experiments.map((record) => record.experiment));
   return [...(await candidatesOf(clone, tag))].flatMap(([experiment, commit]) =>
-    experiment === except || recorded.has(experiment) ? [] : [commit],
+    experiment === except || recorded.has(experiment) ? [] : [{ experiment, commit }],
   );
 }

@@ -6,6 +6,7 @@ import { createPusher } from '../../activities/push.ts';
 import { createRecord } from '../../activities/record.ts';
 import { createRevert } from '../../activities/revert.ts';
 import { stateDirectory } from '../../src/config.ts';
+import { createReadCode } from '../../src/proposer/gate/read-code.ts';
 
 /** Where a session lives: a state directory and the repo that it may open. */
 export interface World {
@@ -18,10 +19,13 @@ export function createVerbs({ home, repo }: World) {
   const state = stateDirectory({ AUTORESEARCH_HOME: home });
   const { repos } = state;
   const { pushNow } = createPusher(() => {});
+  const readCode = createReadCode((text) => {
+    throw new Error(text);
+  });
   const pushes = { repos, pushNow, pushLater: () => {} };
   return {
     open: createOpen({ ...pushes, state, homeId: 'host', startFolder: repo, searchAttributes: [] }),
-    propose: createPropose({ repos, publish: (clone, { contract }) => pushNow(clone, contract) }),
+    propose: createPropose({ repos, publish: (clone, { contract }) => pushNow(clone, contract), readCode }),
     commit: createCommit(pushes),
     revert: createRevert(pushes),
     record: createRecord(pushes),

@@ -55,6 +55,9 @@ export async function createMortal() {
   const here = await newFolder();
   const fixtures = fileURLToPath(new URL('../fixtures/mortal/', import.meta.url));
   for (const name of ['git', 'moment.sh', 'reference-transaction']) await cp(join(fixtures, name), join(here, name));
+  const gate = fileURLToPath(new URL('../../src/proposer/gate/', import.meta.url));
+  const python = (await readdir(gate)).filter((name) => name.endsWith('.py'));
+  for (const name of python) await cp(join(gate, name), join(here, name)); // found beside the program, which is one file
   // What `open` looks for around itself: the clone of this project, which holds the bundled task.
   await writeFile(join(here, 'package.json'), '{}');
   await mkdir(join(here, '.git'));

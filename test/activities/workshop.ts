@@ -15,6 +15,7 @@ import { createRevert } from '../../activities/revert.ts';
 import { createTrain } from '../../activities/train.ts';
 import { prepareStateDirectory, stateDirectory } from '../../src/config.ts';
 import { homeClonePath } from '../../src/git/home-clone.ts';
+import { createReadCode } from '../../src/proposer/gate/read-code.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
 import { deviceLockPath } from '../../src/trainer/device.ts';
 import { newFolder, newRepo, type Files } from '../git/sandbox.ts';
@@ -39,7 +40,7 @@ const run =
 export type Workshop = Awaited<ReturnType<typeof createWorkshop>>;
 
 /** Makes a state directory and a repo; `train.py` has one constant. */
-export async function createWorkshop(files: Files) {
+export async function createWorkshop(files: Files, readCode = createReadCode(() => {})) {
   const repo = await newRepo({ 'train.py': 'LEARNING_RATE = 0.1\nMOMENTUM = 0.5\n', ...files });
   const state = prepareStateDirectory(stateDirectory({ AUTORESEARCH_HOME: join(await newFolder(), 'state') }));
   const deps = { repos: state.repos, pushLater, pushNow };
@@ -60,7 +61,9 @@ export async function createWorkshop(files: Files) {
   );
   const activities = {
     open: run(open),
-    propose: run(controlActivity(createPropose({ repos: state.repos, publish: async () => {} }), state.repos)),
+    propose: run(
+      controlActivity(createPropose({ repos: state.repos, publish: async () => {}, readCode }), state.repos),
+    ),
     commit: run(controlActivity(createCommit(deps), state.repos)),
     revert: run(controlActivity(createRevert(deps), state.repos)),
     record: run(controlActivity(createRecord(deps), state.repos)),

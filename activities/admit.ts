@@ -1,0 +1,63 @@
+// What `propose` does with an edit before it counts: rules, copies, and only then a candidate's commit.
+import type { Ledger } from '../src/domain/ledger.ts';
+import { editablePaths } from '../src/domain/task.ts';
+import { decided, twinOf, type Known } from '../src/domain/twin.ts';
+import { readCandidate, writeCandidate } from '../src/git/candidate.ts';
+import type { Flying } from '../src/git/in-flight.ts';
+import { readFilesOfMany } from '../src/git/tree.ts';
+import { withWriter } from '../src/git/writer.ts';
+import { harnessModules } from '../src/proposer/gate/harness-modules.ts';
+import type { ReadCode } from '../src/proposer/gate/read-code.ts';
+import { weighEdit } from '../src/proposer/gate/weigh-edit.ts';
+import type { Proposal } from '../src/proposer/proposer.ts';
+import type { ProposeInput } from './contract.ts';
+
+/** Where an edit wants to be admitted. */
+export interface AdmitContext {
+  readonly clone: string;
+  readonly input: ProposeInput;
+  readonly ledger: Ledger | undefined;
+  /** Candidates that wait or train. */
+  readonly flying: readonly Flying[];
+  readonly proposer: string;
+}
+
+/** A candidate's commit, to which no ref points yet; or why there is none, in words for its proposer. */
+export type Admitted =
+  | { readonly kind: 'made'; readonly commit: string }
+  | { readonly kind: 'dropped'; readonly reason: string };
+
+/** Writes the candidate of a proposal that breaks no rule and is nothing that has, or will have, a verdict. */
+export async function admit(
+  { clone, input, ledger, flying, proposer }: AdmitContext,
+  { hypothesis, edit, files }: Extract<Proposal, { kind: 'proposal' }>,
+  readCode: ReadCode,
+): Promise<Admitted> {
+  const { contract, base } = input;
+  const editable = editablePaths(contract);
+  const texts = await readFilesOfMany(clone, [base, contract.base], editable);
+  const before = texts[base] ?? {};
+  const others = base === contract.base ? [] : [texts[contract.base] ?? {}];
+  const harness = harnessModules(contract.task);
+  const weighed = await weighEdit({ edit, before, after: files, editable, others, harness }, readCode);
+  if (weighed.kind === 'refused') return { kind: 'dropped', reason: weighed.reason };
+
+  const { arm, baseArm, otherArms } = weighed;
+  const wanted = { clone, base, files, hypothesis, proposer, edit, arm, at: input.at };
+  const written = await withWriter(clone, ({ lock }) => writeCandidate({ ...wanted, lock }));
+  if (written.kind === 'unchanged') return { kind: 'dropped', reason: 'the edit changes nothing here' };
+  const waiting = await Promise.all(flying.map((one) => shapeOf(clone, one)));
+  const reason = twinOf({ tree: written.tree, arm }, [
+    { name: 'the incumbent', arm: baseArm },
+    { name: 'the baseline', arm: otherArms[0] },
+    ...decided(ledger?.experiments ?? []),
+    ...waiting,
+  ]);
+  return reason === undefined ? { kind: 'made', commit: written.commit } : { kind: 'dropped', reason };
+}
+
+/** A candidate that waits or trains, as a sentence names it. */
+async function shapeOf(clone: string, { experiment, commit }: Flying): Promise<Known> {
+  const { tree, arm } = await readCandidate(clone, commit);
+  return { name: `experiment ${experiment}, which has no verdict yet,`, tree, arm };
+}
