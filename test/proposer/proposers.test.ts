@@ -73,7 +73,7 @@ describe.each(Object.entries(proposers))('the proposer %s', (_, propose: Propose
       { files, score: 1, verdict: 'baseline' },
       { files: { 'train.py': files['train.py'].replace('2**7', '256') }, score: 2, verdict: 'discard' },
     ];
-    const proposed = Array.from({ length: 20 }, (_, seed) => propose(requestOf({ files, history, seed })));
+    const proposed = Array.from({ length: 20 }, (__, seed) => propose(requestOf({ files, history, seed })));
     const values = proposed.flatMap((one) => (one.kind === 'proposal' ? one.edit : []));
     expect(values.map((edit) => edit.op === 'set' && edit.value)).not.toContain('2**8');
   });
