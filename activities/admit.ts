@@ -59,5 +59,5 @@ export async function admit(
 /** A candidate that waits or trains, as a sentence names it. */
 async function shapeOf(clone: string, { experiment, commit }: Flying): Promise<Known> {
   const { tree, arm } = await readCandidate(clone, commit);
-  return { name: `experiment ${experiment}, which has no verdict yet,`, tree, arm };
+  return { name: `experiment ${experiment} (no verdict yet)`, tree, arm };
 }

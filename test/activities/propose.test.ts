@@ -135,9 +135,7 @@ it('drops what was decided or is under way in another spelling; what the world k
   const idea = replace('total = 0 ', 'total = 1 ');
   const again = replace('total = 0  # so far', 'total = 0 + 1');
   const candidate = candidateOf(await proposed(where, 2, idea));
-  expect(await proposed(where, 3, again)).toEqual(
-    dropped(`the same as experiment 2, which has no verdict yet, ${SAME}`),
-  );
+  expect(await proposed(where, 3, again)).toEqual(dropped(`the same as experiment 2 (no verdict yet) ${SAME}`));
   await revert(ending(contract, 3, null, 'dropped'));
   await revert(ending(contract, 2, candidate, 'crash'));
   const ledger = await readLedger(clone, contract.tag);

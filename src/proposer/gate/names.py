@@ -11,9 +11,8 @@ PLAIN_CALLS = {"int", "float", "str", "abs", "round", "hash", "ord", "len", "sum
 
 class Names:
     def __init__(self, tree):
-        self.own = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
         self.meanings, self.literals = {}, {}
-        assigned, stored = [], {}
+        assigned, stored, deleted = [], {}, set()
         for node in ast.walk(tree):
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 for name, dotted in imported(node):
@@ -22,10 +21,13 @@ class Names:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 assigned += [(target.id, node.value) for target in targets if isinstance(target, ast.Name)]
             bound = node.arg if isinstance(node, ast.arg) else None
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+                deleted.add(node.id)
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 bound = node.id
             if bound is not None:
                 stored[bound] = stored.get(bound, 0) + 1
+        self.own = {name: line for name, line in own_names(tree) if name not in deleted}
         for _ in range(ROUNDS):
             for name, value in assigned:
                 for dotted in self.resolve(value):
@@ -41,7 +43,8 @@ class Names:
     def resolve(self, node):
         """The dotted names that an expression may stand for; empty for what is no part of a module."""
         if isinstance(node, ast.Name):
-            if node.id in CODE_FROM_TEXT and node.id not in self.own and node.id not in self.meanings:
+            is_own = node.id in self.meanings or self.own.get(node.id, node.lineno) < node.lineno
+            if node.id in CODE_FROM_TEXT and isinstance(node.ctx, ast.Load) and not is_own:
                 return {f"builtins.{node.id}"}
             return {"builtins"} if node.id == "__builtins__" else set(self.meanings.get(node.id, ()))
         if isinstance(node, ast.Attribute):
@@ -73,6 +76,15 @@ class Names:
             seen.add(node.id)
             node = self.literals[node.id]
         return ast.unparse(node)[:80] if self.is_literal(node) else None
+
+
+def own_names(tree):
+    """The names that a module surely takes for itself before what follows, as in `compile = True`, each with its line."""
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name, node.lineno
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            yield from ((target.id, node.lineno) for target in node.targets if isinstance(target, ast.Name))
 
 
 def imported(node):

@@ -114,6 +114,14 @@ export const RED_TEAM: readonly (readonly [string, readonly (readonly [string, s
       ['eval by another name', doing('e = eval\ne("1")')],
       ['a compiled text', doing('compile("1", "f", "eval")')],
       ['eval that is no function of ours', doing('if 0:\n    eval = None\n(lambda: eval("1"))()')],
+      [
+        'eval before it is a function of ours',
+        trainWith(
+          ['import os\n', 'import os\neval("1")\n'],
+          ['def main():', 'def eval(x):\n    pass\n\n\ndef main():'],
+        ),
+      ],
+      ['eval that was a function of ours', doing('del eval\neval("1")', '\n\ndef eval(x):\n    pass\n\n\n')],
       ['an import by text', doing('__import__("soc" "ket")')],
       ['importlib', doing('importlib.import_module("soc" "ket")', 'import importlib\n')],
       ['a file as a module', doing('util.spec_from_file_location("a", "b")', 'from importlib import util\n')],
