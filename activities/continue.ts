@@ -10,6 +10,7 @@ import { catchUpLine, refreshSession } from '../src/git/refresh-session.ts';
 import { resolveRepo, type Repo } from '../src/git/user-repo.ts';
 import { ledgersHere } from '../src/ledgers.ts';
 import type { Opened, OpenInput } from './contract.ts';
+import { earlierNoise } from './earlier-noise.ts';
 import { chooseRepo, contractOf, needAllowed, type OpenDeps } from './opening.ts';
 
 /**
@@ -41,7 +42,10 @@ export async function continueSession(deps: OpenDeps, { session, input, at }: Op
   deps.pushLater(clone, contract);
   const givenOut = Math.max(0, ...(await candidatesOf(clone, tag)).keys());
   const grown = { ...ledger, events: [...before.events, event] };
-  return { ...contract, continued: continueFrom(grown, whole, givenOut) };
+  const { task, taskPath } = contract;
+  const seconds = whole.trialSeconds ?? task.train.seconds;
+  const noise = await earlierNoise({ clone, tag, task, taskPath, seconds });
+  return { ...contract, earlierNoise: noise, continued: continueFrom(grown, whole, givenOut) };
 }
 
 /** The events before this continuation, which an earlier run of this activity may have written. */
