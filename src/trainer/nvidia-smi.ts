@@ -15,11 +15,15 @@ const TIMEOUT_MS = 10_000;
 const MARGIN_MS = 1000;
 
 /** Runs nvidia-smi; how it fails is a value. */
-export async function askNvidiaSmi(query: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Answer> {
+export async function askNvidiaSmi(
+  query: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+  timeoutMs = TIMEOUT_MS,
+): Promise<Answer> {
   const over = new AbortController();
-  const late = sleep(TIMEOUT_MS + MARGIN_MS, { kind: 'silent' } as const, { signal: over.signal });
+  const late = sleep(timeoutMs + MARGIN_MS, { kind: 'silent' } as const, { signal: over.signal });
   const asked = new Promise<Answer>((resolve) => {
-    const options = { timeout: TIMEOUT_MS, killSignal: 'SIGKILL', env } as const;
+    const options = { timeout: timeoutMs, killSignal: 'SIGKILL', env } as const;
     execFile('nvidia-smi', [...query], options, (error, text) => {
       if (error === null) resolve({ kind: 'said', text });
       else resolve({ kind: error.killed === true ? 'silent' : 'refused' });
@@ -32,7 +36,7 @@ export async function askNvidiaSmi(query: readonly string[], env: NodeJS.Process
 
 const CSV = '--format=csv,noheader,nounits';
 const FIGURES = 'driver_version,clocks.sm,clocks.mem,power.draw,power.limit,temperature.gpu,memory.used'.split(',');
-/** The first is what drivers since 535 call it; one that does not know a field answers nothing at all. */
+/** The first is what newer drivers call it; one that does not know a field answers nothing at all. */
 const REASONS = ['clocks_event_reasons.active', 'clocks_throttle_reasons.active'] as const;
 
 /** A look at one GPU, named by its UUID; undefined when there was no answer. Never throws. */

@@ -50,6 +50,12 @@ describe('a look at a GPU', () => {
   });
 });
 
+test('a driver that is broken is not waited for', async () => {
+  const gpu = makeGpu(testFolder);
+  gpu.becomes('hangs');
+  expect(await askNvidiaSmi(['--query-gpu=name'], gpu.env, 200)).toEqual({ kind: 'silent' });
+});
+
 test('figures that the driver does not say are null, and what is no row is none', () => {
   const silent = '550.54.15, [N/A], [Not Supported], [N/A], [Unknown Error], , [N/A], [N/A], NVIDIA A10';
   expect(parseFigures(silent)).toEqual({
