@@ -47,7 +47,8 @@ export function classifyTraining(end: TrainingEnd): Crash {
   if (reason === 'stopped') return ofIdea('unknown');
   if (deviceLost) return ofMachine('killed-by-machine');
   const said = classOf(log);
-  if (said === 'oom') return deviceShared && DEVICE_MEMORY.test(lastWordsOf(log)) ? ofMachine('oom') : ofIdea('oom');
+  if (said === 'oom')
+    return deviceShared && DEVICE_MEMORY.test(lastWordsOf(log).words) ? ofMachine('oom') : ofIdea('oom');
   // A child that the kernel took, such as a loader process, ends its parent with an error of the parent's own.
   if (oomKilled && (isKilled(end, KERNELS_SIGNAL) || /\bkilled\b/i.test(log))) return ofIdea('oom');
   if (isKilled(end, SIGNALS_FROM_OUTSIDE)) return ofMachine('killed-by-machine');
@@ -116,25 +117,29 @@ const PATTERNS = [
     /\b(?:SyntaxError|IndentationError|TabError)|Compil\w*Error|BackendCompilerFailed|InductorError|\bnvcc (?:fatal|error)|\bptxas (?:fatal|error)|ninja: build stopped/,
   ],
   ['data', /\b(?:FileNotFoundError|NotADirectoryError|IsADirectoryError)|No such file or directory/],
-  ['nan', /\bnans?\b|\binf(?:inity)?\b|\b(?:not|non)[- ]?finite\b|\bis no number\b/i],
-  ['assertion', /\bAssertionError|\bassert(?:ion)? .*\b(?:failed|triggered)\b/i],
 ] as const satisfies readonly (readonly [Crash['class'], RegExp])[];
+
+const NOT_A_NUMBER = /\bnans?\b|\binf(?:inity)?\b|\b(?:not|non)[- ]?finite\b|\bis no number\b/i;
+const ASSERTION = /\bAssertionError|\bassert(?:ion)? .*\b(?:failed|triggered)\b/i;
 
 /** Python names the error at the beginning of a line, and what stands after it belongs to it. */
 const PYTHON_ERROR = /^(?:[A-Za-z_]\w*\.)*_*[A-Z]\w*(?:Error|Exception|Interrupt|Failed|Exit)\b/;
 /** Where no error is named, only the last lines count: a warning at the start explains nothing. */
 const LAST_LINES = 8;
 
-/** What of a text says how it ended: its last error, else its last lines. */
-function lastWordsOf(text: string): string {
+/** What of a text says how it ended: its last error with all that follows, else its last lines. */
+function lastWordsOf(text: string): { readonly words: string; readonly isError: boolean } {
   const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '');
   const error = lines.findLastIndex((line) => PYTHON_ERROR.test(line));
-  return lines.slice(error === -1 ? -LAST_LINES : error).join('\n');
+  return { words: lines.slice(error === -1 ? -LAST_LINES : error).join('\n'), isError: error !== -1 };
 }
 
-/** The class that a text speaks of; a loss that is no number explains any end. */
+/** The class that a text speaks of. A loss that is no number explains what nothing else does, assertions too. */
 function classOf(text: string): Crash['class'] {
-  const said = lastWordsOf(text);
-  const found = PATTERNS.find(([, pattern]) => pattern.test(said))?.[0];
-  return found ?? (saysNotANumber(text) ? 'nan' : 'unknown');
+  const { words, isError } = lastWordsOf(text);
+  const found = PATTERNS.find(([, pattern]) => pattern.test(words))?.[0];
+  if (found !== undefined) return found;
+  const end = isError ? words : (words.split('\n').at(-1) ?? '');
+  if (NOT_A_NUMBER.test(end) || saysNotANumber(text)) return 'nan';
+  return ASSERTION.test(words) ? 'assertion' : 'unknown';
 }

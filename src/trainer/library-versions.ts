@@ -36,8 +36,10 @@ export function createLibraryVersions(): (env: Environment) => Promise<LibraryVe
 
 /** Asks the Python that a command of the task would get; in a folder that holds no code of a candidate. */
 function askPython(env: Environment): Promise<LibraryVersions> {
+  // Who carries a trial's id is killed when that trial starts.
+  const unmarked = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('AUTORESEARCH_')));
   return new Promise((resolve) => {
-    const options = { env: { ...env }, cwd: '/', timeout: TIMEOUT_MS, killSignal: 'SIGKILL' } as const;
+    const options = { env: unmarked, cwd: '/', timeout: TIMEOUT_MS, killSignal: 'SIGKILL' } as const;
     execFile('python3', ['-c', PROGRAM], options, (error, text) => {
       resolve(error === null ? parseVersions(text) : {});
     });

@@ -38,3 +38,9 @@ test.each([
 test('knows no versions where there is no Python', async () => {
   expect(await createLibraryVersions()({ PATH: '/nowhere' })).toEqual({});
 });
+
+test('does not look like a process of the trial, which is killed when that starts', async () => {
+  const folder = pythonThat('echo "{\\"python\\": \\"3$AUTORESEARCH_TRIAL\\"}"');
+  const env = { PATH: `${folder}:/usr/bin:/bin`, AUTORESEARCH_TRIAL: 'night/1/1' };
+  expect(await createLibraryVersions()(env)).toEqual({ python: '3' });
+});
