@@ -18,6 +18,8 @@ export interface TestGpu {
   readonly shows: (figures?: Partial<typeof BUSY>) => void;
   /** Sets which processes have memory of it, in the words of nvidia-smi. */
   readonly has: (...rows: readonly string[]) => void;
+  /** The same for the next look alone. */
+  readonly hasOnce: (row: string) => void;
   /** The driver gives no answer any more. */
   readonly isLost: () => void;
   /** It is of an older driver, or hangs. */
@@ -41,6 +43,7 @@ export function makeGpu(parent: string): TestGpu {
       writeFileSync(at('figures.csv'), `${row.join(', ')}\n`);
     },
     has: (...rows) => writeFileSync(at('apps.csv'), rows.map((row) => `${row}\n`).join('')),
+    hasOnce: (row) => writeFileSync(at('apps-once.csv'), `${row}\n`),
     isLost: () => rmSync(at('figures.csv')),
     becomes: (what) => writeFileSync(at(what), ''),
     calls: () => (existsSync(at('calls')) ? readFileSync(at('calls'), 'utf8').trimEnd().split('\n') : []),
