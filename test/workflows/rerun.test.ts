@@ -135,3 +135,40 @@ it('counts the time of every run, and makes the same decisions when every workfl
   expect(world.ended).toHaveLength(1);
   expect((await handle.query(statusQuery)).spent.gpuHours).toBeCloseTo(3, 10);
 });
+
+it('trains an audit again with the very seed that was drawn for it', async () => {
+  const seeds: (number | string)[] = [];
+  const drawn = { ...KILLED, seed: 4242 };
+  const { handle } = await startSession(
+    { experiments: 1, calibration: 1, audit: 'end' },
+    {
+      value: (commit) => (commit === 'base' ? 1 : 0.9),
+      activities: {
+        train: async ({ trial, seed }) => {
+          if (trial % AGAIN !== 1_000_000) return seed === 'fresh' ? { ...TRAINED, seed: 1 } : TRAINED;
+          seeds.push(seed);
+          return seeds.length === 1 ? drawn : TRAINED;
+        },
+      },
+    },
+  );
+  expect((await handle.result()).status).toBe('done');
+  expect(seeds).toEqual(['fresh', 4242]);
+});
+
+it('fails an experiment whose later trial the machine spoils every time, and keeps the trials that it had', async () => {
+  const { world, handle } = await startSession(
+    { rule: 'default', experiments: 1, calibration: 3, audit: 'none' },
+    {
+      value: (commit, trial) => (commit === 'base' ? 1 + (trial - 2) / 100 : 0.9),
+      activities: {
+        train: async ({ experiment, trial }) => (experiment === 1 && trial % AGAIN === 2 ? KILLED : TRAINED),
+      },
+    },
+  );
+  await handle.result();
+  expect(world.ended[0]).toMatchObject({
+    verdict: 'failed',
+    trials: [{ value: 0.9 }, { value: null, earlier: [{}, {}] }],
+  });
+});
