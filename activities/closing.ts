@@ -2,6 +2,7 @@ import type { ExperimentRecord } from '../src/domain/experiment.ts';
 import { readCandidate } from '../src/git/candidate.ts';
 import { homeClonePath } from '../src/git/home-clone.ts';
 import { shortLine } from '../src/domain/report.ts';
+import { secondsOf } from '../src/domain/rerun.ts';
 import { lineOf } from '../src/domain/view.ts';
 import type { EndedExperiment, Recorded } from './contract.ts';
 
@@ -32,7 +33,7 @@ export function recordedAs(record: ExperimentRecord): Recorded {
     trials: trials.map(({ trial, commit, role, value }) => ({ trial, commit, role, value })),
   };
   const tier = trials.some((trial) => trial.tier === 'B') ? 'B' : trials.length === 0 ? null : 'A';
-  const seconds = trials.reduce((sum, trial) => sum + trial.seconds, 0);
+  const seconds = trials.reduce((sum, trial) => sum + secondsOf(trial), 0);
   return { kind: 'recorded', line: shortLine(lineOf(record)), candidate, seconds, tried, tier };
 }
 

@@ -1,5 +1,6 @@
 import type { Continued } from '../src/domain/continued.ts';
 import type { Tried } from '../src/domain/course.ts';
+import type { Crash } from '../src/domain/crash.ts';
 import type { ExperimentRecord, Trial } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
 import type { ExperimentLine } from '../src/domain/report.ts';
@@ -138,7 +139,17 @@ export interface Trained extends DevicePlace {
   readonly seed?: number;
   /** Why there is nothing to score, in one sentence; absent when the training ended well. */
   readonly failure?: string;
+  /** What went wrong and whose fault it is; absent when nothing did, and from device workers of older versions. */
+  readonly crash?: Crash;
+  /** What is known of the training beside its result, as records have it; each may be absent. */
+  readonly facts?: TrialFacts;
 }
+
+/** Facts about a training that the device knows. */
+export type TrialFacts = Pick<
+  Trial,
+  'peakMemoryMb' | 'peakVramMb' | 'steps' | 'leftovers' | 'environment' | 'disturbed'
+>;
 
 export interface EvaluateInput extends TrialKey {
   /** Which data to score on; absent: what every decision is made on. */
@@ -157,7 +168,7 @@ export type Scored =
       /** Which of the task's checks failed, in one sentence; such a candidate is never kept. */
       readonly failedCheck?: string;
     }
-  | { readonly kind: 'none'; readonly failure: string };
+  | { readonly kind: 'none'; readonly failure: string; readonly crash?: Crash };
 
 /** What a heartbeat of `train` or `evaluate` carries: seen in the Temporal UI and in `watch`. */
 export interface Beat extends DevicePlace {

@@ -2,12 +2,14 @@ import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { classifyScoring } from '../src/domain/crash.ts';
 import { readDocuments, readMetric } from '../src/domain/metric.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import { taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { trialEnvironment } from '../src/trainer/environment.ts';
 import { freshSeed } from '../src/trainer/fresh-seed.ts';
+import { logEnd } from '../src/trainer/last-words.ts';
 import { withOutput } from '../src/trainer/prune.ts';
 import { runStep, type StepResult } from '../src/trainer/run-step.ts';
 import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
@@ -88,11 +90,16 @@ async function readLog({ input, directory }: Bench): Promise<Scored> {
   const log = await readFile(directory.log, 'utf8');
   const { name } = input.contract.task.metric;
   const reading = readMetric(log, name, { summary: true });
-  if (reading.kind === 'none') return { kind: 'none', failure: `${reading.reason} (training's output)` };
+  if (reading.kind === 'none') return noValue(directory, `${reading.reason} (training's output)`);
   return { kind: 'value', value: reading.value, metrics: reading.metrics, tier: 'B' };
 }
 
-async function score({ input, step }: Bench): Promise<Scored> {
+/** A candidate without a value: what was said of it, and what class of crash that is. */
+function noValue({ log }: TrialDirectory, failure: string, timedOut = false): Scored {
+  return { kind: 'none', failure, crash: classifyScoring({ words: failure, timedOut, log: logEnd(log) }) };
+}
+
+async function score({ input, step, directory }: Bench): Promise<Scored> {
   const { task } = input.contract;
   const { run, seconds } = task.score ?? { run: '', seconds: 0 };
   let last: StepResult | undefined;
@@ -107,11 +114,11 @@ async function score({ input, step }: Bench): Promise<Scored> {
       const { value, metrics } = reading;
       return { kind: 'value', value, metrics, tier: 'B', ...(documents !== undefined && { documents }) };
     }
-    if (last.code === CANDIDATE_FAILED) return { kind: 'none', failure: lastLine(last.stderrTail) };
+    if (last.code === CANDIDATE_FAILED) return noValue(directory, lastLine(last.stderrTail));
   }
   // A scorer that scores the baseline in time and never this candidate has met the candidate's slowness.
   if (last?.timedOut === true && input.experiment > 0)
-    return { kind: 'none', failure: `scoring took longer than ${seconds} s` };
+    return noValue(directory, `scoring took longer than ${seconds} s`, true);
   const how =
     last?.timedOut === true
       ? `took longer than ${seconds} s`

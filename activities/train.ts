@@ -7,16 +7,18 @@ import { removeFolder } from '../src/trainer/data-folder.ts';
 import { diskAt } from '../src/trainer/disk.ts';
 import { trialEnvironment } from '../src/trainer/environment.ts';
 import { DiskFull, hasRoom, refuseSpoiled } from '../src/trainer/full-disk.ts';
-import { lastWords } from '../src/trainer/last-words.ts';
 import { freshSeed } from '../src/trainer/fresh-seed.ts';
+import { lastWords, logEnd } from '../src/trainer/last-words.ts';
+import { createLibraryVersions } from '../src/trainer/library-versions.ts';
 import { forgetIfOther, forgetIfPruned } from '../src/trainer/prune.ts';
 import { writeShield } from '../src/trainer/sandbox.ts';
-import { trialDirectory, trialId } from '../src/trainer/trial-directory.ts';
+import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import type { Exit, TrialSpec } from '../src/trainer/trial-spec.ts';
 import { Detached, watchTrial, type Watch } from '../src/trainer/watch.ts';
 import type { Activities, Beat, Trained, TrainInput } from './contract.ts';
 import { cloneForDevice, preparedFor, type DeviceDeps, type Prepared } from './device-home.ts';
 import { BEAT_MS, asFailure, lastWord } from './failures.ts';
+import { crashOf, factsOf } from './trial-facts.ts';
 
 /** Between TERM and KILL of a training. */
 const GRACE_SECONDS = 10;
@@ -26,6 +28,7 @@ const GRACE_SECONDS = 10;
  * worker's own end leaves the training alone; only a cancellation kills it.
  */
 export function createTrain(deps: DeviceDeps): Activities['train'] {
+  const versionsIn = createLibraryVersions();
   return async (input) => {
     const context = Context.current();
     const place = { hostId: deps.hostId, device: deps.device.id };
@@ -38,7 +41,7 @@ export function createTrain(deps: DeviceDeps): Activities['train'] {
     pulse({});
     const timer = setInterval(() => pulse({}), BEAT_MS);
     try {
-      const trained = await train(deps, input, pulse);
+      const trained = await train({ ...deps, versionsIn }, input, pulse);
       // Noted before the answer leaves, so that no other training takes the device from under the scorer.
       if (trained.failure === undefined) deps.desk.awaitScoring(trialId(keyOf(input)));
       return trained;
@@ -53,7 +56,9 @@ export function createTrain(deps: DeviceDeps): Activities['train'] {
 
 const keyOf = ({ contract, experiment, trial }: TrainInput) => ({ session: contract.session, experiment, trial });
 
-async function train(deps: DeviceDeps, input: TrainInput, pulse: (beat: Partial<Beat>) => void): Promise<Trained> {
+type TrainDeps = DeviceDeps & { readonly versionsIn: ReturnType<typeof createLibraryVersions> };
+
+async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<Beat>) => void): Promise<Trained> {
   const { commit } = input;
   const clone = await cloneForDevice(deps, input);
   const signal = killOrDetach();
@@ -77,11 +82,13 @@ async function train(deps: DeviceDeps, input: TrainInput, pulse: (beat: Partial<
     signal,
     say: (text) => deps.log.warn({ trial: trialId(keyOf(input)) }, text),
   };
+  const libraries = deps.versionsIn(watch.spec.env);
   const exit = await trainWithRoom(deps, watch);
   if (signal.aborted && signal.reason === 'kill') throw new CancelledFailure('The training was ended.');
   // What training leaves for scoring is in `out`; a night of checkouts would fill a disk.
   await rm(directory.tree, { recursive: true, force: true });
-  const failure = failureOf(exit, input, directory.log);
+  const log = logEnd(directory.log);
+  const failure = failureOf(exit, input, log, directory);
   // Nobody scores it, and a candidate that has filled the disk must not be in the way of the next. One that was stopped
   // may be training again by now.
   if (failure !== null && exit.reason !== 'stopped' && input.contract.keepOutputs !== 'all')
@@ -97,7 +104,8 @@ async function train(deps: DeviceDeps, input: TrainInput, pulse: (beat: Partial<
     endedAt: exit.endedAt,
     seconds: exit.seconds,
     ...(input.seed === 'fresh' && { seed: freshSeed(directory) }),
-    ...(failure === null ? {} : { failure }),
+    ...(failure === null ? {} : { failure, crash: crashOf(exit, log) }),
+    facts: factsOf(exit, log, await libraries),
   };
 }
 
@@ -155,17 +163,18 @@ function specOf(deps: DeviceDeps, input: TrainInput, prepared: Prepared): TrialS
     stallSeconds: command.stallSeconds,
     graceSeconds: GRACE_SECONDS,
     device: deps.device.id,
+    ...(deps.device.gpu !== undefined && { gpu: deps.device.gpu }),
     deviceLock: deps.deviceLock,
     maxLogBytes: 20_000_000,
   };
 }
 
 /** Why a training left nothing to score, in one sentence; null when it ended well. */
-function failureOf(exit: Exit, input: TrainInput, log: string): string | null {
+function failureOf(exit: Exit, input: TrainInput, log: string, { root }: TrialDirectory): string | null {
   const { seconds, contract } = input;
   const { startupSeconds, stallSeconds } = contract.task.train;
   const words = lastWords(log);
-  const said = words === '' ? `its log is empty${hasRoom(diskAt(log)) ? '' : ' and the disk is full'}` : words;
+  const said = words === '' ? `its log is empty${hasRoom(diskAt(root)) ? '' : ' and the disk is full'}` : words;
   const { reason, code, signal } = exit;
   if (reason === 'deadline')
     return `ran longer than its ${seconds} s and ${startupSeconds} s of start-up, and was ended`;

@@ -1,6 +1,7 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities, Contract, DevicePlace, Opened } from '../activities/contract.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from '../src/domain/names.ts';
+import { trialName } from '../src/domain/rerun.ts';
 
 /*
  * How each activity is called: queue, limits, retries (the table of options in CONTRIBUTING.md, with the reasons).
@@ -79,7 +80,7 @@ const deviceOptions = (
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   heartbeatTimeout: DEVICE_HEARTBEAT,
   startToCloseTimeout: `${Math.ceil(seconds)} seconds`,
-  summary: `experiment ${input.experiment} · ${verb} · ${input.seed === 'fresh' ? 'a fresh seed' : `seed ${input.seed}`}${input.trial > 1 ? ` · trial ${input.trial}` : ''}`,
+  summary: `experiment ${input.experiment} · ${verb} · ${input.seed === 'fresh' ? 'a fresh seed' : `seed ${input.seed}`}${input.trial > 1 ? ` · trial ${trialName(input.trial)}` : ''}`,
 });
 
 const hostLostAfter = ({ contract }: Parameters<Activities['evaluate']>[0]): string =>

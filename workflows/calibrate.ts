@@ -2,6 +2,7 @@ import { begin, RETRY_OFFSET } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import { noiseProblem, repeatProblem } from '../src/domain/calibration.ts';
 import type { BaselineEvent } from '../src/domain/ledger.ts';
+import { ceilingsOf, unmeasuredLimit } from '../src/domain/limits.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import type { Contract } from '../activities/contract.ts';
 import { gitVerbs } from './activities.ts';
@@ -39,6 +40,8 @@ export async function calibrate(state: SessionState, contract: Contract, changed
   if (trials.length === 0) return;
   const problem = repeatProblem(trials);
   if (problem !== null) await block(state, `${problem} Mend the task, then resume; or stop the session.`, changed);
+  const unmeasured = unmeasuredLimit(contract.task, trials);
+  if (unmeasured !== null && state.stop === 'no') await block(state, unmeasured, changed);
   await believe(state, contract, trials, changed);
   state.phase = 'running';
   changed();
@@ -95,6 +98,7 @@ async function believe(
   state.nextEvent++;
   const held = standing?.kind === 'baseline' ? standing : event;
   state.course = begin(held, metric.direction, metric.noise ?? null);
+  state.ceilings = ceilingsOf(contract.task, held.trials);
   state.tier = held.trials.every(({ tier }) => tier === 'A') ? 'A' : 'B';
   const noisy = noiseProblem(held.trials, metric.direction, earlier);
   if (noisy === null) return;

@@ -14,6 +14,7 @@ import {
 } from '../src/domain/report.ts';
 import type { Continued } from '../src/domain/continued.ts';
 import type { Course } from '../src/domain/course.ts';
+import type { Ceiling } from '../src/domain/limits.ts';
 import type { Rule, SessionInput } from '../src/domain/session.ts';
 
 /** A proposal that waits for its turn: made while a device trained. */
@@ -51,6 +52,8 @@ export interface Carried {
   readonly tipTrials?: number;
   /** Absent likewise. */
   readonly givenOut?: number;
+  /** Absent likewise. */
+  readonly ceilings?: readonly Ceiling[];
   readonly waiting: Waiting | null;
 }
 
@@ -88,6 +91,10 @@ export interface SessionState {
   over: string | null;
   /** The highest number that a lost run of this session gave to a candidate. */
   givenOut: number;
+  /** The task's limits, as the baseline made them. */
+  ceilings: readonly Ceiling[];
+  /** Devices on which a trial was disturbed when it was run again too; not carried, which costs one run at most. */
+  crowded: readonly string[];
   /** The commit that a person was told of, moved there by somebody else, and resumed. */
   acceptedTip: string | null;
   paused: boolean;
@@ -126,6 +133,8 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     tipTrials: 0,
     over: null,
     givenOut: 0,
+    ceilings: [],
+    crowded: [],
     acceptedTip: null,
     paused: false,
     blocked: null,
@@ -142,6 +151,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     seenUpdates: [...(carried.seenUpdates ?? [])],
     tipTrials: carried.tipTrials ?? 0,
     givenOut: carried.givenOut ?? 0,
+    ceilings: carried.ceilings ?? [],
   };
 }
 
@@ -168,6 +178,7 @@ export function carry(state: SessionState): Carried | undefined {
     seenUpdates: state.seenUpdates.slice(-SEEN_UPDATES),
     tipTrials: state.tipTrials,
     givenOut: state.givenOut,
+    ceilings: state.ceilings,
     waiting: state.waiting,
   };
 }
@@ -177,6 +188,7 @@ export function goOnFromLedger(state: SessionState, continued: Continued): void 
   const { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut, last } = continued;
   Object.assign(state, { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut });
   Object.assign(state, { last: [...last], budget: budgetOf(input) });
+  state.ceilings = continued.ceilings ?? [];
   if (course !== null) state.phase = 'running';
   // Numbers of trials are folders, which may still be there.
   state.tipTrials = continued.nextEvent * TIP_TRIALS_PER_EVENT;

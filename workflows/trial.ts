@@ -1,8 +1,10 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import type { Contract, DevicePlace, Scored, Trained, TrialKey } from '../activities/contract.ts';
 import type { Trial } from '../src/domain/experiment.ts';
+import { earlierRun, rerunReason, runNumber, type EarlierRun } from '../src/domain/rerun.ts';
 import { callEvaluate, callTrain } from './activities.ts';
 import type { SessionState } from './state.ts';
+import { asTrial } from './trial-record.ts';
 
 /** Which trial to run, and what the person sees while it runs. */
 export interface TrialRequest {
@@ -23,11 +25,30 @@ export interface TrialRequest {
 
 /**
  * Trains and scores one commit with one seed of the harness's list. A candidate that fails is a trial without a value;
- * a failure of the world comes out as ActivityFailure.
+ * a failure of the world comes out as ActivityFailure. A run that the machine spoiled is made again with the same seed.
  */
 export async function runTrial(state: SessionState, request: TrialRequest): Promise<Trial> {
-  const { contract, experiment, trial, commit } = request;
-  const seed = request.seed ?? seedOf(contract, experiment, request.seedOf ?? trial);
+  let seed = request.seed ?? seedOf(request);
+  const earlier: EarlierRun[] = [];
+  for (;;) {
+    const run = await runOnce(state, { ...request, trial: runNumber(request.trial, earlier.length) }, seed);
+    const device = `${run.hostId}/${run.device}`;
+    const reason = rerunReason(run, earlier, state.crowded.includes(device));
+    if (reason !== null) {
+      earlier.push(earlierRun(run, reason));
+      seed = run.seed; // also one that was drawn where it trained
+      continue;
+    }
+    if (run.disturbed === undefined) state.crowded = state.crowded.filter((other) => other !== device);
+    else if (wasDisturbed(earlier)) state.crowded = [...state.crowded, device];
+    return earlier.length === 0 ? run : { ...run, earlier };
+  }
+}
+
+const wasDisturbed = (earlier: readonly EarlierRun[]): boolean => earlier.some(({ fault }) => fault === 'disturbed');
+
+async function runOnce(state: SessionState, request: TrialRequest, seed: number | 'fresh'): Promise<Trial> {
+  const { contract, experiment, trial, role, commit } = request;
   const key: TrialKey = { contract, experiment, trial, commit, seed };
   const seconds = state.input.trialSeconds ?? contract.task.train.seconds;
   const enter = (stage: 'train' | 'evaluate') => {
@@ -38,16 +59,19 @@ export async function runTrial(state: SessionState, request: TrialRequest): Prom
   try {
     const { trained, scored } = await trainAndScore({ key, seconds, split: request.split }, enter);
     state.trainedSeconds += trained.seconds;
-    return asTrial(request, { seed, seconds }, trained, scored);
+    // A fresh seed is drawn where it trains; 0 is said by device workers of older versions.
+    const used = trained.seed ?? (seed === 'fresh' ? 0 : seed);
+    const name = { trial, role, commit, seed: used, budgetSeconds: seconds };
+    return asTrial(name, trained, scored, state.ceilings);
   } finally {
     state.running = null;
   }
 }
 
 /** Seeds go round by experiment, so that no candidate is always tried with the same one. */
-function seedOf(contract: Contract, experiment: number, trial: number): number {
-  const { seeds } = contract;
-  const seed = seeds[(experiment + trial - 1) % seeds.length];
+function seedOf(request: TrialRequest): number {
+  const { seeds } = request.contract;
+  const seed = seeds[(request.experiment + (request.seedOf ?? request.trial) - 1) % seeds.length];
   if (seed === undefined) throw ApplicationFailure.nonRetryable('Expected the contract to have seeds, got none.');
   return seed;
 }
@@ -101,33 +125,4 @@ function placeIn(details: unknown): DevicePlace | null {
   if (!('hostId' in details) || !('device' in details)) return null;
   const { hostId, device } = details;
   return typeof hostId === 'string' && typeof device === 'string' ? { hostId, device } : null;
-}
-
-function asTrial(
-  request: TrialRequest,
-  spent: { seed: number | 'fresh'; seconds: number },
-  trained: Trained,
-  scored: Scored,
-): Trial {
-  const value = scored.kind === 'value' ? scored.value : null;
-  return {
-    trial: request.trial,
-    role: request.role,
-    commit: request.commit,
-    seed: trained.seed ?? (spent.seed === 'fresh' ? 0 : spent.seed),
-    value,
-    ...(scored.kind === 'none' ? { failure: scored.failure } : {}),
-    ...(scored.kind === 'value' && scored.failedCheck !== undefined ? { failedCheck: scored.failedCheck } : {}),
-    metrics: scored.kind === 'value' ? { ...scored.metrics } : {},
-    seconds: trained.seconds,
-    budgetSeconds: spent.seconds,
-    startedAt: trained.startedAt,
-    endedAt: trained.endedAt,
-    hostId: trained.hostId,
-    device: trained.device,
-    deviceClass: trained.deviceClass,
-    dataHash: trained.dataHash,
-    tier: scored.kind === 'value' ? scored.tier : 'B',
-    ...(scored.kind === 'value' && scored.documents !== undefined && { documents: scored.documents }),
-  };
 }

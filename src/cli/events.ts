@@ -1,6 +1,7 @@
 // The session as one line per event, for pipes and logs. Pure: what was told before and what is so now give what is
 // to be told.
 import type { ExperimentLine, SessionView, StatusReport } from '../domain/report.ts';
+import { trialName } from '../domain/rerun.ts';
 import type { Direction } from '../domain/task.ts';
 import { figure, plain, withError } from './figures.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -73,7 +74,8 @@ function baselineText({ baseline, noise, metric }: SessionView): string {
 function trialText({ running }: StatusReport): string {
   if (running === null || running.stage !== 'train') return '';
   const { experiment, trial, seed, seconds, hypothesis } = running;
-  const which = experiment === 0 ? `baseline · trial ${trial}` : `experiment ${experiment} · trial ${trial}`;
+  const what = experiment === 0 ? 'baseline' : `experiment ${experiment}`;
+  const which = `${what} · trial ${trialName(trial)}`;
   const why = experiment === 0 || hypothesis === '' ? '' : ` · ${plain(hypothesis)}`;
   return `${which} · training ${seconds} s · seed ${seed}${why}`;
 }

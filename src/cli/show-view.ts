@@ -1,10 +1,12 @@
 // What `show` prints. Pure.
 import type { ExperimentRecord, Trial } from '../domain/experiment.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
+import { trialName } from '../domain/rerun.ts';
 import type { Task } from '../domain/task.ts';
 import { machineNoise, shownNoise } from '../domain/calibration.ts';
 import { noiseInterval } from '../domain/noise.ts';
 import { clock, duration, facts, figure, gainFigure, plainLines, table } from './figures.ts';
+import { trialFactsLines } from './trial-facts-view.ts';
 import { DIRECTIONS } from './view.ts';
 
 /** An experiment with what git and the trial directory know of it. */
@@ -39,6 +41,7 @@ export function experimentLines({ record, metric, diff, log, at }: Shown, column
   return [
     ...head,
     ...section('trials', record.trials.length === 0 ? [] : trialsTable(record.trials, columns)),
+    ...section('machine', trialFactsLines(record.trials, columns)),
     ...section('diff', diff === '' ? [] : plainLines(diff).trimEnd().split('\n')),
     ...section('log', log ?? ['not on this machine']),
   ];
@@ -58,7 +61,11 @@ export function baselineLines(
     ],
     columns,
   );
-  return [...head, ...section('trials', trialsTable(event.trials, columns))];
+  return [
+    ...head,
+    ...section('trials', trialsTable(event.trials, columns)),
+    ...section('machine', trialFactsLines(event.trials, columns)),
+  ];
 }
 
 /** The noise across seeds, and beside it what the machine alone does to one seed. */
@@ -96,7 +103,7 @@ function judgedText({ assessment, rule, netLines, value }: ExperimentRecord): st
 
 function trialsTable(trials: readonly Trial[], columns: number): string[] {
   const rows = trials.map(({ trial, role, seed, value, seconds, device, failure }) => [
-    String(trial),
+    trialName(trial),
     role,
     String(seed),
     value === null ? '' : figure(value),

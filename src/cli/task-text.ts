@@ -36,6 +36,9 @@ metric: { name: ${inline(metric)}, direction: ${direction} }
 
 # Must pass before a candidate is kept.
 # checks: [{ name: tests, run: pytest -q }]
+
+# What a candidate may take at most: a number, or a multiple of the baseline.
+# limits: { peak_memory_mb: 1.1x }
 `;
 }
 

@@ -2,6 +2,7 @@
 import { claimedGain } from '../domain/belief.ts';
 import type { Budget, Spent } from '../domain/budget.ts';
 import { originOfBest, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
+import { trialName } from '../domain/rerun.ts';
 import { barOf } from './bar.ts';
 import { facts, figure, fit, gainFigure, many, plain, withError } from './figures.ts';
 import type { Tone } from './paint.ts';
@@ -89,7 +90,7 @@ function nowText(running: RunningTrial | null, { pending, live }: Snapshot): str
     return verbs.length > 0 ? verbs.join(', ') : live?.status === 'running' ? 'between two trials' : '';
   }
   const { experiment, trial, hypothesis } = running;
-  return experiment === 0 ? `baseline, trial ${trial}` : `experiment ${experiment} · ${hypothesis}`;
+  return experiment === 0 ? `baseline, trial ${trialName(trial)}` : `experiment ${experiment} · ${hypothesis}`;
 }
 
 /** Activities in words; `train` and `evaluate` are told by the running trial. */

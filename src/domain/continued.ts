@@ -2,8 +2,10 @@
 import { courseOf, type Course } from './course.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
+import { ceilingsOf, type Ceiling } from './limits.ts';
 import { LAST, NO_COUNTS, shortLine, type Counts, type ExperimentLine } from './report.ts';
 import type { SessionInput } from './session.ts';
+import { secondsOf } from './rerun.ts';
 import { lineOf, viewOf } from './view.ts';
 
 /** What a workflow needs to go on where a ledger ends. Without a baseline in it, beliefs are null. */
@@ -18,6 +20,8 @@ export interface Continued {
   readonly nextEvent: number;
   readonly givenOut: number;
   readonly last: readonly ExperimentLine[];
+  /** Absent from control workers of older versions. */
+  readonly ceilings?: readonly Ceiling[];
 }
 
 /** What every number of a session hangs on: it stays. */
@@ -60,10 +64,17 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
     course: courseOf(ledger),
     tier: view?.tier ?? null,
     counts: view?.counts ?? NO_COUNTS,
-    trainedSeconds: trials.reduce((sum, { seconds }) => sum + seconds, 0),
+    trainedSeconds: trials.reduce((sum, trial) => sum + secondsOf(trial), 0),
     nextExperiment: (ledger.experiments.at(-1)?.experiment ?? 0) + 1,
     nextEvent: ledger.events.length,
     givenOut,
+    ceilings: ceilingsOfLedger(ledger),
     last: ledger.experiments.slice(-LAST).map((record) => shortLine(lineOf(record))),
   };
+}
+
+function ceilingsOfLedger({ events }: Ledger): Ceiling[] {
+  const open = events.find((event) => event.kind === 'open');
+  const baseline = events.findLast((event) => event.kind === 'baseline');
+  return open === undefined || baseline === undefined ? [] : ceilingsOf(open.task, baseline.trials);
 }

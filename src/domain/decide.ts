@@ -17,6 +17,7 @@ export interface JudgedTrial {
   readonly value: number | null;
   readonly failure?: string | undefined;
   readonly failedCheck?: string | undefined;
+  readonly crash?: { readonly fault: 'idea' | 'machine' } | undefined;
 }
 
 /** Everything that a decision may look at. */
@@ -123,6 +124,8 @@ function troubleOf({ trials, direction, standing }: Evidence): Judgement | null 
   });
   const broken = trials.find((trial) => trial.value === null);
   const why = broken?.failure ?? 'no value';
+  // Run again and spoiled again: that says nothing of the candidate.
+  if (broken?.crash?.fault === 'machine') return end('failed', why);
   if (broken?.role === 'incumbent') return end('failed', `the incumbent's own trial gave no value: ${why}`);
   // A program that fails now and then is no better one; only a first trial says that it does not work at all.
   if (broken !== undefined)

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { crashSchema } from './crash.ts';
+import { machineRecordSchema } from './machine.ts';
 
 /** How an experiment ended. */
 const VERDICTS = ['keep', 'discard', 'crash', 'quarantine', 'undecided', 'failed', 'dropped'] as const;
@@ -21,7 +23,9 @@ export const trialSchema = z.object({
   value: finite.nullable(),
   /** Why there is no value, in one sentence. */
   failure: z.string().optional(),
-  /** Which of the task's checks failed, in one sentence. */
+  /** What went wrong and whose fault it is, beside `failure`; absent from records of older versions. */
+  crash: crashSchema.optional(),
+  /** Which of the task's checks failed or limits broke, in one sentence. */
   failedCheck: z.string().optional(),
   metrics: z.record(z.string(), finite),
   seconds: finite,
@@ -35,6 +39,32 @@ export const trialSchema = z.object({
   tier: z.enum(['A', 'B']),
   /** Of an audit, where the scorer tells: for each document how many places were scored, and their scores' sum. */
   documents: z.array(z.tuple([finite, finite])).optional(),
+  /** The largest resident sizes of the training's processes, added up. */
+  peakMemoryMb: finite.optional(),
+  /** The most memory of the GPU that it was seen to have. */
+  peakVramMb: finite.optional(),
+  /** By its own account. */
+  steps: finite.optional(),
+  /** Processes that outlived it and had to be killed. */
+  leftovers: z.int().optional(),
+  /** Wall clock beyond the budget that it was told. */
+  overrunSeconds: finite.optional(),
+  /** What the machine offered. */
+  environment: machineRecordSchema.optional(),
+  /** Why it did not have the whole device, in one sentence. */
+  disturbed: z.string().optional(),
+  /** Runs of this trial that do not count, with the same seed, because the machine spoiled them. */
+  earlier: z
+    .array(
+      z.object({
+        trial: z.int().min(1),
+        value: finite.nullable(),
+        seconds: finite,
+        reason: z.string(),
+        fault: z.enum(['machine', 'disturbed']),
+      }),
+    )
+    .optional(),
 });
 /** A trial as the ledger keeps it. */
 export type Trial = z.output<typeof trialSchema>;

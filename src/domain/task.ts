@@ -13,8 +13,14 @@ const repoPath = z
     'a path inside the repo, relative to the task file',
   );
 
-/** `autoresearch.yaml`: what a task is. Times in seconds; paths and commands are relative to the file's folder. */
-export const taskSchema = z.strictObject({
+const METRIC_NAME = /^[\w.µ]+$/;
+const NAME_OF_METRIC = 'a name of letters, digits, `_`, `.`';
+const OTHER_METRIC = 'the limit of another metric than the one that is optimised';
+const LIMIT = 'a number, or a multiple of the baseline such as `1.1x`';
+/** At most this number, or so many times what the baseline takes. */
+const limit = z.union([z.number().min(0), z.string().regex(/^(?!0*\.?0*x$)\d+(\.\d+)?x$/, LIMIT)], { error: LIMIT });
+
+const fields = z.strictObject({
   name: z.string().trim().min(1).max(60),
   instructions: z.string().default(''),
   editable: z.array(repoPath).min(1),
@@ -36,14 +42,25 @@ export const taskSchema = z.strictObject({
     })
     .optional(),
   metric: z.strictObject({
-    name: z.string().regex(/^[\w.µ]+$/, 'a name of letters, digits, `_`, `.`'),
+    name: z.string().regex(METRIC_NAME, NAME_OF_METRIC),
     direction: z.enum(['minimize', 'maximize']).default('minimize'),
     noise: z.number().positive().optional(),
   }),
   checks: z
     .array(z.strictObject({ name: z.string().trim().min(1), run: command, seconds: z.number().min(0.1).default(300) }))
     .default([]),
+  /** What a candidate may take at most, by the name of a metric; see limits.ts for those that the harness measures. */
+  limits: z.record(z.string(), limit).optional(),
   hidden: z.array(repoPath).default([]),
+});
+
+/** `autoresearch.yaml`: what a task is. Times in seconds; paths and commands are relative to the file's folder. */
+export const taskSchema = fields.superRefine(({ limits = {}, metric }, context) => {
+  for (const [name, input] of Object.entries(limits)) {
+    const path = ['limits', name];
+    if (!METRIC_NAME.test(name)) context.addIssue({ code: 'custom', path, input, message: NAME_OF_METRIC });
+    if (name === metric.name) context.addIssue({ code: 'custom', path, input, message: OTHER_METRIC });
+  }
 });
 
 /** A parsed task file. */

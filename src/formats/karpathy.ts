@@ -29,7 +29,7 @@ export function writeKarpathy(ledger: Ledger, base: string): string {
 }
 
 function row(commit: string, value: number | null, trials: readonly Trial[], status: string, text: string): string {
-  const memoryMb = Math.max(0, ...trials.map(({ metrics }) => metrics['peak_vram_mb'] ?? 0));
+  const memoryMb = Math.max(0, ...trials.map(({ metrics, peakVramMb }) => peakVramMb ?? metrics['peak_vram_mb'] ?? 0));
   const description = text.replaceAll(/\s+/g, ' ').trim();
   return [commit.slice(0, 7), (value ?? 0).toFixed(6), (memoryMb / 1024).toFixed(1), status, description].join('\t');
 }

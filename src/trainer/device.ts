@@ -1,10 +1,9 @@
 // The devices of this machine: each runs one trial at a time. A device is an NVIDIA GPU, or the CPU where there is none.
-import { execFile } from 'node:child_process';
 import { arch, cpus } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { readJson } from './durable-file.ts';
 import { isFree } from './file-lock.ts';
+import { askNvidiaSmi } from './nvidia-smi.ts';
 import { isAlive } from './process-identity.ts';
 import { deviceNotePath, deviceNoteSchema } from './trial-spec.ts';
 
@@ -16,10 +15,9 @@ export interface Device {
   readonly class: string;
   /** What a command needs in its environment to use this device and no other. */
   readonly env: Readonly<Record<string, string>>;
+  /** A GPU's UUID, by which nvidia-smi knows it. */
+  readonly gpu?: string;
 }
-
-// A broken driver lets nvidia-smi hang; without an answer the machine counts as one without a GPU.
-const NVIDIA_SMI_TIMEOUT_MS = 10_000;
 
 /**
  * Finds the devices. `override` names those to use (`cpu`, `gpu0,gpu2`); the CPU can always be named.
@@ -62,21 +60,14 @@ export function parseGpus(csv: string, visible: string | undefined): Device[] {
       if (index === undefined || uuid === undefined || name.length === 0) return [];
       if (wanted !== undefined && !wanted.includes(index) && !wanted.includes(uuid)) return [];
       // By UUID: CUDA counts GPUs in another order than nvidia-smi.
-      return [{ id: `gpu${index}`, class: name.join(', '), env: { CUDA_VISIBLE_DEVICES: uuid } }];
+      return [{ id: `gpu${index}`, class: name.join(', '), env: { CUDA_VISIBLE_DEVICES: uuid }, gpu: uuid }];
     });
 }
 
 async function findGpus(workerEnv: NodeJS.ProcessEnv): Promise<Device[]> {
-  const query = ['--query-gpu=index,uuid,name', '--format=csv,noheader'];
-  try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', query, {
-      timeout: NVIDIA_SMI_TIMEOUT_MS,
-      env: workerEnv,
-    });
-    return parseGpus(stdout, workerEnv['CUDA_VISIBLE_DEVICES']);
-  } catch {
-    return []; // not installed, no driver, no device
-  }
+  // Not installed, no driver, no device, no answer: the machine counts as one without a GPU.
+  const answer = await askNvidiaSmi(['--query-gpu=index,uuid,name', '--format=csv,noheader'], workerEnv);
+  return answer.kind === 'said' ? parseGpus(answer.text, workerEnv['CUDA_VISIBLE_DEVICES']) : [];
 }
 
 function cpuDevice(): Device {

@@ -18,7 +18,13 @@ export interface LiveProcess {
 export function listProcesses(): LiveProcess[] {
   if (process.platform !== 'linux') return [];
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  return pids.map((pid) => readProcess(Number(pid))).filter((found) => found !== undefined);
+  return pids.map((pid) => findProcess(Number(pid))).filter((found) => found !== undefined);
+}
+
+/** The pids above a process, its parent first; as far as they live. */
+export function ancestorsOf(pid: number): number[] {
+  const parent = findProcess(pid)?.parent;
+  return parent === undefined || parent <= 1 ? [] : [parent, ...ancestorsOf(parent)];
 }
 
 /** The environment entries of a process, as it was started; empty when it is gone or not ours to read. */
@@ -71,7 +77,8 @@ export function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function readProcess(pid: number): LiveProcess | undefined {
+/** A live process by its number; undefined when there is none. */
+export function findProcess(pid: number): LiveProcess | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseProgressLine } from '../domain/progress.ts';
 import { readJson, reserve, setAside, writeHint, writeJson, writeReserved } from './durable-file.ts';
 import { tryLock, waitForLock, type FileLock } from './file-lock.ts';
+import { watchMachine } from './machine-watch.ts';
 import { identify, type ProcessIdentity } from './process-identity.ts';
 import { killAll } from './process-table.ts';
 import { markersOf, runTraining } from './training.ts';
@@ -97,20 +98,23 @@ async function takeDevice(
   return lock;
 }
 
-function train(
+async function train(
   spec: TrialSpec,
   directory: TrialDirectory,
   stop: AbortSignal,
   onPid: (pid: number) => void,
 ): Promise<Exit> {
+  const { gpu, seconds } = spec;
+  const machine = await watchMachine({ markers: markersOf(spec.id, directory), seconds, gpu });
   let note: ProgressNote = { phase: 'training', step: null, of: null, value: null, startedAt: null, pid: null };
   let line = '';
   const update = (change: Partial<ProgressNote>): void => {
     note = { ...note, ...change };
     hint(directory, note);
   };
-  return runTraining(spec, directory, stop, {
+  const exit = await runTraining(spec, directory, stop, {
     onStart: (pid, startedAt) => {
+      machine.onStart(pid);
       onPid(pid);
       update({ pid, startedAt: startedAt.getTime() });
     },
@@ -121,6 +125,7 @@ function train(
     },
     onEnding: () => update({ phase: 'ending' }),
   });
+  return { ...exit, ...(await machine.end()) };
 }
 
 function hint(directory: TrialDirectory, note: ProgressNote): void {

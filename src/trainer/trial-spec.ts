@@ -2,6 +2,7 @@
 // Every process that reads these files parses them here; none trusts what it finds on disk.
 import { z } from 'zod';
 import { EXIT_REASONS } from '../domain/experiment.ts';
+import { machineRecordSchema } from '../domain/machine.ts';
 
 /** `spec.json`: one training, as the supervisor runs it. Times in seconds. */
 export const trialSpecSchema = z.strictObject({
@@ -22,6 +23,8 @@ export const trialSpecSchema = z.strictObject({
   /** Between TERM and KILL. */
   graceSeconds: z.number().min(0).default(10),
   device: z.string(),
+  /** The UUID of the device when it is a GPU. */
+  gpu: z.string().optional(),
   deviceLock: z.string(),
   /** What `train.log` may grow to; a flood keeps its head and its tail. */
   maxLogBytes: z.int().min(1024).default(20_000_000),
@@ -44,6 +47,11 @@ export const exitSchema = z.object({
   /** How many processes outlived the command and had to be killed. */
   leftovers: z.int(),
   peakRssMb: z.number().optional(),
+  /** What the supervisor saw of the machine meanwhile; absent from ends of older versions. */
+  machine: machineRecordSchema.optional(),
+  peakVramMb: z.number().optional(),
+  /** The kernel killed some process of this machine for want of memory meanwhile. */
+  oomKilled: z.literal(true).optional(),
 });
 /** How a training ended. */
 export type Exit = z.output<typeof exitSchema>;

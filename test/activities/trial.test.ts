@@ -32,6 +32,11 @@ it.each([
   expect(scored).toMatchObject({ kind: 'none', failure: expect.stringContaining(sentence) });
 });
 
+it('takes a scorer without a number for NaN when the last loss was none', async () => {
+  const { scored } = await tried('echo step 1 loss: nan');
+  expect(scored).toMatchObject({ kind: 'none', crash: { class: 'nan', fault: 'idea' } });
+});
+
 it('reads the metric at the end of 100 MB of output, and keeps a bounded log', async () => {
   const { scored } = await tried(
     'yes 0123456789012345678901234567890123456789012345678901234567890123456789 | head -c 100000000; echo; echo METRIC loss=3',
@@ -46,6 +51,38 @@ it.each([
 ])('says why there is nothing to score when training %s', async (_what, run, sentence) => {
   const { trained } = await tried(run);
   expect(trained.failure).toContain(sentence);
+});
+
+const python = (program: string): string => `python3 -c ${JSON.stringify(program)}`;
+
+it.each([
+  ['imports what is not there', python('import no_such_module'), 'import', 'idea'],
+  ['wants more memory than there is', python('bytearray(1 << 62)'), 'oom', 'idea'],
+  ['opens what is not there', python("open('train.bin')"), 'data', 'idea'],
+  ['fails an assertion', python('assert 1 == 2'), 'assertion', 'idea'],
+  ['is not Python', python('def def'), 'compile', 'idea'],
+  ['prints NaN and gives up', `echo 'step 3 | loss: nan'; exit 1`, 'nan', 'idea'],
+  ['runs on', 'sleep 60', 'timeout', 'idea'],
+  ['is killed', 'kill -9 $$', 'killed-by-machine', 'machine'],
+  ['is killed behind a shell', `bash -c 'kill -9 $$'; exit $?`, 'killed-by-machine', 'machine'],
+  ['says that the machine did it', 'echo killed by the machine; exit 1', 'unknown', 'idea'],
+])('classifies a training that %s', async (_what, run, name, fault) => {
+  expect((await tried(run)).trained.crash).toEqual({ class: name, fault });
+});
+
+it('tells what a training took and what the machine was like, whether it ended well or not', async () => {
+  const { trained } = await tried('sleep 61 & echo step 7; sleep 0.3; echo METRIC loss=1');
+  expect(trained.facts).toEqual({
+    steps: 7,
+    leftovers: 1,
+    peakMemoryMb: expect.any(Number),
+    environment: {
+      loadBefore: expect.any(Number),
+      loadAfter: expect.any(Number),
+      libraries: expect.objectContaining({ python: expect.stringMatching(/^3\./) }),
+    },
+  });
+  expect((await tried('echo step 2; exit 1')).trained.facts).toMatchObject({ steps: 2, leftovers: 0 });
 });
 
 it('ends what a training leaves behind, also in a process session of its own and ignoring TERM', async () => {
@@ -90,7 +127,8 @@ it('takes the metric from the scorer alone, in a checkout that training did not 
 
 it('takes exit 3 of the scorer for the candidate’s failure, with the sentence it says', async () => {
   const { scored } = await tried('true', SCORER, { 'score.sh': 'echo "logits are not finite" >&2; exit 3\n' });
-  expect(scored).toEqual({ kind: 'none', failure: 'logits are not finite' });
+  const crash = { class: 'nan', fault: 'idea' };
+  expect(scored).toEqual({ kind: 'none', failure: 'logits are not finite', crash });
 });
 
 it('runs a scorer that failed once more on the same output, and trains nothing again', async () => {

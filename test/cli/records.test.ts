@@ -142,6 +142,12 @@ test('show 0 is the baseline', async () => {
   expect(out).toContain('2  baseline  77    2.8524');
 });
 
+test('results --format karpathy has the memory that was measured, before what was printed', async () => {
+  const measured = record(12, { trials: [{ ...TRIAL, peakVramMb: 4096 }] });
+  const { out } = await run(['results', '--format', 'karpathy'], { openFeed: async () => fakeFeed({}, [measured]) });
+  expect(out).toContain('1a2b3c4\t2.791100\t4.0\tkeep');
+});
+
 test('what is not there is exit 3 and says what is', async () => {
   const missing = await run(['show', '99'], { openFeed });
   expect(missing).toEqual({

@@ -76,3 +76,14 @@ it('a session that was continued has no end until it ends again', () => {
   expect(endOf([open, baseline, end, again])).toBeUndefined();
   expect(endOf([open, baseline, end, again, end])).toBe(end);
 });
+
+it('goes on with the limits that the baseline made, and counts runs that do not count as time', () => {
+  const earlier = [{ trial: 1, value: null, seconds: 12, reason: 'killed', fault: 'machine' as const }];
+  const limited: LedgerEvent = { ...open, task: { ...open.task, limits: { peak_memory_mb: '2x' } } };
+  const measured: LedgerEvent = { ...baseline, trials: [trial(2, { peakMemoryMb: 100, earlier })] };
+  expect(continueFrom({ experiments: [], events: [limited, measured, again] }, {}, 0)).toMatchObject({
+    ceilings: [{ name: 'peak_memory_mb', most: 200, baseline: 100 }],
+    trainedSeconds: 42,
+  });
+  expect(continueFrom({ experiments: [], events: [limited, again] }, {}, 0).ceilings).toEqual([]);
+});

@@ -51,6 +51,14 @@ describe('the sequential rule', () => {
     expect(standingAfter(looked, false).mean).toBeGreaterThan(2);
   });
 
+  it("fails an experiment that the machine spoiled, at whichever trial: that is neither the idea's crash nor worse", () => {
+    const spoiled = { role: 'candidate', value: null, failure: 'killed', crash: { fault: 'machine' } } as const;
+    for (const trials of [[spoiled], [...candidate(1.95), spoiled]])
+      expect(decide(evidence({ trials }))).toMatchObject({ verdict: 'failed', reason: 'killed' });
+    const own = { ...spoiled, crash: { fault: 'idea' } } as const;
+    expect(decide(evidence({ trials: [own] }))).toMatchObject({ verdict: 'crash' });
+  });
+
   it('fails an experiment whose incumbent gives no value any more: nothing can be compared with it', () => {
     const trials = [...candidate(1.95), { role: 'incumbent', value: null, failure: 'exited with code 1' }];
     expect(decide(evidence({ trials }))).toMatchObject({

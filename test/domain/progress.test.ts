@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseProgressLine } from '../../src/domain/progress.ts';
+import { lastStep, parseProgressLine, saysNotANumber } from '../../src/domain/progress.ts';
 
 test.each([
   [
@@ -28,4 +28,31 @@ test.each([
   'took 3/0 s',
 ])('reads none out of %j', (line) => {
   expect(parseProgressLine(line)).toBeUndefined();
+});
+
+test.each([
+  ['step 1\rstep 20/100\rstep 31/100\n', 31],
+  ['step 00950 (99.1%) | loss: 2\n---\nnum_steps: 957\ntraining_seconds: 6.00\n', 957],
+  ['METRIC steps=12\nstep 11\n', 12],
+  ['total_steps = 7', 7],
+  [' 12%|█▏        | 12/100 [00:01<00:08]', 12],
+  ['step 3\ntook 3/0 s\nMETRIC loss=1\n', 3],
+  ['10%\n50%\n100%\n', null],
+  ['METRIC loss=1\n', null],
+  ['', null],
+])('counts the steps in %j', (text, steps) => {
+  expect(lastStep(text)).toBe(steps);
+});
+
+test.each([
+  ['step 1 loss: nan', true],
+  ['train_loss=NaN', true],
+  ['"val_loss": inf,', true],
+  ['loss -Infinity', true],
+  ['loss: nan\nloss: 2.5', false],
+  ['no loss of information', false],
+  ['loss: nancy', false],
+  ['', false],
+])('knows whether the last loss in %j is no number', (text, isNone) => {
+  expect(saysNotANumber(text)).toBe(isNone);
 });

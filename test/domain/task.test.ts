@@ -8,6 +8,7 @@ editable: [train.py]
 train: { run: python train.py }
 metric: { name: loss }
 `;
+const LIMIT = 'Expected `limits.peak_vram_mb` to be a number, or a multiple of the baseline such as `1.1x`';
 const problem = (text: string): string => {
   try {
     parseTask(text, 'autoresearch.yaml');
@@ -59,6 +60,28 @@ it.each([
     'Expected `editable.0` to be a path inside the repo',
   ],
   ['nothing editable', MINIMAL.replace('[train.py]', '[]'), 'Expected `editable` to be at least 1 entries long'],
+  ['limits that are a list', `${MINIMAL}limits: [1]\n`, 'Expected `limits` to be a mapping, got [1].'],
+  ['a limit that is text', `${MINIMAL}limits: { peak_vram_mb: big }\n`, `${LIMIT}, got "big".`],
+  ['a limit without its x', `${MINIMAL}limits: { peak_vram_mb: "1.1" }\n`, `${LIMIT}, got "1.1".`],
+  ['a limit of no times the baseline', `${MINIMAL}limits: { peak_vram_mb: 0.0x }\n`, `${LIMIT}, got "0.0x".`],
+  ['a limit below 0 times the baseline', `${MINIMAL}limits: { peak_vram_mb: -1x }\n`, `${LIMIT}, got "-1x".`],
+  [
+    'a negative limit',
+    `${MINIMAL}limits: { peak_vram_mb: -1 }\n`,
+    'Expected `limits.peak_vram_mb` to be at least 0, got -1.',
+  ],
+  ['a limit without end', `${MINIMAL}limits: { peak_vram_mb: .inf }\n`, `${LIMIT}, got Infinity.`],
+  ['a limit that is nothing', `${MINIMAL}limits: { peak_vram_mb: }\n`, `${LIMIT}, got null.`],
+  [
+    'a limit on no metric',
+    `${MINIMAL}limits: { peak vram: 1 }\n`,
+    'Expected `limits.peak vram` to be a name of letters',
+  ],
+  [
+    'a limit on the objective itself',
+    `${MINIMAL}limits: { loss: 1.1x }\n`,
+    'Expected `limits.loss` to be the limit of another metric than the one that is optimised, got "1.1x".',
+  ],
   ['an empty file', '', 'Expected `name` to be a text, got nothing.'],
   ['a list', '- a\n', 'Expected autoresearch.yaml to be a mapping'],
 ])('names %s', (_what, text, sentence) => {
@@ -70,4 +93,12 @@ it('reads paths relative to the folder of the task file', () => {
   expect(taskFolder('tasks/small/autoresearch.yaml')).toBe('tasks/small');
   expect(editablePaths({ task, taskPath: 'tasks/small/autoresearch.yaml' })).toEqual(['tasks/small/train.py']);
   expect(editablePaths({ task, taskPath: 'autoresearch.yaml' })).toEqual(['train.py']);
+});
+
+it('takes limits as numbers and as multiples of the baseline', () => {
+  const { limits } = parseTask(
+    `${MINIMAL}limits: { peak_vram_mb: 1.1x, params: 1e6, swaps: 0, "µ.s": 2x }\n`,
+    'a.yaml',
+  );
+  expect(limits).toEqual({ peak_vram_mb: '1.1x', params: 1_000_000, swaps: 0, 'µ.s': '2x' });
 });

@@ -24,3 +24,7 @@ export function newTrial(more: Partial<Trial> = {}): Trial {
     ...more,
   };
 }
+
+/** A candidate's trial of a minute. */
+export const trialOf = (more: Partial<Trial> = {}): Trial =>
+  newTrial({ role: 'candidate', commit: 'a'.repeat(40), seconds: 61, budgetSeconds: 60, ...more });

@@ -24,6 +24,16 @@ export const BLOCKS: Readonly<Record<string, Play>> = {
     },
     person: resumeWhenBlocked,
   },
+  'limit-not-measured': {
+    input: only(1),
+    world: (_session, contract) => ({
+      open: async ({ session }) => {
+        const frozen = contract(session);
+        return { ...frozen, task: { ...frozen.task, limits: { peak_vram_mb: '1.1x' } } };
+      },
+    }),
+    person: resumeWhenBlocked,
+  },
   'stopped-while-blocked': {
     input: only(2),
     world: () => ({

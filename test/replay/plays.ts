@@ -2,6 +2,7 @@
 // otherwise as short as can be; its name is the session's id and the name of its file in histories/.
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Trained } from '../../activities/contract.ts';
 import { extendUpdate, hintUpdate, pauseSignal, pauseUpdate, resumeSignal, stopSignal, stopUpdate } from '../../workflows/messages.ts';
 import { better, onceStatusIs, scored, only, deviceFellOver, resume, stop, whileScoring, whileTraining, workerEnds, worse, type Play, type Session } from './play.ts';
 import { BLOCKS } from './blocked-plays.ts';
@@ -28,6 +29,26 @@ const VERDICTS: Readonly<Record<string, Play>> = {
     world: () => ({
       train: async ({ experiment }) => (experiment === 1 ? deviceFellOver({ experiment }) : TRAINED),
       evaluate: async ({ experiment }) => worse(experiment),
+    }),
+  },
+  // Killed from outside, then trained beside somebody else: both runs are made again.
+  'spoiled-by-the-machine': {
+    input: only(1),
+    world: () => {
+      const spoiled: Trained[] = [
+        { ...TRAINED, failure: 'was ended by SIGKILL', crash: { class: 'killed-by-machine', fault: 'machine' } },
+        { ...TRAINED, facts: { disturbed: 'another process had the GPU too' } },
+      ];
+      return { train: async ({ experiment }) => (experiment === 1 && spoiled.shift()) || TRAINED };
+    },
+  },
+  'spoiled-every-time': {
+    input: only(1),
+    world: () => ({
+      train: async ({ experiment }) =>
+        experiment === 0
+          ? TRAINED
+          : { ...TRAINED, failure: 'was ended by SIGKILL', crash: { class: 'killed-by-machine', fault: 'machine' } },
     }),
   },
   dropped: {

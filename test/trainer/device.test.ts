@@ -8,8 +8,8 @@ const csv = '0, GPU-aaaa, NVIDIA H100 80GB HBM3\n1, GPU-bbbb, NVIDIA H100 80GB H
 
 test('every GPU is a device, named to CUDA by its UUID', () => {
   expect(parseGpus(csv, undefined)).toEqual([
-    { id: 'gpu0', class: 'NVIDIA H100 80GB HBM3', env: { CUDA_VISIBLE_DEVICES: 'GPU-aaaa' } },
-    { id: 'gpu1', class: 'NVIDIA H100 80GB HBM3', env: { CUDA_VISIBLE_DEVICES: 'GPU-bbbb' } },
+    { id: 'gpu0', class: 'NVIDIA H100 80GB HBM3', env: { CUDA_VISIBLE_DEVICES: 'GPU-aaaa' }, gpu: 'GPU-aaaa' },
+    { id: 'gpu1', class: 'NVIDIA H100 80GB HBM3', env: { CUDA_VISIBLE_DEVICES: 'GPU-bbbb' }, gpu: 'GPU-bbbb' },
   ]);
 });
 

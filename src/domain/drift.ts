@@ -1,0 +1,60 @@
+// Whether a machine is as fast as it was: the same code, on the same device with the same budget, must make the same
+// number of steps in a second. A slower clock moves a metric more than most ideas do.
+import type { Trial } from './experiment.ts';
+import { mean } from './noise.ts';
+
+/** More than this between identical code is not chance on a device that nothing disturbs. */
+const TOLERANCE = 0.02;
+/** With fewer steps one of them is more than half of that tolerance. */
+const LEAST_STEPS = 100;
+
+/** Identical code that ran faster or slower than before, in steps per second. */
+export interface Drift {
+  readonly commit: string;
+  readonly device: string;
+  readonly before: number;
+  readonly now: number;
+  /** Positive is faster. */
+  readonly change: number;
+}
+
+/**
+ * Steps per second of a trial; null where it counts too few. A training that fills its budget is measured by that:
+ * what it takes to start and to save is not the device's speed.
+ */
+export function stepsPerSecond({ steps, seconds, budgetSeconds }: Trial): number | null {
+  const time = Math.min(seconds, budgetSeconds);
+  return steps === undefined || steps < LEAST_STEPS || time <= 0 ? null : steps / time;
+}
+
+/**
+ * Compares the last of these trials with the earlier ones of the same commit, device and budget. Null while there is
+ * nothing to compare it with, or no more than 2 % between them.
+ */
+export function driftOf(trials: readonly Trial[]): Drift | null {
+  const last = trials.at(-1);
+  if (last === undefined) return null;
+  const now = stepsPerSecond(last);
+  const earlier = trials.slice(0, -1).filter((trial) => isLike(trial, last));
+  const speeds = earlier.flatMap((trial) => stepsPerSecond(trial) ?? []);
+  if (now === null || speeds.length === 0) return null;
+  const before = mean(speeds);
+  const change = now / before - 1;
+  return Math.abs(change) <= TOLERANCE ? null : { commit: last.commit, device: last.device, before, now, change };
+}
+
+const isLike = (left: Trial, right: Trial): boolean =>
+  left.commit === right.commit &&
+  left.hostId === right.hostId &&
+  left.device === right.device &&
+  left.budgetSeconds === right.budgetSeconds;
+
+/** A drift in one sentence. */
+export function driftSentence({ commit, device, before, now, change }: Drift): string {
+  const how = change > 0 ? 'faster' : 'slower';
+  const share = (100 * Math.abs(change)).toFixed(1);
+  return `${device} ran ${commit.slice(0, 7)} ${share} % ${how} than before: ${figure(now)} steps per second, ${figure(before)} before`;
+}
+
+/** Four significant digits, for sentences. */
+const figure = (value: number): string => String(Number(value.toPrecision(4)));

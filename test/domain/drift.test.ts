@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { driftOf, driftSentence, stepsPerSecond } from '../../src/domain/drift.ts';
+import { trialOf } from './trials.ts';
+
+const trials = (...steps: number[]) => steps.map((count) => trialOf({ steps: count }));
+
+it('sees identical code run more than 2 % slower or faster than before', () => {
+  expect(driftOf(trials(6000, 6060, 6100))).toBeNull();
+  expect(driftOf(trials(6000, 6000, 5870))).toMatchObject({ before: 100, change: expect.closeTo(-0.0217, 4) });
+  expect(driftOf(trials(6000, 6000, 6130))).toMatchObject({ change: expect.closeTo(0.0217, 4) });
+});
+
+it('compares the last trial with those of its own commit, device and budget alone', () => {
+  const last = trialOf({ steps: 6000 });
+  const slow = { steps: 1000 };
+  expect(driftOf([trialOf(slow), last])).not.toBeNull();
+  for (const other of [{ commit: 'b' }, { hostId: 'other' }, { device: 'gpu0' }, { budgetSeconds: 30 }])
+    expect(driftOf([trialOf({ ...slow, ...other }), last])).toBeNull();
+});
+
+it('says nothing without steps, or of so few that one more is a drift', () => {
+  expect(driftOf([])).toBeNull();
+  expect(driftOf([trialOf({ steps: 6000 })])).toBeNull();
+  expect(driftOf([trialOf(), trialOf({ steps: 6000 })])).toBeNull();
+  expect(driftOf(trials(6000, 99))).toBeNull();
+  expect(stepsPerSecond(trialOf({ steps: 99 }))).toBeNull();
+});
+
+it('measures a training that fills its budget by the budget, one that ends before it by its time', () => {
+  expect(stepsPerSecond(trialOf({ steps: 600, seconds: 75 }))).toBe(10);
+  expect(stepsPerSecond(trialOf({ steps: 600, seconds: 30 }))).toBe(20);
+});
+
+it('says which device is slower by how much', () => {
+  const drift = driftOf(trials(6000, 5400));
+  expect(drift && driftSentence(drift)).toBe(
+    'cpu ran aaaaaaa 10.0 % slower than before: 90 steps per second, 100 before',
+  );
+});
