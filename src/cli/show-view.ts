@@ -3,7 +3,7 @@ import type { ExperimentRecord, Trial } from '../domain/experiment.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import { trialName } from '../domain/rerun.ts';
 import type { Task } from '../domain/task.ts';
-import { machineNoise, shownNoise } from '../domain/calibration.ts';
+import { machineNoise, shownNoise, speedVariation } from '../domain/calibration.ts';
 import { noiseInterval } from '../domain/noise.ts';
 import { clock, duration, facts, figure, gainFigure, plainLines, table } from './figures.ts';
 import { trialFactsLines } from './trial-facts-view.ts';
@@ -72,7 +72,9 @@ export function baselineLines(
 function noiseText(trials: readonly Trial[], { direction }: Task['metric']): string {
   const [shown, machine] = [shownNoise(trials, direction), machineNoise(trials)];
   const alone = machine === null ? '' : `; the same seed again varies by ${figure(machine, 2)}, which is the machine`;
-  return shown === null ? '' : `${figure(shown, 2)} from seed to seed${alone}`;
+  const speed = speedVariation(trials);
+  const steps = speed === null ? '' : `; steps per second vary by ${(100 * speed).toFixed(1)} %`;
+  return shown === null ? '' : `${figure(shown, 2)} from seed to seed${alone}${steps}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 // What the baseline's trials say beside the noise itself: how much of it is the machine's, and what is wrong with it.
 import type { Trial } from './experiment.ts';
+import { stepsPerSecond } from './drift.ts';
 import { scoreOf } from './metric.ts';
 import { pool, priorPool, spreadOf, varianceOf } from './noise.ts';
 import type { Direction } from './task.ts';
@@ -24,6 +25,16 @@ export function machineNoise(trials: readonly Trial[]): number | null {
   return variance === null ? null : Math.sqrt(variance);
 }
 
+/**
+ * How much the machine's speed varied over the baseline's trials: relative sd of its steps per second, which is the
+ * machine's share of the noise wherever more steps make a better score; null where steps are not counted.
+ */
+export function speedVariation(trials: readonly Trial[]): number | null {
+  const speeds = trials.flatMap((trial) => stepsPerSecond(trial) ?? []);
+  const variance = varianceOf(pool(priorPool(null), spreadOf(speeds)));
+  return variance === null ? null : Math.sqrt(variance) / spreadOf(speeds).mean;
+}
+
 /** Seeds that change nothing while the same seed gives two values: one of the two is not as the task says. */
 export function repeatProblem(trials: readonly Trial[]): string | null {
   const values = valuesOf(trials, 'baseline');
@@ -39,10 +50,12 @@ export function noiseProblem(trials: readonly Trial[], direction: Direction, ear
   const noise = shownNoise(trials, direction);
   if (noise === null || earlier === null || noise <= NOISY * earlier) return null;
   const alone = machineNoise(trials);
+  const speed = speedVariation(trials);
+  const steps = speed === null ? '' : ` (its steps per second vary by ${(100 * speed).toFixed(1)} %)`;
   const cause =
     alone !== null && alone > noise / 2
-      ? 'the same seed varies as much, so it is the machine: other work on it, heat, or a shared device'
-      : 'the machine alone does not vary as much';
+      ? `the same seed varies as much, so it is the machine${steps}: other work on it, heat, or a shared device`
+      : `the machine alone does not vary as much${steps}`;
   return `The noise is ${round(noise)}, more than twice the ${round(earlier)} of earlier sessions on this kind of device; ${cause}.`;
 }
 
