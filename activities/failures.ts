@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { StateDirectoryUnusable } from '../src/config.ts';
 import { InvalidInput } from '../src/domain/invalid-input.ts';
 import type { DevicePlace, FailureType } from './contract.ts';
+import { DamagedClone, isDamage } from '../src/git/damaged-clone.ts';
 import { CorruptLedger } from '../src/git/ledger.ts';
 import { diskAt } from '../src/trainer/disk.ts';
 import { DiskFull, hasRoom } from '../src/trainer/full-disk.ts';
@@ -69,6 +71,9 @@ export function asFailure(error: unknown, folder: string): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof InvalidInput) return ApplicationFailure.nonRetryable(error.message, INVALID_INPUT);
   if (error instanceof StateDirectoryUnusable || error instanceof CorruptLedger) return blocked(error.message, error);
+  if (error instanceof DamagedClone) return blocked(error.message, error);
+  if (isDamage(error) && dirname(error.directory) === folder)
+    return blocked(new DamagedClone(error.directory, error).message, error);
   if (error instanceof DiskFull) return blocked(error.message, error);
   if (error instanceof OutputGone) return unheld(error);
   const cause = error instanceof Error ? error : new Error(String(error));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stateDirectory } from './config.ts';
 import type { Ledger, OpenEvent } from './domain/ledger.ts';
 import { tagFrom } from './domain/names.ts';
+import { DamagedClone, isDamage, tagsInFiles } from './git/damaged-clone.ts';
 import { git } from './git/git.ts';
 import { CorruptLedger, listSessions, readLedger } from './git/ledger.ts';
 import { fetchAutoresearchRefs, resolveRepo } from './git/user-repo.ts';
@@ -21,7 +22,7 @@ export interface FoundLedger {
 export interface DamagedLedger {
   readonly tag: string;
   readonly repo: string;
-  readonly error: CorruptLedger;
+  readonly error: Error;
 }
 
 interface Shelf {
@@ -36,7 +37,7 @@ export interface Ledgers {
   readonly need: (session: string) => Promise<FoundLedger>;
 }
 
-/** The ledgers that can be read from `folder`; `need` throws `UnknownSession`, and with `find` `CorruptLedger`. */
+/** The ledgers that can be read from `folder`; `need` throws `UnknownSession`, and with `find` what is wrong with a damaged one. */
 export function createLedgers(folder: string): Ledgers {
   const find = async (session: string): Promise<FoundLedger | null> => {
     for (const look of [ledgersHere, () => ledgersIn(folder)]) {
@@ -93,6 +94,16 @@ function listFolder(path: string): string[] {
 }
 
 async function readLedgers(directory: string): Promise<Shelf> {
+  try {
+    return await readWhole(directory);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const harm = new DamagedClone(directory, error);
+    return { found: [], damaged: tagsInFiles(directory).map((tag) => ({ tag, repo: directory, error: harm })) };
+  }
+}
+
+async function readWhole(directory: string): Promise<Shelf> {
   const refs = await listSessions(directory);
   const repo = await git(directory, ['config', 'autoresearch.origin']).catch(() => directory);
   const damaged: DamagedLedger[] = [];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { eventPath, parseEvent } from '../domain/ledger.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { ledgerRef } from '../domain/names.ts';
+import { isDamage, tagsInFiles } from './damaged-clone.ts';
 import { git, GitError } from './git.ts';
 import { readObjects, textOf, type GitObject } from './objects.ts';
 import { fetchAutoresearchRefs, resolveRepo } from './user-repo.ts';
@@ -70,7 +71,9 @@ async function sessionsIn(directory: string): Promise<FoundSessions> {
     return { sessions, notes: [] };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    return { sessions: [], notes: [`Could not read the sessions in ${directory}: ${error.message}`] };
+    const named = isDamage(error) ? tagsInFiles(directory) : [];
+    const sessions = named.map((tag) => ({ directory, tag, session: tag, startedAt: '' }));
+    return { sessions, notes: [`Could not read the sessions in ${directory}: ${error.message}`] };
   }
 }
 

@@ -6,6 +6,7 @@ import { access, appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promis
 import { basename, join, resolve } from 'node:path';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { keptRef } from '../domain/names.ts';
+import { isDamage, needWholeClone } from './damaged-clone.ts';
 import { git, GitError, withoutPassword } from './git.ts';
 import { withWriter, type Writer } from './writer.ts';
 
@@ -50,11 +51,12 @@ export function repoName(origin: string): string {
   return name.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[-.]+/, '') || 'repo';
 }
 
-/** The up-to-date home clone of an origin: made when there is none, then fetched. Returns its path; throws `GitError`. */
+/** The up-to-date home clone of an origin: made when there is none, then fetched. Returns its path; throws `GitError`, and `DamagedClone`. */
 export async function openHomeClone(input: HomeCloneInput): Promise<string> {
   const clone = homeClonePath(input);
   await withWriter(clone, async ({ lock }) => {
     if (await exists(clone)) {
+      await needWholeClone(clone);
       await fetchOrigin({ clone, lock }, input, NEXT_FETCH_SECONDS);
       return;
     }
@@ -147,7 +149,7 @@ export async function commitOf(directory: string, revision: string): Promise<str
   try {
     return await git(directory, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
   } catch (error) {
-    if (error instanceof GitError && error.exitCode !== undefined) return undefined;
+    if (error instanceof GitError && error.exitCode !== undefined && !isDamage(error)) return undefined;
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { git } from '../../src/git/git.ts';
 import { homeClonePath } from '../../src/git/home-clone.ts';
 import { readFiles } from '../../src/git/tree.ts';
 import { allowRepo } from '../../src/services/allowed.ts';
-import { commitFiles, newFolder } from '../git/sandbox.ts';
+import { commitFiles, newFolder, newRecord } from '../git/sandbox.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -119,4 +119,22 @@ it("keeps the password in a repo's URL out of the ledger, which everybody at the
   expect(texts['events/0-open.json']).toContain('https://***@example.invalid/repo.git');
   expect(await readFile(join(clone, 'config'), 'utf8')).not.toContain('hunter2');
   expect(contract.origin).toBe(url);
+});
+
+it('blocks, naming the home clone and what to do, where that is damaged: at the opening and at every verb', async () => {
+  const { open, record, revert, clone } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  const contract = await open({ session: 'night', input: {}, at: AT });
+  await writeFile(join(clone, 'HEAD'), '');
+  const event = { version: 1, kind: 'end', at: AT, status: 'done', reason: 'budget' } as const;
+  const ended = newRecord(1);
+  for (const verb of [
+    () => open({ session: 'night', input: {}, at: AT }),
+    () => record({ contract, index: 1, event }),
+    () => revert({ contract, record: ended }),
+  ]) {
+    const failure = await refusal(verb());
+    expect(failure).toMatchObject({ type: 'Blocked', nonRetryable: true });
+    expect(failure.message).toMatch(/Restore it and resume; or move it away/);
+    expect(failure.message).toContain(clone);
+  }
 });
