@@ -82,7 +82,7 @@ function versionFinding(tool: Omit<Tool, 'command'>, output: string): Finding {
   return isNew ? fine(tool.name, tool.needed, found) : missing(tool.name, tool.needed, found, tool.advice);
 }
 
-function serviceFindings({ address, embedded, processes }: Services): Finding[] {
+function serviceFindings({ address, embedded, processes, problems = [] }: Services): Finding[] {
   const advice = '`npx autoresearch up` starts it';
   const alive = (name: string): Finding => {
     const process = processes.find((one) => one.name === name && one.alive);
@@ -93,7 +93,10 @@ function serviceFindings({ address, embedded, processes }: Services): Finding[] 
   const server = embedded
     ? alive('temporal-server')
     : fine('temporal server', false, `yours, at ${address ?? 'an unknown address'}`);
-  return [server, alive('control-worker'), alive('device-worker')];
+  const harm = problems.map((text) =>
+    missing('services', false, text.replace(/\.$/, ''), '`npx autoresearch up` mends it'),
+  );
+  return [...harm, server, alive('control-worker'), alive('device-worker')];
 }
 
 function stateFinding(root: string): Finding {
