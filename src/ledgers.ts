@@ -5,7 +5,8 @@ import { stateDirectory } from './config.ts';
 import type { Ledger, OpenEvent } from './domain/ledger.ts';
 import { tagFrom } from './domain/names.ts';
 import { DamagedClone, isDamage, tagsInFiles } from './git/damaged-clone.ts';
-import { git } from './git/git.ts';
+import { BrokenRef } from './git/broken-refs.ts';
+import { git, GitError } from './git/git.ts';
 import { CorruptLedger, listSessions, readLedger } from './git/ledger.ts';
 import { fetchAutoresearchRefs, resolveRepo } from './git/user-repo.ts';
 import { UnknownSession } from './session-workflow.ts';
@@ -114,7 +115,7 @@ async function readWhole(directory: string): Promise<Shelf> {
         const open = ledger?.events[0];
         return ledger !== undefined && open?.kind === 'open' ? [{ directory, repo, open, ledger }] : [];
       } catch (error) {
-        if (!(error instanceof CorruptLedger)) throw error;
+        if (isDamage(error) || !isUnreadable(error)) throw error;
         damaged.push({ tag, repo, error });
         return [];
       }
@@ -122,3 +123,7 @@ async function readWhole(directory: string): Promise<Shelf> {
   );
   return { found: found.flat(), damaged };
 }
+
+/** What one ledger may be: its files, its ref, or objects behind them that are gone. */
+const isUnreadable = (error: unknown): error is Error =>
+  error instanceof CorruptLedger || error instanceof BrokenRef || error instanceof GitError;

@@ -2,6 +2,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { stateDirectory } from '../config.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
+import { tagFrom } from '../domain/names.ts';
 import { NO_COUNTS } from '../domain/report.ts';
 import type { Verification } from '../domain/verify.ts';
 import type { FoundSession } from '../git/find-sessions.ts';
@@ -47,7 +48,8 @@ Examples:
 /** The sessions of this name, or all of them, the newest first: in home clones, else in the repo around here. */
 async function choose(cli: Cli, name: string | undefined): Promise<readonly FoundSession[]> {
   const { sessionsAround, sessionsAtHome } = await import('../git/find-sessions.ts');
-  const isMeant = ({ session, tag }: FoundSession) => name === undefined || session === name || tag === name;
+  const isMeant = ({ session, tag }: FoundSession) =>
+    name === undefined || [session, tag].includes(name) || tag === tagFrom(name);
   for (const find of [() => sessionsAtHome(stateDirectory().repos), () => sessionsAround(cli.cwd)]) {
     const { sessions, notes } = await find();
     for (const note of notes) say(cli, plain(note));

@@ -24,6 +24,8 @@ export interface Verification {
 export function verify(facts: SessionFacts): Verification {
   const { tag, ledger } = facts;
   const nothing = { ended: false, experiments: NO_COUNTS, inFlight: [], notPushed: [] };
+  const broken = (facts.broken ?? []).map(brokenRef);
+  if (ledger === null && broken.length > 0) return { ...nothing, findings: broken };
   if (ledger === null) {
     const problem = `Expected ${ledgerRef(tag)} to be there, as refs of its candidates are, got nothing.`;
     return { ...nothing, findings: [{ check: 'chain', problem }] };
@@ -38,6 +40,7 @@ export function verify(facts: SessionFacts): Verification {
   const unrecorded = [...facts.candidates.keys()].filter((n) => n > last).toSorted((left, right) => left - right);
   return {
     findings: [
+      ...broken,
       ...checkFiles(contents),
       ...checkEvents(contents, tag),
       ...checkMoves(contents),
@@ -53,6 +56,10 @@ export function verify(facts: SessionFacts): Verification {
     inFlight: ended ? [] : unrecorded,
     notPushed: candidates.notPushed,
   };
+}
+
+function brokenRef({ ref, found }: { readonly ref: string; readonly found: string }): Finding {
+  return { check: 'refs', problem: `Expected ${ref} to name a commit, got ${found}.` };
 }
 
 function unended(tag: string, experiment: number): Finding {

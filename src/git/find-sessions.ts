@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { eventPath, parseEvent } from '../domain/ledger.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { ledgerRef } from '../domain/names.ts';
+import { brokenIn } from './broken-refs.ts';
 import { isDamage, tagsInFiles } from './damaged-clone.ts';
-import { git, GitError } from './git.ts';
+import { GitError, gitSaying } from './git.ts';
 import { readObjects, textOf, type GitObject } from './objects.ts';
 import { fetchAutoresearchRefs, resolveRepo } from './user-repo.ts';
 
@@ -55,8 +56,10 @@ const newestFirst = (left: FoundSession, right: FoundSession): number => right.s
 
 async function sessionsIn(directory: string): Promise<FoundSessions> {
   try {
-    const refs = await git(directory, ['for-each-ref', '--format=%(refname)', 'refs/autoresearch']);
-    const tags = [...new Set(refs.split('\n').flatMap((ref) => ref.split('/')[2] ?? []))];
+    const list = ['for-each-ref', '--format=%(refname)', 'refs/autoresearch'];
+    const { text, warnings } = await gitSaying(directory, list);
+    const broken = brokenIn(warnings).flatMap(({ ref }) => (ref.startsWith('refs/autoresearch/') ? [ref] : []));
+    const tags = [...new Set([...text.split('\n'), ...broken].flatMap((ref) => ref.split('/')[2] ?? []))];
     const openings = await readObjects(
       directory,
       tags.map((tag) => `${ledgerRef(tag)}:${eventPath(0, 'open')}`),

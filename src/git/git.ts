@@ -54,11 +54,24 @@ export async function git(directory: string, args: readonly string[], options: G
 }
 
 /** Runs git in `directory` and returns its stdout as it is, byte for byte. */
-export async function gitBytes(
+export async function gitBytes(directory: string, args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
+  return (await run(directory, args, options)).stdout;
+}
+
+/** Runs git in `directory` and returns also what it warned of. */
+export async function gitSaying(
   directory: string,
   args: readonly string[],
-  { input, env, lock, timeoutSeconds, above }: GitOptions = {},
-): Promise<Buffer> {
+): Promise<{ readonly text: string; readonly warnings: string }> {
+  const { stdout, stderr } = await run(directory, args, {});
+  return { text: stdout.toString('utf8').replace(/\n$/, ''), warnings: stderr };
+}
+
+async function run(
+  directory: string,
+  args: readonly string[],
+  { input, env, lock, timeoutSeconds, above }: GitOptions,
+): Promise<Collected> {
   // Bare clones are ours and named outright; a person's `safe.bareRepository=explicit` is not about them.
   const ended = await collect('git', ['-c', 'safe.bareRepository=all', ...args], {
     cwd: directory,
@@ -67,7 +80,7 @@ export async function gitBytes(
     ...(lock === undefined ? {} : { descriptor: lock }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
   });
-  if (ended.exitCode === 0 && ended.problem === undefined) return ended.stdout;
+  if (ended.exitCode === 0 && ended.problem === undefined) return ended;
   throw new GitError(directory, args, ended);
 }
 

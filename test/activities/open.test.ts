@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { ledgerRef } from '../../src/domain/names.ts';
+import { candidateRef, ledgerRef } from '../../src/domain/names.ts';
 import { readLedger } from '../../src/git/ledger.ts';
 import { git } from '../../src/git/git.ts';
 import { homeClonePath } from '../../src/git/home-clone.ts';
@@ -137,4 +137,31 @@ it('blocks, naming the home clone and what to do, where that is damaged: at the 
     expect(failure.message).toMatch(/Restore it and resume; or move it away/);
     expect(failure.message).toContain(clone);
   }
+});
+
+it('blocks, naming ref and remedy, where a ref of the session is broken or contradicts its record', async () => {
+  const { open, propose, record, revert, repo, clone } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  const contract = await open({ session: 'night', input: {}, at: AT });
+  const base = await git(repo, ['rev-parse', 'HEAD']);
+  const proposal = await propose({ contract, experiment: 1, base, proposer: 'search', rebase: false, at: AT });
+  if (proposal.kind !== 'proposal') throw new Error(proposal.kind);
+  const { candidate } = proposal;
+  await git(clone, ['update-ref', candidateRef(contract.tag, 1), base]);
+  const contradicting = await refusal(revert({ contract, record: newRecord(1, { candidate }) }));
+  expect(contradicting).toMatchObject({ type: 'Blocked', nonRetryable: true });
+  expect(contradicting.message).toContain(`update-ref ${candidateRef(contract.tag, 1)} ${candidate}`);
+  await writeFile(join(clone, ledgerRef(contract.tag)), '12');
+  const event = { version: 1, kind: 'end', at: AT, status: 'done', reason: 'budget' } as const;
+  const broken = await refusal(record({ contract, index: 1, event }));
+  expect(broken).toMatchObject({ type: 'Blocked', nonRetryable: true });
+  expect(broken.message).toContain(`rm ${join(clone, ledgerRef(contract.tag))}`);
+});
+
+it('blocks where the list of allowed repos is damaged, naming the file', async () => {
+  const { open, state } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  const stranger = await createWorkshop({ 'autoresearch.yaml': TASK });
+  await writeFile(state.allowed, '{');
+  const failure = await refusal(open({ session: 'a', input: { repo: stranger.repo }, at: AT }));
+  expect(failure).toMatchObject({ type: 'Blocked', nonRetryable: true });
+  expect(failure.message).toContain(`Expected ${state.allowed} to be a list of repos`);
 });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { Connection } from '@temporalio/client';
@@ -126,58 +126,6 @@ test('moves a damaged services.json aside, names it, and still finds what runs',
   expect(readdirSync(directory.root).filter((name) => name.includes('damaged'))).toHaveLength(1);
   expect(pids(second)['temporal-server']).toBe(pids(first)['temporal-server']);
   expect(second.address).toBe(first.address);
-});
-
-test('a damaged services.json is named and left by whoever only looks, also by two at once', async () => {
-  const first = await start();
-  const directory = stateDirectory();
-  writeFileSync(directory.services, 'no list');
-  const [one, two] = await Promise.all([services(), services()]);
-  expect(one.problems).toEqual([expect.stringContaining(`Expected ${directory.services} to be a list of services`)]);
-  expect(pids(two)).toEqual(pids(first));
-  expect(readFileSync(directory.services, 'utf8')).toBe('no list');
-  expect((await down()).length).toBe(3);
-  expect(readdirSync(directory.root).filter((name) => name.includes('.damaged-'))).not.toEqual([]);
-  expect((await services()).problems).toBeUndefined();
-});
-
-test("another home's services.json makes nobody here show, use or end what is that home's", async () => {
-  const first = await start();
-  const other = prepareStateDirectory(stateDirectory({ AUTORESEARCH_HOME: `${stateDirectory().root}-copy` }));
-  const copy = readFileSync(stateDirectory().services);
-  try {
-    writeFileSync(other.services, copy);
-    const seen = await services({ directory: other });
-    expect(seen).toMatchObject({ embedded: true, processes: [] });
-    expect(seen.address).toBeUndefined();
-    expect(seen.problems?.join()).toContain(`temporal-server (process ${pids(first)['temporal-server']})`);
-    expect(await down({ directory: other, say })).toEqual([]);
-    expect(said.join('\n')).toContain('of another state directory');
-    writeFileSync(other.services, copy);
-    const second = await start({ directory: other });
-    for (const [name, pid] of Object.entries(pids(first))) expect(pids(second)[name]).not.toBe(pid);
-    expect(second.address).not.toBe(first.address);
-    expect(await services()).toEqual(first);
-    expect(first.processes.every(({ pid }) => identify(pid) !== undefined)).toBe(true);
-  } finally {
-    await down({ directory: other });
-  }
-});
-
-test('a home that is named through a link, or was renamed, is the same home', async () => {
-  const first = await start();
-  const { root } = stateDirectory();
-  const link = `${root}-link`;
-  symlinkSync(root, link);
-  try {
-    expect(pids(await services({ directory: stateDirectory({ AUTORESEARCH_HOME: link }) }))).toEqual(pids(first));
-    renameSync(root, `${root}-moved`);
-    const moved = stateDirectory({ AUTORESEARCH_HOME: `${root}-moved` });
-    expect(pids(await services({ directory: moved }))).toEqual(pids(first));
-  } finally {
-    rmSync(link);
-    renameSync(`${root}-moved`, root);
-  }
 });
 
 test('ends everything on down, and remembers the ports', async () => {
