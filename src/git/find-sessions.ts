@@ -41,9 +41,12 @@ export async function sessionsAtHome(repos: string): Promise<FoundSessions> {
 }
 
 /** The sessions of the repo around a folder, fetched first: a plain clone does not carry refs/autoresearch. */
-export async function sessionsAround(folder: string): Promise<FoundSessions> {
+export async function sessionsAround(
+  folder: string,
+  repoIs: 'needed' | 'optional' = 'optional',
+): Promise<FoundSessions> {
   const repo = await resolveRepo(folder).catch((error: unknown) => {
-    if (error instanceof InvalidInput) return null; // no repo is no mistake here
+    if (error instanceof InvalidInput && repoIs === 'optional') return null; // no repo is no mistake here
     throw error;
   });
   if (repo === null) return { sessions: [], notes: [] };
