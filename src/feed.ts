@@ -135,7 +135,9 @@ async function listAll(client: SessionClient | null, ledgers: Ledgers): Promise<
   for (const { session, open, outcome, status, startedAt } of onServer) {
     const known = listings.get(session);
     // Git knows how a session ended and when it began, across all its runs; Temporal knows whether it goes on.
-    const word = open ? (status ?? 'running') : outcome === 'completed' ? 'done' : outcome;
+    // What of a session that is over cannot be read is no more said to be done.
+    const end = known?.status === 'unreadable' ? 'unreadable' : outcome === 'completed' ? 'done' : outcome;
+    const word = open ? (status ?? 'running') : end;
     const blank = { session, task: '', repo: '', startedAt };
     listings.set(session, { ...blank, ...known, status: word, source: 'temporal' });
   }
