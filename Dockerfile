@@ -1,13 +1,13 @@
 # One image for every part: `worker control`, `worker gpu`, the command line, and a Temporal dev server for a start.
 # glibc, because Temporal's native core has no build for musl.
-FROM node:20-bookworm-slim AS build
+FROM node:20.20.2-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --include=dev --no-audit --no-fund
 COPY . .
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
-FROM node:20-bookworm-slim
+FROM node:20.20.2-bookworm-slim
 # git: the shared state. python3: the bundled task. bubblewrap: the sandbox of trainings. procps and util-linux: processes and locks.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends bubblewrap ca-certificates git procps python3 python3-pip python3-venv util-linux \

@@ -3,6 +3,7 @@ import { sdOf } from '../src/domain/belief.ts';
 import { courseOf } from '../src/domain/course.ts';
 import type { Ledger } from '../src/domain/ledger.ts';
 import type { Task } from '../src/domain/task.ts';
+import { GitError } from '../src/git/git.ts';
 import { CorruptLedger, listSessions, readLedger } from '../src/git/ledger.ts';
 
 /** Of the newest sessions in the clone: more say nothing new, and each takes a while to read. */
@@ -22,10 +23,12 @@ export interface NoiseQuestion {
 /** The noise of the newest earlier session for each device class, sd of one trial. Another task or budget is no help. */
 export async function earlierNoise(question: NoiseQuestion): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
-  const sessions = (await listSessions(question.clone)).filter(({ tag }) => tag !== question.tag);
+  const sessions = (await listSessions(question.clone)).filter(
+    ({ tag, commit }) => tag !== question.tag && commit !== null,
+  );
   for (const { tag } of sessions.slice(0, LOOKED_AT)) {
     const ledger = await readLedger(question.clone, tag).catch((error: unknown) => {
-      if (error instanceof CorruptLedger) return undefined; // `verify` is there to say so
+      if (error instanceof CorruptLedger || error instanceof GitError) return undefined; // `verify` is there to say so
       throw error;
     });
     const seen = ledger && noiseOf(ledger, question);

@@ -1,9 +1,14 @@
+import { dirname } from 'node:path';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { StateDirectoryUnusable } from '../src/config.ts';
 import { InvalidInput } from '../src/domain/invalid-input.ts';
 import type { DevicePlace, FailureType } from './contract.ts';
+import { BrokenRef } from '../src/git/broken-refs.ts';
+import { DamagedClone, isDamage } from '../src/git/damaged-clone.ts';
 import { CorruptLedger } from '../src/git/ledger.ts';
+import { ContradictingRef } from '../src/git/transaction.ts';
+import { DamagedAllowList } from '../src/services/allowed.ts';
 import { diskAt } from '../src/trainer/disk.ts';
 import { DiskFull, hasRoom } from '../src/trainer/full-disk.ts';
 import { OutputGone } from '../src/trainer/prune.ts';
@@ -69,6 +74,11 @@ export function asFailure(error: unknown, folder: string): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof InvalidInput) return ApplicationFailure.nonRetryable(error.message, INVALID_INPUT);
   if (error instanceof StateDirectoryUnusable || error instanceof CorruptLedger) return blocked(error.message, error);
+  if (error instanceof DamagedClone || error instanceof BrokenRef || error instanceof ContradictingRef)
+    return blocked(error.message, error);
+  if (error instanceof DamagedAllowList) return blocked(error.message, error);
+  if (isDamage(error) && dirname(error.directory) === folder)
+    return blocked(new DamagedClone(error.directory, error).message, error);
   if (error instanceof DiskFull) return blocked(error.message, error);
   if (error instanceof OutputGone) return unheld(error);
   const cause = error instanceof Error ? error : new Error(String(error));

@@ -80,6 +80,9 @@ export async function connect(fallback: Fallback | undefined) {
       query<readonly ExperimentLine[]>(session, 'experiments', { limit }),
     update: (session: string, verb: Verb, options: object): Promise<{ status: string }> =>
       update(on(session), session, verb, options),
+    /** Asks a session to stop without an answer: the server keeps that for a worker that comes back, and no update. */
+    stopLater: (session: string, options: object): Promise<void> =>
+      known(session, on(session).signal<[object]>('stop', options)),
     list: () => listSessions(client),
     /** Removes every run of a session that has ended; one that the server does not know is none. */
     forget: (session: string) => forgetRuns(client, session),

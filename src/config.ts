@@ -72,7 +72,18 @@ export function hostLostSeconds(environment: Environment = process.env): number 
 export function prepareStateDirectory(directory: StateDirectory = stateDirectory()): StateDirectory {
   const { root, server, repos, trials, envs, keys, logs } = directory;
   try {
-    for (const folder of [root, server, repos, trials, envs, keys, logs]) makeFolder(folder);
+    makeFolder(root);
+    needUsable(root); // before anything of ours is in it
+    for (const folder of [server, repos, trials, envs, keys, logs]) makeFolder(folder);
+  } catch (error) {
+    throw asUnusable(root, error);
+  }
+  return directory;
+}
+
+/** Throws `StateDirectoryUnusable` unless a folder is this person's and can be written to. Leaves nothing in it. */
+export function needUsable(root: string): void {
+  try {
     const { uid } = statSync(root);
     const self = process.getuid?.();
     if (self !== undefined && uid !== self)
@@ -84,10 +95,13 @@ export function prepareStateDirectory(directory: StateDirectory = stateDirectory
       rmSync(probe, { force: true });
     }
   } catch (error) {
-    if (error instanceof StateDirectoryUnusable) throw error;
-    throw new StateDirectoryUnusable(root, `to be a folder that can be written to, got ${reasonOf(error)}`, error);
+    throw asUnusable(root, error);
   }
-  return directory;
+}
+
+function asUnusable(root: string, error: unknown): StateDirectoryUnusable {
+  if (error instanceof StateDirectoryUnusable) return error;
+  return new StateDirectoryUnusable(root, `to be a folder that can be written to, got ${reasonOf(error)}`, error);
 }
 
 /**
@@ -107,11 +121,15 @@ export function makeFolder(path: string): void {
 /** Thrown when the state directory cannot be used; the text names the folder and what to do. */
 export class StateDirectoryUnusable extends Error {
   override readonly name = 'StateDirectoryUnusable';
+  /** What is wrong, without what to do. */
+  readonly problem: string;
+
   constructor(root: string, expectation: string, cause?: unknown) {
     super(
       `Expected the state directory ${root} ${expectation}; mend that, or set AUTORESEARCH_HOME to a folder of your own.`,
       { cause },
     );
+    this.problem = `expected ${root} ${expectation}`;
   }
 }
 

@@ -99,7 +99,10 @@ async function viewFrom(client: SessionClient | null, ledgers: Ledgers, session:
   };
   if (client !== null) {
     try {
-      if (await isCompleted(client, session)) {
+      const { open, outcome } = await client.outcome(session);
+      // One that was ended from outside never learned of it: asked, it would tell where it was, as if it went on.
+      if (!open && !SAYS_ITS_END.has(outcome)) return { source: 'git', view: await inGit(), live: null };
+      if (outcome === 'completed') {
         // A closed workflow answers a query only after it has replayed its whole history; git has the same at once.
         const view = await inGit().catch(() => null);
         if (view?.status === 'done') return { source: 'git', view, live: null };
@@ -115,8 +118,8 @@ async function viewFrom(client: SessionClient | null, ledgers: Ledgers, session:
   return { source: 'git', view: await inGit(), live: null };
 }
 
-const isCompleted = async (client: SessionClient, session: string): Promise<boolean> =>
-  (await client.outcome(session)).outcome === 'completed';
+/** Outcomes that a workflow comes to by itself; asked after that, it says how it ended. */
+const SAYS_ITS_END = new Set(['completed', 'failed', 'cancelled']);
 
 async function listAll(client: SessionClient | null, ledgers: Ledgers): Promise<SessionListing[]> {
   const [inGit, onServer] = await Promise.all([ledgers.all(), client?.list() ?? []]);
@@ -132,7 +135,9 @@ async function listAll(client: SessionClient | null, ledgers: Ledgers): Promise<
   for (const { session, open, outcome, status, startedAt } of onServer) {
     const known = listings.get(session);
     // Git knows how a session ended and when it began, across all its runs; Temporal knows whether it goes on.
-    const word = open ? (status ?? 'running') : outcome === 'completed' ? 'done' : outcome;
+    // What of a session that is over cannot be read is no more said to be done.
+    const end = known?.status === 'unreadable' ? 'unreadable' : outcome === 'completed' ? 'done' : outcome;
+    const word = open ? (status ?? 'running') : end;
     const blank = { session, task: '', repo: '', startedAt };
     listings.set(session, { ...blank, ...known, status: word, source: 'temporal' });
   }

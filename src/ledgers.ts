@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { stateDirectory } from './config.ts';
 import type { Ledger, OpenEvent } from './domain/ledger.ts';
 import { tagFrom } from './domain/names.ts';
-import { git } from './git/git.ts';
+import { DamagedClone, isDamage, tagsInFiles } from './git/damaged-clone.ts';
+import { BrokenRef } from './git/broken-refs.ts';
+import { git, GitError } from './git/git.ts';
 import { CorruptLedger, listSessions, readLedger } from './git/ledger.ts';
 import { fetchAutoresearchRefs, resolveRepo } from './git/user-repo.ts';
 import { UnknownSession } from './session-workflow.ts';
@@ -21,7 +23,7 @@ export interface FoundLedger {
 export interface DamagedLedger {
   readonly tag: string;
   readonly repo: string;
-  readonly error: CorruptLedger;
+  readonly error: Error;
 }
 
 interface Shelf {
@@ -36,7 +38,7 @@ export interface Ledgers {
   readonly need: (session: string) => Promise<FoundLedger>;
 }
 
-/** The ledgers that can be read from `folder`; `need` throws `UnknownSession`, and with `find` `CorruptLedger`. */
+/** The ledgers that can be read from `folder`; `need` throws `UnknownSession`, and with `find` what is wrong with a damaged one. */
 export function createLedgers(folder: string): Ledgers {
   const find = async (session: string): Promise<FoundLedger | null> => {
     for (const look of [ledgersHere, () => ledgersIn(folder)]) {
@@ -93,6 +95,16 @@ function listFolder(path: string): string[] {
 }
 
 async function readLedgers(directory: string): Promise<Shelf> {
+  try {
+    return await readWhole(directory);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const harm = new DamagedClone(directory, error);
+    return { found: [], damaged: tagsInFiles(directory).map((tag) => ({ tag, repo: directory, error: harm })) };
+  }
+}
+
+async function readWhole(directory: string): Promise<Shelf> {
   const refs = await listSessions(directory);
   const repo = await git(directory, ['config', 'autoresearch.origin']).catch(() => directory);
   const damaged: DamagedLedger[] = [];
@@ -103,7 +115,7 @@ async function readLedgers(directory: string): Promise<Shelf> {
         const open = ledger?.events[0];
         return ledger !== undefined && open?.kind === 'open' ? [{ directory, repo, open, ledger }] : [];
       } catch (error) {
-        if (!(error instanceof CorruptLedger)) throw error;
+        if (isDamage(error) || !isUnreadable(error)) throw error;
         damaged.push({ tag, repo, error });
         return [];
       }
@@ -111,3 +123,7 @@ async function readLedgers(directory: string): Promise<Shelf> {
   );
   return { found: found.flat(), damaged };
 }
+
+/** What one ledger may be: its files, its ref, or objects behind them that are gone. */
+const isUnreadable = (error: unknown): error is Error =>
+  error instanceof CorruptLedger || error instanceof BrokenRef || error instanceof GitError;

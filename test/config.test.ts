@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -46,7 +46,9 @@ test.runIf(process.getuid?.() === 0)('refuses a state directory of somebody else
   const root = join(scratch, 'theirs');
   mkdirSync(root);
   execFileSync('chown', ['65534', root]);
+  chmodSync(root, 0o777);
   expect(() => prepareStateDirectory(within(root))).toThrow('it belongs to user 65534');
+  expect(readdirSync(root)).toEqual([]); // nothing of ours is left in their way
 });
 
 test('keeps its home id, also when many processes ask for the first time at once', async () => {

@@ -5,7 +5,7 @@ import { bestLines } from './best-view.ts';
 import { widthOf, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
 import { clock, table } from './figures.ts';
 import { follow } from './follow.ts';
-import { look, type Snapshot } from './snapshot.ts';
+import { look, statusWord, type Snapshot } from './snapshot.ts';
 import { statusLines } from './status-view.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -70,6 +70,7 @@ function statusData(snapshot: Snapshot): object {
   return {
     session,
     ...(live ?? view),
+    ...(live === null && view !== null ? { status: statusWord(snapshot) } : {}),
     source: live === null ? 'git' : 'temporal',
     warnings: warningsOf(snapshot),
     pending,

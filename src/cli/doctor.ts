@@ -1,7 +1,7 @@
-// What a session needs of this machine, looked at one by one. Looks only: starts, installs and writes nothing.
+// What a session needs of this machine, looked at one by one. Looks only: starts, installs and leaves nothing.
 import { accessSync, constants, existsSync } from 'node:fs';
 import { execa } from 'execa';
-import { stateDirectory } from '../config.ts';
+import { needUsable, stateDirectory, StateDirectoryUnusable } from '../config.ts';
 import type { Services } from '../services/daemon.ts';
 import { byteFigure, diskAt, nearest, sessionUse, type Disk } from '../trainer/disk.ts';
 import { facts, many } from './figures.ts';
@@ -82,7 +82,7 @@ function versionFinding(tool: Omit<Tool, 'command'>, output: string): Finding {
   return isNew ? fine(tool.name, tool.needed, found) : missing(tool.name, tool.needed, found, tool.advice);
 }
 
-function serviceFindings({ address, embedded, processes }: Services): Finding[] {
+function serviceFindings({ address, embedded, processes, problems = [] }: Services): Finding[] {
   const advice = '`npx autoresearch up` starts it';
   const alive = (name: string): Finding => {
     const process = processes.find((one) => one.name === name && one.alive);
@@ -93,21 +93,24 @@ function serviceFindings({ address, embedded, processes }: Services): Finding[] 
   const server = embedded
     ? alive('temporal-server')
     : fine('temporal server', false, `yours, at ${address ?? 'an unknown address'}`);
-  return [server, alive('control-worker'), alive('device-worker')];
+  const harm = problems.map((text) =>
+    missing('services', false, text.replace(/\.$/, ''), '`npx autoresearch up` mends it'),
+  );
+  return [...harm, server, alive('control-worker'), alive('device-worker')];
 }
 
+/** The check that everything else makes first; of a directory that is not made yet, the folder that it will be in. */
 function stateFinding(root: string): Finding {
-  const place = nearest(root);
+  const advice = 'set AUTORESEARCH_HOME to a folder of yours';
+  const name = 'state directory';
   try {
-    accessSync(place, constants.W_OK);
-    return fine('state directory', true, existsSync(root) ? root : `${root} (not made yet)`);
-  } catch {
-    return missing(
-      'state directory',
-      true,
-      `${place} cannot be written to`,
-      'set AUTORESEARCH_HOME to a folder of yours',
-    );
+    if (existsSync(root)) needUsable(root);
+    else accessSync(nearest(root), constants.W_OK);
+    return fine(name, true, existsSync(root) ? root : `${root} (not made yet)`);
+  } catch (error) {
+    if (!(error instanceof StateDirectoryUnusable))
+      return missing(name, true, `${nearest(root)} cannot be written to`, advice);
+    return missing(name, true, error.problem, advice);
   }
 }
 

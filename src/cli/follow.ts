@@ -8,6 +8,7 @@ import { NOTHING, firstMissed, tell, type Told } from './events.ts';
 import { EXIT } from './exit.ts';
 import { createScreen } from './screen.ts';
 import { hasEnded, look, type Snapshot } from './snapshot.ts';
+import { ENDED_OUTSIDE } from './warnings.ts';
 import { viewLines, type Line } from './view.ts';
 
 /** Short enough to look alive, long enough that following costs the server nothing. */
@@ -107,7 +108,7 @@ function sayEnd(cli: Cli, { session, view, outcome }: Snapshot): void {
   if (failed) {
     say(
       cli,
-      `${session} ended ${outcome?.outcome ?? 'failed'}: ${outcome?.failure ?? view?.reason ?? 'no reason given'}`,
+      `${session} ended ${outcome?.outcome ?? 'failed'}: ${outcome?.failure ?? view?.reason ?? (outcome?.outcome === 'failed' ? 'no reason given' : ENDED_OUTSIDE)}`,
     );
     return cli.endWith(EXIT.failure);
   }

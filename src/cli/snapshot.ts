@@ -50,6 +50,14 @@ export function hasEnded({ view, outcome }: Snapshot): boolean {
   return view?.status === 'done' || view?.status === 'failed' || outcome?.open === false;
 }
 
+/** How the session stands, in a word: what the server says of an end that the session itself did not see coming. */
+export function statusWord({ view, outcome }: Snapshot): string | null {
+  const isOver = outcome?.open === false && !OWN_ENDS.has(view?.status ?? '');
+  return isOver ? outcome.outcome.replace('_', ' ') : (view?.status ?? null);
+}
+
+const OWN_ENDS = new Set(['done', 'failed']);
+
 /** What a session's silence may be: a worker away, a server away. Our own mistakes are none of that. */
 function silenceOf(error: unknown): Error {
   if (error instanceof Error && !isBug(error)) return error;

@@ -1,7 +1,7 @@
 import { barOf } from './bar.ts';
 import { countsText, tierText } from './best-view.ts';
 import { facts, fit, many, plain } from './figures.ts';
-import { hasEnded, type Snapshot } from './snapshot.ts';
+import { hasEnded, statusWord, type Snapshot } from './snapshot.ts';
 import { DIRECTIONS, auditText, bestText, gainText, leftText } from './view.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -9,14 +9,15 @@ import { warningsOf } from './warnings.ts';
 export function statusLines(snapshot: Snapshot, columns: number): string[] {
   const { view, live, session } = snapshot;
   const warnings = warningsOf(snapshot).flatMap((text) => facts([['!', text]], columns));
-  if (view === null) return [`${session} · starting`, ...warnings];
+  const word = statusWord(snapshot) ?? 'starting';
+  if (view === null) return [`${session} · ${word}`, ...warnings];
   const running = live?.running ?? null;
   const beat = snapshot.pending.find((one) => one.beat !== null)?.beat ?? null;
   const why = view.reason === null || live?.status === 'blocked' ? '' : `: ${view.reason}`;
   return [
     ...facts(
       [
-        ['session', `${view.session} · ${view.status}${why}`],
+        ['session', `${view.session} · ${word}${why}`],
         ['task', `${view.task} · ${view.metric}, ${DIRECTIONS[view.direction]} · rule ${view.rule}`],
         ['repo', view.repo],
         ['branch', view.branch],

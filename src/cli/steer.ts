@@ -1,9 +1,9 @@
 // `pause`, `resume`, `stop`, `hint`, `extend`: each is one update of the session, which answers with its new state.
 import type { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
-import type { Verb } from '../client.ts';
+import type { SessionClient, Verb } from '../client.ts';
 import { InvalidInput, parse } from '../domain/invalid-input.ts';
-import { needServer, printJson, withFeed, type Cli } from './cli.ts';
+import { needServer, printJson, say, withFeed, type Cli } from './cli.ts';
 import { numberOr, optionName } from './session-input.ts';
 
 const SESSION = 'id of the session (default: the newest)';
@@ -77,8 +77,38 @@ async function steer(
   await withFeed(cli, async (feed) => {
     const client = await needServer(feed);
     const session = await feed.resolve(named);
-    const answer = await client.update(session, verb, options);
+    const update = client.update(session, verb, options);
+    const answer = verb === 'stop' ? await soon(cli, update) : await update;
+    if (answer === null) return stopLater(cli, client, session, options, json);
     if (json === true) printJson(cli, { session, ...answer });
     else cli.out(`${session} · ${answer.status}\n`);
   });
+}
+
+/** A session that a worker runs answers within a tenth of that; nobody who says `stop` is to wait for a worker to come. */
+const PATIENCE_MS = 2000;
+
+/** What came within the person's patience, else null. */
+async function soon<T>(cli: Cli, answer: Promise<T>): Promise<T | null> {
+  answer.catch(() => {}); // once it is late, of no interest
+  const answered = new AbortController();
+  try {
+    return await Promise.race([answer, cli.sleep(PATIENCE_MS, answered.signal).then(() => null)]);
+  } finally {
+    answered.abort();
+  }
+}
+
+/** The way of stopping that needs nobody to be there. */
+async function stopLater(
+  cli: Cli,
+  client: SessionClient,
+  session: string,
+  options: object,
+  json: true | undefined,
+): Promise<void> {
+  say(cli, 'no control worker answers; the server keeps the stop for the next one …');
+  await client.stopLater(session, options);
+  if (json === true) return printJson(cli, { session, status: 'stopping', waits: true });
+  cli.out(`${session} · will stop as soon as a control worker is back; \`npx autoresearch up\` starts one\n`);
 }

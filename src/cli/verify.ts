@@ -1,7 +1,9 @@
 // `verify`: proves from git alone that nothing of a session was lost, doubled or changed. Needs no server.
 import type { Command } from '@commander-js/extra-typings';
+import { resolve } from 'node:path';
 import { stateDirectory } from '../config.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
+import { tagFrom } from '../domain/names.ts';
 import { NO_COUNTS } from '../domain/report.ts';
 import type { Verification } from '../domain/verify.ts';
 import type { FoundSession } from '../git/find-sessions.ts';
@@ -19,12 +21,13 @@ export function addVerify(program: Command, cli: Cli): void {
     .description('prove that ledger, candidates and kept line agree, and that nothing is missing')
     .argument('[session]', 'id of the session (default: the newest)')
     .option('--all', 'every session within reach')
+    .option('--in <folder>', 'look in the clone in this folder alone, not in the home clones of this machine')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
-    .action(async (session, { all, json }) => {
+    .action(async (session, { all, in: folder, json }) => {
       if (all === true && session !== undefined)
         throw new InvalidInput(`Expected a session or \`--all\`, got ${JSON.stringify(session)} and \`--all\`.`);
-      const chosen = await choose(cli, session);
+      const chosen = await choose(cli, session, folder);
       const verified: Verified[] = [];
       for (const one of all === true ? chosen : chosen.slice(0, 1)) verified.push({ ...one, ...(await look(one)) });
       if (json === true) printJson(cli, all === true ? verified.map(data) : verified.map(data)[0]);
@@ -42,13 +45,23 @@ In a plain clone of the repo it fetches refs/autoresearch/* first. Exit code 0: 
 
 Examples:
   npx autoresearch verify
+  npx autoresearch verify --in ~/code/my-net
   npx autoresearch verify --all --json`;
 
-/** The sessions of this name, or all of them, the newest first: in home clones, else in the repo around here. */
-async function choose(cli: Cli, name: string | undefined): Promise<readonly FoundSession[]> {
+/** The sessions of this name, or all of them, the newest first: in `folder`, or in home clones, else in the repo around here. */
+async function choose(
+  cli: Cli,
+  name: string | undefined,
+  folder: string | undefined,
+): Promise<readonly FoundSession[]> {
   const { sessionsAround, sessionsAtHome } = await import('../git/find-sessions.ts');
-  const isMeant = ({ session, tag }: FoundSession) => name === undefined || session === name || tag === name;
-  for (const find of [() => sessionsAtHome(stateDirectory().repos), () => sessionsAround(cli.cwd)]) {
+  const isMeant = ({ session, tag }: FoundSession) =>
+    name === undefined || [session, tag].includes(name) || tag === tagFrom(name);
+  const places =
+    folder === undefined
+      ? [() => sessionsAtHome(stateDirectory().repos), () => sessionsAround(cli.cwd)]
+      : [() => sessionsAround(resolve(cli.cwd, folder), 'needed')];
+  for (const find of places) {
     const { sessions, notes } = await find();
     for (const note of notes) say(cli, plain(note));
     const meant = sessions.filter(isMeant);

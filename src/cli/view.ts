@@ -6,7 +6,7 @@ import { trialName } from '../domain/rerun.ts';
 import { barOf } from './bar.ts';
 import { facts, figure, fit, gainFigure, many, plain, withError } from './figures.ts';
 import type { Tone } from './paint.ts';
-import type { Snapshot } from './snapshot.ts';
+import { statusWord, type Snapshot } from './snapshot.ts';
 import { warningsOf } from './warnings.ts';
 
 /** A line and how it is to look on a terminal with colours. */
@@ -23,8 +23,9 @@ export function viewLines(snapshot: Snapshot, columns: number): Line[] {
   const { session, view, live } = snapshot;
   const warnings = warningsOf(snapshot).flatMap((text) => facts([['!', text]], columns));
   const warned = warnings.map((text) => line(text, 'warn'));
-  if (view === null) return [line(fit(`${session} · starting`, columns), 'bold'), ...warned];
-  const head = [view.session, view.status, view.task, tierOf(view)].filter((part) => part !== '').join(' · ');
+  const word = statusWord(snapshot) ?? 'starting';
+  if (view === null) return [line(fit(`${session} · ${word}`, columns), 'bold'), ...warned];
+  const head = [view.session, word, view.task, tierOf(view)].filter((part) => part !== '').join(' · ');
   return [
     line(fit(plain(head), columns), 'bold'),
     ...facts(

@@ -11,7 +11,8 @@ const KEEPS_FAILING_ATTEMPTS = 3;
 /** The warnings of a moment, most urgent first; none when all is well. */
 export function warningsOf(snapshot: Snapshot): string[] {
   const failure = snapshot.outcome?.failure;
-  if (hasEnded(snapshot)) return failure == null ? [] : [`failed: ${plain(failure)}`];
+  if (hasEnded(snapshot) && failure != null) return [`failed: ${plain(failure)}`];
+  if (hasEnded(snapshot)) return endedFromOutside(snapshot) ?? [];
   return [
     ...whoIsAway(snapshot),
     ...standstill(snapshot),
@@ -19,6 +20,18 @@ export function warningsOf(snapshot: Snapshot): string[] {
     ...(snapshot.live?.notices ?? []).map(plain),
   ];
 }
+
+/** What became of a session that did not end itself, and what to do; null where it did. */
+function endedFromOutside({ session, view, outcome }: Snapshot): string[] | null {
+  if (view?.status === 'done' || view?.status === 'failed' || outcome === null || outcome.open) return null;
+  if (outcome.outcome === 'completed' || outcome.outcome === 'failed') return null;
+  return [
+    `${outcome.outcome.replace('_', ' ')}: ${ENDED_OUTSIDE}; npx autoresearch start --continue-from ${session} goes on from what git has`,
+  ];
+}
+
+/** What is to be said of such an end. */
+export const ENDED_OUTSIDE = 'it was ended on the server, and nothing more comes';
 
 const LOG_HINT = "the control worker's log says more, `npx autoresearch doctor` names it";
 

@@ -36,10 +36,12 @@ export interface SessionFacts {
   readonly lines: readonly KeptLine[];
   /** The commits that records, refs and lines name, as far as they are commits here. */
   readonly commits: ReadonlyMap<string, CommitFacts>;
+  /** Refs of the session that are there and name no commit, and what they have instead. */
+  readonly broken?: readonly { readonly ref: string; readonly found: string }[];
 }
 
 /** Something that is not as it must be: which promise, and one sentence that names the thing. */
 export interface Finding {
-  readonly check: 'files' | 'experiments' | 'events' | 'table' | 'chain' | 'candidates' | 'line';
+  readonly check: 'files' | 'experiments' | 'events' | 'table' | 'chain' | 'candidates' | 'line' | 'refs';
   readonly problem: string;
 }

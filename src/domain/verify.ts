@@ -24,6 +24,8 @@ export interface Verification {
 export function verify(facts: SessionFacts): Verification {
   const { tag, ledger } = facts;
   const nothing = { ended: false, experiments: NO_COUNTS, inFlight: [], notPushed: [] };
+  const broken = (facts.broken ?? []).map(brokenRef);
+  if (ledger === null && broken.length > 0) return { ...nothing, findings: broken };
   if (ledger === null) {
     const problem = `Expected ${ledgerRef(tag)} to be there, as refs of its candidates are, got nothing.`;
     return { ...nothing, findings: [{ check: 'chain', problem }] };
@@ -32,17 +34,21 @@ export function verify(facts: SessionFacts): Verification {
   const { records, events } = contents;
   const ended = endOf(events.map(({ event }) => event)) !== undefined;
   const start = lineStart(events.map(({ event }) => event));
-  const push = inputOf(events.map(({ event }) => event)).push ?? 'all';
+  const { push = 'all', lookahead = 1 } = inputOf(events.map(({ event }) => event));
+  // One that trains, or whose record is being written, and those made ahead; without look-ahead, the next one all the same.
+  const mostInFlight = 1 + Math.max(1, lookahead);
   const candidates = checkCandidates(facts, records, push);
   const last = contents.claimed.experiments.at(-1) ?? 0;
   const unrecorded = [...facts.candidates.keys()].filter((n) => n > last).toSorted((left, right) => left - right);
   return {
     findings: [
+      ...broken,
       ...checkFiles(contents),
       ...checkEvents(contents, tag),
       ...checkMoves(contents),
       ...checkNumbers(contents),
       ...(ended ? unrecorded.map((experiment) => unended(tag, experiment)) : []),
+      ...(!ended && unrecorded.length > mostInFlight ? [tooMany(tag, unrecorded, mostInFlight)] : []),
       ...checkTable(contents),
       ...checkChain(chain, tag),
       ...candidates.findings,
@@ -53,6 +59,15 @@ export function verify(facts: SessionFacts): Verification {
     inFlight: ended ? [] : unrecorded,
     notPushed: candidates.notPushed,
   };
+}
+
+function tooMany(tag: string, unrecorded: readonly number[], most: number): Finding {
+  const problem = `Expected at most ${most} experiments of ${tag} to be in flight, got candidates without a record of experiments ${unrecorded.join(', ')}: the ledger may have been set back.`;
+  return { check: 'experiments', problem };
+}
+
+function brokenRef({ ref, found }: { readonly ref: string; readonly found: string }): Finding {
+  return { check: 'refs', problem: `Expected ${ref} to name a commit, got ${found}.` };
 }
 
 function unended(tag: string, experiment: number): Finding {

@@ -2,8 +2,9 @@
 // its end. The opening also begins the kept line, in the same transaction as the ledger, and a move moves it.
 import { eventPath, parseEvent, serialize, type LedgerEvent, type MovedEvent } from '../domain/ledger.ts';
 import { keptRef, ledgerRef, pushedRef, theirKeptRef } from '../domain/names.ts';
+import { lostRef } from './broken-refs.ts';
 import { git } from './git.ts';
-import { commitOf } from './home-clone.ts';
+import { commitOf, commitOfRef } from './home-clone.ts';
 import { readObjects, textOf } from './objects.ts';
 import { moveRefs, type RefMove } from './refs.ts';
 import { listFiles } from './tree.ts';
@@ -34,12 +35,10 @@ export async function appendEvent(input: EventInput): Promise<Appending> {
     if ((input.event.kind === 'open') !== (input.index === 0)) {
       throw new Error(`Expected the opening to be event 0, got ${input.event.kind} as event ${input.index}.`);
     }
-    const tip = await commitOf(input.clone, ledgerRef(input.tag));
+    const tip = await commitOfRef(input.clone, ledgerRef(input.tag));
     const standing = tip === undefined ? undefined : await standingEvent(input, tip);
     if (input.event.kind === 'open') return open(writer, input, { tip, standing, base: input.event.base });
-    if (tip === undefined) {
-      throw new Error(`Expected ${ledgerRef(input.tag)} to be there, got nothing; open the session first.`);
-    }
+    if (tip === undefined) throw await lostRef(input.clone, ledgerRef(input.tag));
     if (standing !== undefined && standing !== serialize(input.event))
       return { kind: 'standing', event: parseEvent(standing) };
     const others = input.event.kind === 'moved' ? await lineMoves(input, input.event) : [];

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { eventPath, parseEvent } from '../domain/ledger.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { ledgerRef } from '../domain/names.ts';
-import { git, GitError } from './git.ts';
+import { brokenIn } from './broken-refs.ts';
+import { isDamage, tagsInFiles } from './damaged-clone.ts';
+import { GitError, gitSaying } from './git.ts';
 import { readObjects, textOf, type GitObject } from './objects.ts';
 import { fetchAutoresearchRefs, resolveRepo } from './user-repo.ts';
 
@@ -39,9 +41,12 @@ export async function sessionsAtHome(repos: string): Promise<FoundSessions> {
 }
 
 /** The sessions of the repo around a folder, fetched first: a plain clone does not carry refs/autoresearch. */
-export async function sessionsAround(folder: string): Promise<FoundSessions> {
+export async function sessionsAround(
+  folder: string,
+  repoIs: 'needed' | 'optional' = 'optional',
+): Promise<FoundSessions> {
   const repo = await resolveRepo(folder).catch((error: unknown) => {
-    if (error instanceof InvalidInput) return null; // no repo is no mistake here
+    if (error instanceof InvalidInput && repoIs === 'optional') return null; // no repo is no mistake here
     throw error;
   });
   if (repo === null) return { sessions: [], notes: [] };
@@ -54,8 +59,10 @@ const newestFirst = (left: FoundSession, right: FoundSession): number => right.s
 
 async function sessionsIn(directory: string): Promise<FoundSessions> {
   try {
-    const refs = await git(directory, ['for-each-ref', '--format=%(refname)', 'refs/autoresearch']);
-    const tags = [...new Set(refs.split('\n').flatMap((ref) => ref.split('/')[2] ?? []))];
+    const list = ['for-each-ref', '--format=%(refname)', 'refs/autoresearch'];
+    const { text, warnings } = await gitSaying(directory, list);
+    const broken = brokenIn(warnings).flatMap(({ ref }) => (ref.startsWith('refs/autoresearch/') ? [ref] : []));
+    const tags = [...new Set([...text.split('\n'), ...broken].flatMap((ref) => ref.split('/')[2] ?? []))];
     const openings = await readObjects(
       directory,
       tags.map((tag) => `${ledgerRef(tag)}:${eventPath(0, 'open')}`),
@@ -70,7 +77,9 @@ async function sessionsIn(directory: string): Promise<FoundSessions> {
     return { sessions, notes: [] };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    return { sessions: [], notes: [`Could not read the sessions in ${directory}: ${error.message}`] };
+    const named = isDamage(error) ? tagsInFiles(directory) : [];
+    const sessions = named.map((tag) => ({ directory, tag, session: tag, startedAt: '' }));
+    return { sessions, notes: [`Could not read the sessions in ${directory}: ${error.message}`] };
   }
 }
 

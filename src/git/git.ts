@@ -1,5 +1,8 @@
 // The one way that this program starts git: a clean environment, an identity (a new home has none), no prompt, no
-// optional lock (a `status` must not rewrite a person's index), stable English messages.
+// optional lock (a `status` must not rewrite a person's index), stable English messages. And in that folder alone: of a
+// home clone that is damaged and lies inside a person's repo, git would find theirs, and write into it.
+import { realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { collect, type Collected } from './collect.ts';
 
 /** What a call may add. */
@@ -12,20 +15,24 @@ export interface GitOptions {
   readonly lock?: number;
   /** Kill git after so many seconds. */
   readonly timeoutSeconds?: number;
+  /** The folder may lie anywhere in its repo: git looks for that above it too. */
+  readonly above?: true;
 }
 
-/** Thrown when git fails: `command`, `exitCode` (undefined when it did not start or was killed), `stdout`, `stderr`. */
+/** Thrown when git fails: `command`, `exitCode` (undefined when it did not start or was killed), `stdout`, `stderr`, and where it ran. */
 export class GitError extends Error {
   override readonly name = 'GitError';
   readonly command: string;
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
+  readonly directory: string;
 
-  constructor(args: readonly string[], { exitCode, stdout, stderr, problem }: Collected) {
+  constructor(directory: string, args: readonly string[], { exitCode, stdout, stderr, problem }: Collected) {
     const command = withoutPassword(['git', ...args].join(' '));
     const how = problem ?? `failed (exit ${exitCode})`;
     super(`${command} ${[how, oneSentence(withoutPassword(stderr))].filter((part) => part !== '').join(': ')}`);
+    this.directory = directory;
     this.command = command;
     this.exitCode = exitCode;
     this.stdout = stdout.toString('utf8');
@@ -47,21 +54,34 @@ export async function git(directory: string, args: readonly string[], options: G
 }
 
 /** Runs git in `directory` and returns its stdout as it is, byte for byte. */
-export async function gitBytes(
+export async function gitBytes(directory: string, args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
+  return (await run(directory, args, options)).stdout;
+}
+
+/** Runs git in `directory` and returns also what it warned of. */
+export async function gitSaying(
   directory: string,
   args: readonly string[],
-  { input, env, lock, timeoutSeconds }: GitOptions = {},
-): Promise<Buffer> {
+): Promise<{ readonly text: string; readonly warnings: string }> {
+  const { stdout, stderr } = await run(directory, args, {});
+  return { text: stdout.toString('utf8').replace(/\n$/, ''), warnings: stderr };
+}
+
+async function run(
+  directory: string,
+  args: readonly string[],
+  { input, env, lock, timeoutSeconds, above }: GitOptions,
+): Promise<Collected> {
   // Bare clones are ours and named outright; a person's `safe.bareRepository=explicit` is not about them.
   const ended = await collect('git', ['-c', 'safe.bareRepository=all', ...args], {
     cwd: directory,
-    env: { ...gitEnvironment(), ...env },
+    env: { ...gitEnvironment(), ...(above === true ? {} : thisFolderAlone(directory)), ...env },
     ...(input === undefined ? {} : { input }),
     ...(lock === undefined ? {} : { descriptor: lock }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
   });
-  if (ended.exitCode === 0 && ended.problem === undefined) return ended.stdout;
-  throw new GitError(args, ended);
+  if (ended.exitCode === 0 && ended.problem === undefined) return ended;
+  throw new GitError(directory, args, ended);
 }
 
 /** The environment of every git process. */
@@ -81,6 +101,19 @@ export function gitEnvironment(): Record<string, string> {
     GIT_COMMITTER_NAME: IDENTITY.name,
     GIT_COMMITTER_EMAIL: IDENTITY.email,
   };
+}
+
+/** Keeps git from looking for a repo above a folder; git never leaves out the folder that it runs in. */
+export function thisFolderAlone(directory: string): Record<string, string> {
+  return { GIT_CEILING_DIRECTORIES: dirname(realPath(directory)) };
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path); // git compares with where it truly runs
+  } catch {
+    return resolve(path); // git will say that it is not there
+  }
 }
 
 /** Several lines of git's stderr as one line, without the `fatal:` and `error:` in front. */

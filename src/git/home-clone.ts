@@ -6,6 +6,8 @@ import { access, appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promis
 import { basename, join, resolve } from 'node:path';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { keptRef } from '../domain/names.ts';
+import { brokenRefs, lostRef } from './broken-refs.ts';
+import { isDamage, needWholeClone } from './damaged-clone.ts';
 import { git, GitError, withoutPassword } from './git.ts';
 import { withWriter, type Writer } from './writer.ts';
 
@@ -50,12 +52,13 @@ export function repoName(origin: string): string {
   return name.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[-.]+/, '') || 'repo';
 }
 
-/** The up-to-date home clone of an origin: made when there is none, then fetched. Returns its path; throws `GitError`. */
+/** The up-to-date home clone of an origin: made when there is none, then fetched. Returns its path; throws `GitError`, `DamagedClone` and `BrokenRef`. */
 export async function openHomeClone(input: HomeCloneInput): Promise<string> {
   const clone = homeClonePath(input);
   await withWriter(clone, async ({ lock }) => {
     if (await exists(clone)) {
-      await fetchOrigin({ clone, lock }, input, NEXT_FETCH_SECONDS);
+      await needWholeClone(clone);
+      await fetchOrigin({ clone, lock }, input, NEXT_FETCH_SECONDS).catch((error: unknown) => explain(clone, error));
       return;
     }
     const making = `${clone}.making`; // a crash leaves this; the rename is the birth of the clone
@@ -71,6 +74,12 @@ export async function openHomeClone(input: HomeCloneInput): Promise<string> {
     await rename(making, clone);
   });
   return clone;
+}
+
+/** Git fetches nothing into a repo with a broken ref, whosever that is, and waiting mends none. */
+async function explain(clone: string, error: unknown): Promise<never> {
+  const [first] = error instanceof GitError ? await brokenRefs(clone) : [];
+  throw first === undefined ? error : await lostRef(clone, first.ref);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -147,9 +156,16 @@ export async function commitOf(directory: string, revision: string): Promise<str
   try {
     return await git(directory, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
   } catch (error) {
-    if (error instanceof GitError && error.exitCode !== undefined) return undefined;
+    if (error instanceof GitError && error.exitCode !== undefined && !isDamage(error)) return undefined;
     throw error;
   }
+}
+
+/** The commit of a ref; undefined when there is no such ref. Throws `BrokenRef` for one that names no commit. */
+export async function commitOfRef(directory: string, ref: string): Promise<string | undefined> {
+  const commit = await commitOf(directory, ref);
+  if (commit === undefined && (await brokenRefs(directory, ref)).length > 0) throw await lostRef(directory, ref);
+  return commit;
 }
 
 /** The commit that a person means by `ref` (a branch, tag or commit of the origin; its HEAD when left out). */

@@ -12,10 +12,12 @@ import {
 } from '../domain/ledger.ts';
 import type { ExperimentRecord } from '../domain/experiment.ts';
 import { ledgerRef } from '../domain/names.ts';
-import { git } from './git.ts';
-import { readObjects, textOf } from './objects.ts';
+import { brokenIn } from './broken-refs.ts';
+import { isDamage } from './damaged-clone.ts';
+import { GitError, gitSaying } from './git.ts';
+import { readObjects, textOf, type GitObject } from './objects.ts';
 import { listFiles } from './tree.ts';
-import { commitOf } from './home-clone.ts';
+import { commitOfRef } from './home-clone.ts';
 
 /** Thrown when a file of a ledger is not what its path promises; nothing is guessed. */
 export class CorruptLedger extends Error {
@@ -37,27 +39,46 @@ export const RESULTS_PATH = 'results.tsv';
 /** A session that has a ledger. */
 export interface LedgerRef {
   readonly tag: string;
-  readonly commit: string;
-  /** ISO time of its last entry. */
+  /** Null for a ref that names no commit. */
+  readonly commit: string | null;
+  /** ISO time of its last entry; empty where there is none. */
   readonly at: string;
 }
 
-/** The sessions whose ledgers stand in a repo, the one written last first. */
+/** The sessions whose ledgers stand in a repo, the one written last first; those whose refs are broken come last. */
 export async function listSessions(directory: string): Promise<readonly LedgerRef[]> {
-  const format = '%(refname)%00%(objectname)%00%(committerdate:iso-strict)';
-  const pattern = ledgerRef('*');
-  const lines = await git(directory, ['for-each-ref', '--sort=-committerdate', `--format=${format}`, pattern]);
-  return lines.split('\n').flatMap((line) => {
-    const [ref = '', commit, at] = line.split('\0');
-    const tag = ref.split('/')[2];
-    return tag === undefined || commit === undefined || at === undefined ? [] : [{ tag, commit, at }];
+  // No date in the format: git would refuse all of them for one whose commit is lost.
+  const format = '--format=%(refname) %(objectname)';
+  const { text, warnings } = await gitSaying(directory, ['for-each-ref', format, ledgerRef('*')]);
+  const refs = [...text.split('\n').map((line) => line.split(' ')), ...brokenIn(warnings).map(({ ref }) => [ref])];
+  const ledgers = refs.flatMap(([ref, commit]) => {
+    const tag = ref === undefined ? undefined : /^refs\/autoresearch\/([^/]+)\/ledger$/.exec(ref)?.[1];
+    return tag === undefined ? [] : [{ tag, commit: commit ?? null }];
   });
+  const names = ledgers.map(({ commit }) => commit ?? '0');
+  // One damaged object ends the whole batch: then there are no times, and whoever reads a ledger is told which it is.
+  const tips = await readObjects(directory, names).catch((error: unknown) => {
+    if (error instanceof GitError && !isDamage(error)) return null;
+    throw error;
+  });
+  const found = ledgers.map(({ tag, commit }, k) => {
+    const tip = tips?.[k];
+    if (tip !== undefined) return { tag, commit, at: writtenAt(tip) };
+    return { tag, commit: tips === null ? commit : null, at: '' };
+  });
+  return found.toSorted((left, right) => right.at.localeCompare(left.at));
 }
 
-/** A session's whole ledger, experiments by number and events by index; undefined when the repo has none of that tag. */
+/** A commit's time of writing, ISO. */
+function writtenAt({ bytes }: GitObject): string {
+  const seconds = /^committer .* (\d+) [+-]\d{4}$/m.exec(Buffer.from(bytes).toString('utf8'))?.[1];
+  return seconds === undefined ? '' : new Date(1000 * Number(seconds)).toISOString();
+}
+
+/** A session's whole ledger, experiments by number and events by index; undefined when the repo has none of that tag. Throws `BrokenRef`. */
 export async function readLedger(directory: string, tag: string): Promise<Ledger | undefined> {
   const ref = ledgerRef(tag);
-  const tip = await commitOf(directory, ref);
+  const tip = await commitOfRef(directory, ref);
   if (tip === undefined) return undefined;
   const entries = await listFiles(directory, tip, ['experiments', 'events']);
   const objects = await readObjects(

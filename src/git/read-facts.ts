@@ -5,17 +5,22 @@ import { lineStart } from '../domain/kept-line.ts';
 import { readContents, type LedgerFile } from '../domain/ledger-contents.ts';
 import { candidateRef, keptRef, ledgerRef } from '../domain/names.ts';
 import type { CommitFacts, KeptLine, SessionFacts } from '../domain/session-facts.ts';
-import { git, GitError } from './git.ts';
+import { brokenIn, type Broken } from './broken-refs.ts';
+import { git, GitError, gitSaying } from './git.ts';
 import { readChain } from './ledger-chain.ts';
 import { readObjects, type GitObject } from './objects.ts';
 import { isRegular, listFiles } from './tree.ts';
 
 /** What a git directory has of the session with this tag; throws `GitError` where git cannot read what it has. */
 export async function readFacts(directory: string, tag: string): Promise<SessionFacts> {
-  const [home, refs] = await Promise.all([isHomeClone(directory), steadyRefs(directory, tag)]);
+  const [home, { refs, broken }] = await Promise.all([isHomeClone(directory), steadyRefs(directory, tag)]);
   const tip = refs.get(ledgerRef(tag));
   const candidates = candidatesIn(refs, tag);
-  if (tip === undefined) return { tag, home, ledger: null, candidates, lines: [], commits: new Map() };
+  const none = { tag, home, ledger: null, candidates, lines: [], commits: new Map() } as const;
+  if (tip === undefined) return { ...none, broken };
+  const [begun] = await readObjects(directory, [tip]);
+  if (begun === undefined)
+    return { ...none, broken: [...broken, { ref: ledgerRef(tag), found: `${tip}, which git does not have` }] };
   const [files, chain] = await Promise.all([readLedgerFiles(directory, tip), readChain(directory, tip)]);
   const contents = readContents(files);
   const base = lineStart(contents.events.map(({ event }) => event))?.commit;
@@ -25,7 +30,7 @@ export async function readFacts(directory: string, tag: string): Promise<Session
   const lines = await readLines(directory, linesIn(refs, tag, home), since);
   const more = lines.flatMap((line) => line.commits).filter((commit) => !commits.has(commit));
   for (const [commit, facts] of await readCommits(directory, more)) commits.set(commit, facts);
-  return { tag, home, ledger: { contents, chain }, candidates, lines, commits };
+  return { tag, home, ledger: { contents, chain }, candidates, lines, commits, broken };
 }
 
 /** A home clone knows whose it is. */
@@ -45,21 +50,26 @@ type Refs = ReadonlyMap<string, string>;
 const LOOKS = 20;
 
 /** The session's refs as they stood at one moment: read until two looks agree, because git moves them one by one. */
-async function steadyRefs(directory: string, tag: string): Promise<Refs> {
+async function steadyRefs(
+  directory: string,
+  tag: string,
+): Promise<{ readonly refs: Refs; readonly broken: readonly Broken[] }> {
   const patterns = [`refs/autoresearch/${tag}`, keptRef(tag), `refs/remotes/*/autoresearch/${tag}`];
-  const look = () => git(directory, ['for-each-ref', '--format=%(refname) %(objectname)', ...patterns]);
+  const look = () => gitSaying(directory, ['for-each-ref', '--format=%(refname) %(objectname)', ...patterns]);
   let seen = await look();
   for (let looks = 1; looks < LOOKS; looks++) {
     const again = await look();
-    if (again === seen) break;
+    if (again.text === seen.text && again.warnings === seen.warnings) break;
     seen = again;
   }
-  return new Map(
-    seen.split('\n').flatMap((line) => {
+  const refs = new Map(
+    seen.text.split('\n').flatMap((line) => {
       const [ref, commit] = line.split(' ');
       return ref === undefined || commit === undefined ? [] : [[ref, commit] as const];
     }),
   );
+  const isOurs = ({ ref }: Broken) => ref === keptRef(tag) || ref.startsWith(ledgerRef(tag).replace(/ledger$/, ''));
+  return { refs, broken: brokenIn(seen.warnings).filter(isOurs) };
 }
 
 function candidatesIn(refs: Refs, tag: string): ReadonlyMap<number, string> {

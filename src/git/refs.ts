@@ -1,5 +1,6 @@
 // Moving refs: several at once, all or none, each only from where we saw it. A kill in the middle of git's own renames
 // can still leave some moved; callers therefore ask for the state first and finish what a first run began.
+import { brokenRefs, lostRef } from './broken-refs.ts';
 import { git, GitError } from './git.ts';
 import { commitOf } from './home-clone.ts';
 import type { Writer } from './writer.ts';
@@ -13,7 +14,7 @@ export interface RefMove {
 
 /**
  * Moves all refs in one transaction, in the order given. Answers `raced` when one of them is not where we saw it
- * any more, so that the caller looks again; any other failure is thrown.
+ * any more, so that the caller looks again; any other failure is thrown, a broken ref as `BrokenRef`.
  */
 export async function moveRefs({ clone, lock }: Writer, moves: readonly RefMove[]): Promise<'moved' | 'raced'> {
   const changes = moves.filter(({ from, to }) => from !== to);
@@ -29,7 +30,8 @@ export async function moveRefs({ clone, lock }: Writer, moves: readonly RefMove[
     if (!(error instanceof GitError)) throw error;
     const found = await Promise.all(changes.map(({ ref }) => commitOf(clone, ref)));
     if (changes.some(({ from }, index) => found[index] !== from)) return 'raced';
-    throw error;
+    const [broken] = await brokenRefs(clone, ...changes.map(({ ref }) => ref));
+    throw broken === undefined ? error : await lostRef(clone, broken.ref);
   }
 }
 

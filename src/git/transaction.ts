@@ -3,6 +3,7 @@
 import { experimentPath, parseExperiment, serialize } from '../domain/ledger.ts';
 import type { ExperimentRecord } from '../domain/experiment.ts';
 import { candidateRef, keptRef, ledgerRef } from '../domain/names.ts';
+import { lostRef } from './broken-refs.ts';
 import { git } from './git.ts';
 import { foreignTip } from './kept-line.ts';
 import { addResultsRow, CorruptLedger, RESULTS_PATH } from './ledger.ts';
@@ -40,7 +41,7 @@ export class ContradictingRef extends Error {
   override readonly name = 'ContradictingRef';
 }
 
-/** Closes an experiment. Throws when the session has no ledger. */
+/** Closes an experiment. Throws `BrokenRef` when the session's ledger or line is lost, and `ContradictingRef`. */
 export async function closeExperiment(input: ClosingInput): Promise<Closing> {
   if ((input.record.verdict === 'keep') !== (input.keep !== undefined)) {
     throw new Error(`Expected \`keep\` exactly for the verdict keep, got it otherwise for ${input.record.verdict}.`);
@@ -75,8 +76,8 @@ async function look({ clone, tag, record }: ClosingInput): Promise<State> {
     `${ref}:${path}`,
     `${ref}:${RESULTS_PATH}`,
   ]);
-  if (!ledger) throw new Error(`Expected ${ref} to be there, got nothing; open the session first.`);
-  if (!kept) throw new Error(`Expected ${keptRef(tag)} to be there, got nothing; restore it with git branch.`);
+  if (!ledger) throw await lostRef(clone, ref);
+  if (!kept) throw await lostRef(clone, keptRef(tag));
   return {
     ledger: ledger.id,
     kept: kept.id,
@@ -118,11 +119,13 @@ async function nextTip(
   return undefined;
 }
 
-function candidateMove({ tag, record }: ClosingInput, state: State): readonly RefMove[] {
+function candidateMove({ clone, tag, record }: ClosingInput, state: State): readonly RefMove[] {
   if (record.candidate === null) return [];
   const ref = candidateRef(tag, record.experiment);
   if (state.candidate !== undefined && state.candidate !== record.candidate) {
-    throw new ContradictingRef(`Expected ${ref} to be ${record.candidate}, got ${state.candidate}.`);
+    throw new ContradictingRef(
+      `Expected ${ref} to be ${record.candidate}, got ${state.candidate}; set it with \`git -C ${clone} update-ref ${ref} ${record.candidate}\`, then resume.`,
+    );
   }
   return [{ ref, from: state.candidate, to: record.candidate }];
 }

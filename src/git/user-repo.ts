@@ -32,7 +32,7 @@ export async function resolveRepo(pathOrUrl: string): Promise<Repo> {
     throw new InvalidInput(`Expected \`repo\` to be a git repo's folder or URL, got ${path}, which is no folder.`);
   }
   const { origin, folder } = await topLevel(path);
-  if ((await commitOf(path, 'HEAD')) === undefined) {
+  if ((await commitOf(origin, 'HEAD')) === undefined) {
     throw new InvalidInput(
       `Expected \`repo\` to have a commit to start from, got ${origin}, whose current branch has none; commit something there first.`,
     );
@@ -55,12 +55,14 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
+const ABOVE = { above: true } as const;
+
 async function topLevel(path: string): Promise<{ readonly origin: string; readonly folder: string }> {
   try {
-    const bare = await git(path, ['rev-parse', '--is-bare-repository']);
-    if (bare === 'true') return { origin: await git(path, ['rev-parse', '--absolute-git-dir']), folder: '' };
-    const origin = await git(path, ['rev-parse', '--show-toplevel']);
-    return { origin, folder: await git(path, ['rev-parse', '--show-prefix']) };
+    const bare = await git(path, ['rev-parse', '--is-bare-repository'], ABOVE);
+    if (bare === 'true') return { origin: await git(path, ['rev-parse', '--absolute-git-dir'], ABOVE), folder: '' };
+    const origin = await git(path, ['rev-parse', '--show-toplevel'], ABOVE);
+    return { origin, folder: await git(path, ['rev-parse', '--show-prefix'], ABOVE) };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     if (error.exitCode === undefined) throw error; // git itself is missing

@@ -12,13 +12,18 @@ export function isAllowed(directory: StateDirectory, origin: string): boolean {
   return allowedRepos(directory).includes(origin);
 }
 
-/** The allowed repos, as they were named. Throws when the list is damaged: nothing is allowed by guessing. */
+/** Thrown when the list is damaged; the text names the file and says what to do. */
+export class DamagedAllowList extends Error {
+  override readonly name = 'DamagedAllowList';
+}
+
+/** The allowed repos, as they were named. Throws `DamagedAllowList`: nothing is allowed by guessing. */
 export function allowedRepos(directory: StateDirectory): readonly string[] {
   const text = readIfThere(directory.allowed);
   if (text === undefined) return [];
   const list = listSchema.safeParse(jsonOf(text));
   if (list.success) return list.data;
-  throw new Error(
+  throw new DamagedAllowList(
     `Expected ${directory.allowed} to be a list of repos, got ${JSON.stringify(text.slice(0, 60))}; mend or remove it, then allow each repo again.`,
   );
 }

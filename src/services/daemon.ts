@@ -7,8 +7,15 @@ import { startInBackground, stopProcess } from './background-process.ts';
 import { codeVersion } from './code-version.ts';
 import { externalServer } from './external-server.ts';
 import { withLock } from './lock.ts';
-import { withMarkedProcesses } from './marked-processes.ts';
-import { readServicesFile, writeServicesFile, type ServiceEntry, type ServiceName } from './services-file.ts';
+import { withMarkedProcesses, withoutForeign } from './marked-processes.ts';
+import {
+  damagedSentence,
+  readServicesFile,
+  takeServicesFile,
+  writeServicesFile,
+  type ServiceEntry,
+  type ServiceName,
+} from './services-file.ts';
 import { areRunByUnits, sayUnits, unitOf } from './systemd-mark.ts';
 import { ensureServer, SERVER_GRACE_MS } from './temporal-server.ts';
 import type { Say } from './temporal-sources.ts';
@@ -31,6 +38,8 @@ export type Services = {
   /** Whether the server is ours, and ends with `down`. */
   readonly embedded: boolean;
   readonly processes: readonly ServiceProcess[];
+  /** What is wrong with services.json, in sentences; absent when nothing is. */
+  readonly problems?: readonly string[];
 };
 
 /** What `up` and `down` may be told; every field has a default. */
@@ -51,7 +60,8 @@ const PROGRAMS = {
   'device-worker': ['worker', 'gpu'],
   watchdog: ['watchdog'],
 } as const;
-const WORKERS = ['control-worker', 'device-worker'] as const;
+/** What every session needs beside a server. */
+export const WORKERS = ['control-worker', 'device-worker'] as const;
 /** `off` where each worker has a container of its own: one beside the command line would train in the wrong place. */
 const UP = 'AUTORESEARCH_UP';
 const WORKER_GRACE_MS = 30_000; // a device worker's own limit is 20 s
@@ -60,9 +70,9 @@ const WORKER_GRACE_MS = 30_000; // a device worker's own limit is 20 s
 export async function up(options: DaemonOptions = {}): Promise<Services> {
   const { say = () => {}, directory = stateDirectory() } = options;
   prepareStateDirectory(directory);
-  if (process.env[UP] === 'off') return await services({ say, directory });
+  if (process.env[UP] === 'off') return await services({ directory });
   await alone(directory, say, async () => {
-    let file = withMarkedProcesses(directory, readServicesFile(directory, say));
+    let file = withMarkedProcesses(directory, withoutForeign(directory, takeServicesFile(directory, say), say));
     const external = await externalServer();
     if (areRunByUnits(file.processes, external === undefined, say)) return;
     const remember = (entry: ServiceEntry, more: object = {}): void => {
@@ -98,7 +108,7 @@ export async function up(options: DaemonOptions = {}): Promise<Services> {
     await loading;
     await ensureWorkers(onLoopback(server.ports.grpc));
   });
-  return await services({ say, directory });
+  return await services({ directory });
 }
 
 async function startProgram(
@@ -124,7 +134,7 @@ export async function down(options: Pick<DaemonOptions, 'say' | 'directory'> = {
   const { say = () => {}, directory = stateDirectory() } = options;
   prepareStateDirectory(directory);
   return await alone(directory, say, async () => {
-    const found = withMarkedProcesses(directory, readServicesFile(directory, say));
+    const found = withMarkedProcesses(directory, withoutForeign(directory, takeServicesFile(directory, say), say));
     const ofUnits = found.processes.filter((entry) => unitOf(entry) !== undefined);
     sayUnits(ofUnits, say);
     const file = { ...found, processes: found.processes.filter((entry) => !ofUnits.includes(entry)) };
@@ -147,21 +157,26 @@ export async function down(options: Pick<DaemonOptions, 'say' | 'directory'> = {
   });
 }
 
-/** What runs, with its addresses; starts and waits for nothing. */
-export async function services(options: Pick<DaemonOptions, 'say' | 'directory'> = {}): Promise<Services> {
-  const { say = () => {}, directory = stateDirectory() } = options;
-  const noted = readServicesFile(directory, say);
-  const file = noted.processes.length > 0 ? noted : withMarkedProcesses(directory, noted);
+/** What runs, with its addresses; starts, waits for and mends nothing. */
+export async function services(options: Pick<DaemonOptions, 'directory'> = {}): Promise<Services> {
+  const { directory = stateDirectory() } = options;
+  const problems: string[] = [];
+  const { file: noted, damage } = readServicesFile(directory);
+  if (damage !== undefined)
+    problems.push(`${damagedSentence(directory, damage)}; the next \`up\` or \`down\` mends it.`);
+  const own = withoutForeign(directory, noted, (text) => problems.push(text));
+  const file = own.processes.length > 0 ? own : withMarkedProcesses(directory, own);
   const external = await externalServer();
   const processes = file.processes.map((entry) => {
     const { name, pid, startedAt, log } = entry;
     return { name, pid, alive: isAlive(entry), startedAt, log };
   });
-  if (external) return { address: external.address, embedded: false, processes };
+  const found = { processes, ...(problems.length === 0 ? {} : { problems }) };
+  if (external) return { address: external.address, embedded: false, ...found };
   const { ports } = file;
-  if (ports === undefined) return { embedded: true, processes };
+  if (ports === undefined) return { embedded: true, ...found };
   const urls = { uiUrl: `http://${onLoopback(ports.ui)}`, httpUrl: `http://${onLoopback(ports.http)}` };
-  return { address: onLoopback(ports.grpc), ...urls, embedded: true, processes };
+  return { address: onLoopback(ports.grpc), ...urls, embedded: true, ...found };
 }
 
 const onLoopback = (port: number): string => `127.0.0.1:${port}`;

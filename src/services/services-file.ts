@@ -37,32 +37,49 @@ export type ServicesFile = Readonly<z.infer<typeof fileSchema>>;
 
 const NOTHING: ServicesFile = { format: 1, processes: [] };
 
-/** Reads services.json. A damaged one is moved aside, named to the person and taken for empty. */
-export function readServicesFile(directory: StateDirectory, say: Say): ServicesFile {
-  const path = directory.services;
+/** services.json as it was found: damaged, it counts as empty, and `damage` is what it is instead. */
+export interface FoundServices {
+  readonly file: ServicesFile;
+  readonly damage?: string;
+}
+
+/** Reads services.json, and leaves a damaged one where it is. */
+export function readServicesFile(directory: StateDirectory): FoundServices {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readFileSync(directory.services, 'utf8');
   } catch (error) {
-    if (z.object({ code: z.literal('ENOENT') }).safeParse(error).success) return NOTHING;
+    if (z.object({ code: z.literal('ENOENT') }).safeParse(error).success) return { file: NOTHING };
     throw error;
   }
-  const trouble = (reason: string): ServicesFile => {
-    const aside = `${path}.damaged-${Date.now()}`;
-    renameSync(path, aside);
-    say(`Expected ${path} to be a list of services, got ${reason}; it is kept as ${aside} and a new one is written.`);
-    return NOTHING;
-  };
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch (error) {
-    return trouble(`no JSON (${error instanceof Error ? error.message : String(error)})`);
+    return { file: NOTHING, damage: `no JSON (${error instanceof Error ? error.message : String(error)})` };
   }
   const parsed = fileSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  return trouble(parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '));
+  if (parsed.success) return { file: parsed.data };
+  const damage = parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; ');
+  return { file: NOTHING, damage };
 }
+
+/**
+ * Reads services.json for one who writes it anew: a damaged one is moved aside and named to the person. The caller holds
+ * the services' lock, so that nobody else moves it, or writes it meanwhile.
+ */
+export function takeServicesFile(directory: StateDirectory, say: Say): ServicesFile {
+  const { file, damage } = readServicesFile(directory);
+  if (damage === undefined) return file;
+  const aside = `${directory.services}.damaged-${Date.now()}`;
+  renameSync(directory.services, aside);
+  say(`${damagedSentence(directory, damage)}; it is kept as ${aside} and a new one is written.`);
+  return file;
+}
+
+/** What is wrong with a damaged services.json, without a full stop. */
+export const damagedSentence = (directory: StateDirectory, damage: string): string =>
+  `Expected ${directory.services} to be a list of services, got ${damage}`;
 
 /** Writes services.json whole or not at all. The caller holds the services' lock. */
 export function writeServicesFile(directory: StateDirectory, file: ServicesFile): void {

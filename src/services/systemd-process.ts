@@ -10,8 +10,8 @@ import { codeVersion } from './code-version.ts';
 import { down, services } from './daemon.ts';
 import { externalServer } from './external-server.ts';
 import { withLock } from './lock.ts';
-import { withMarkedProcesses } from './marked-processes.ts';
-import { readServicesFile, writeServicesFile, type ServiceEntry, type ServicesFile } from './services-file.ts';
+import { withMarkedProcesses, withoutForeign } from './marked-processes.ts';
+import { takeServicesFile, writeServicesFile, type ServiceEntry, type ServicesFile } from './services-file.ts';
 import { UNIT_MARK, unitOf } from './systemd-mark.ts';
 import { ensureServer, SERVER_GRACE_MS, type RunningServer } from './temporal-server.ts';
 import type { Say } from './temporal-sources.ts';
@@ -33,7 +33,7 @@ export async function runServer(options: { readonly say: Say; readonly signal: A
   const directory = prepareStateDirectory(stateDirectory());
   await makeRoom(directory, say);
   const { entry, ports } = await alone(directory, async () => {
-    let file = withMarkedProcesses(directory, readServicesFile(directory, say));
+    let file = withMarkedProcesses(directory, withoutForeign(directory, takeServicesFile(directory, say), say));
     const remember = (server: RunningServer): void => {
       file = withEntry({ ...file, ports: server.ports }, server.entry);
       writeServicesFile(directory, file);
@@ -61,7 +61,7 @@ export async function enterUnit(name: 'control-worker' | 'device-worker', say: S
   if (identity === undefined) throw new Error(`Expected process ${process.pid} to be found in /proc; mount it.`);
   const log = `journalctl --user -u ${unit}`;
   const entry = { name, ...identity, startedAt: new Date().toISOString(), log, runs: `${codeVersion()} ${address}` };
-  await alone(directory, async () => writeServicesFile(directory, withEntry(readServicesFile(directory, say), entry)));
+  await alone(directory, async () => writeServicesFile(directory, withEntry(takeServicesFile(directory, say), entry)));
 }
 
 /** Only a unit may do that: systemd starts it again whatever happens, and what `up` started is nobody's to start again. */

@@ -2,13 +2,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { ledgerRef } from '../../src/domain/names.ts';
+import { candidateRef, ledgerRef } from '../../src/domain/names.ts';
 import { readLedger } from '../../src/git/ledger.ts';
 import { git } from '../../src/git/git.ts';
 import { homeClonePath } from '../../src/git/home-clone.ts';
 import { readFiles } from '../../src/git/tree.ts';
 import { allowRepo } from '../../src/services/allowed.ts';
-import { commitFiles, newFolder } from '../git/sandbox.ts';
+import { commitFiles, newFolder, newRecord } from '../git/sandbox.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -119,4 +119,49 @@ it("keeps the password in a repo's URL out of the ledger, which everybody at the
   expect(texts['events/0-open.json']).toContain('https://***@example.invalid/repo.git');
   expect(await readFile(join(clone, 'config'), 'utf8')).not.toContain('hunter2');
   expect(contract.origin).toBe(url);
+});
+
+it('blocks, naming the home clone and what to do, where that is damaged: at the opening and at every verb', async () => {
+  const { open, record, revert, clone } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  const contract = await open({ session: 'night', input: {}, at: AT });
+  await writeFile(join(clone, 'HEAD'), '');
+  const event = { version: 1, kind: 'end', at: AT, status: 'done', reason: 'budget' } as const;
+  const ended = newRecord(1);
+  for (const verb of [
+    () => open({ session: 'night', input: {}, at: AT }),
+    () => record({ contract, index: 1, event }),
+    () => revert({ contract, record: ended }),
+  ]) {
+    const failure = await refusal(verb());
+    expect(failure).toMatchObject({ type: 'Blocked', nonRetryable: true });
+    expect(failure.message).toMatch(/Restore it and resume; or move it away/);
+    expect(failure.message).toContain(clone);
+  }
+});
+
+it('blocks, naming ref and remedy, where a ref of the session is broken or contradicts its record', async () => {
+  const { open, propose, record, revert, repo, clone } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  const contract = await open({ session: 'night', input: {}, at: AT });
+  const base = await git(repo, ['rev-parse', 'HEAD']);
+  const proposal = await propose({ contract, experiment: 1, base, proposer: 'search', rebase: false, at: AT });
+  if (proposal.kind !== 'proposal') throw new Error(proposal.kind);
+  const { candidate } = proposal;
+  await git(clone, ['update-ref', candidateRef(contract.tag, 1), base]);
+  const contradicting = await refusal(revert({ contract, record: newRecord(1, { candidate }) }));
+  expect(contradicting).toMatchObject({ type: 'Blocked', nonRetryable: true });
+  expect(contradicting.message).toContain(`update-ref ${candidateRef(contract.tag, 1)} ${candidate}`);
+  await writeFile(join(clone, ledgerRef(contract.tag)), '12');
+  const event = { version: 1, kind: 'end', at: AT, status: 'done', reason: 'budget' } as const;
+  const broken = await refusal(record({ contract, index: 1, event }));
+  expect(broken).toMatchObject({ type: 'Blocked', nonRetryable: true });
+  expect(broken.message).toContain(`rm ${join(clone, ledgerRef(contract.tag))}`);
+});
+
+it('blocks where the list of allowed repos is damaged, naming the file', async () => {
+  const { open, state } = await createWorkshop({ 'autoresearch.yaml': TASK });
+  const stranger = await createWorkshop({ 'autoresearch.yaml': TASK });
+  await writeFile(state.allowed, '{');
+  const failure = await refusal(open({ session: 'a', input: { repo: stranger.repo }, at: AT }));
+  expect(failure).toMatchObject({ type: 'Blocked', nonRetryable: true });
+  expect(failure.message).toContain(`Expected ${state.allowed} to be a list of repos`);
 });

@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { diskFinding, doctorLines } from '../../src/cli/doctor.ts';
-import { run } from './fakes.ts';
+import { packageRoot } from '../../src/config.ts';
+import { fakeServices, run } from './fakes.ts';
 
 const home = process.env['AUTORESEARCH_HOME'];
 const root = mkdtempSync(join(tmpdir(), 'autoresearch-doctor-'));
@@ -40,4 +42,39 @@ it('warns of a disk that is nine tenths full, and calls for room where there is 
     '                          and blocks sessions',
   ]);
   expect(diskFinding({ ...disk, freeBytes: 1e9, usedShare: 0.99 })).toMatchObject({ ok: false, needed: true });
+});
+
+// Only root may make a folder of another user's, or mount a small disk.
+it.runIf(process.getuid?.() === 0)("calls a state directory of somebody else's what it is", async () => {
+  process.env['AUTORESEARCH_HOME'] = root;
+  mkdirSync(root, { recursive: true });
+  chownSync(root, 65_534, 65_534);
+  const { code, out } = await run(['doctor']);
+  expect(code).toBe(1);
+  expect(out.replaceAll(/\s+/g, ' ')).toMatch(/missing state directory expected .* to belong to you .* user 65534;/);
+  expect(readdirSync(root)).toEqual([]);
+});
+
+it('names a services.json that is damaged, and leaves it', async () => {
+  const problem = 'Expected services.json to be a list of services, got no JSON.';
+  const services = async () => ({ embedded: true, processes: [], problems: [problem] });
+  const { out } = await run(['doctor'], { serviceControl: async () => ({ ...fakeServices(), services }) });
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(
+    'missing services Expected services.json to be a list of services, got no JSON; `npx autoresearch up` mends it',
+  );
+});
+
+const small = 'mount -t tmpfs -o size=64k,mode=0700 tmpfs "$1" && (cat /dev/zero > "$1/fill" || true) 2>/dev/null';
+const doctor = ' && exec env AUTORESEARCH_HOME="$1" "$2" "$3" doctor --json';
+const PRIVATE = ['--user', '--map-root-user', '--mount'];
+const mounts = spawnSync('unshare', [...PRIVATE, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+
+it.skipIf(!mounts)('calls a state directory on a full disk what it is (needs mounts in a user namespace)', () => {
+  mkdirSync(root, { recursive: true });
+  const program = join(packageRoot(), 'bin/autoresearch.js');
+  const parameters = [...PRIVATE, 'bash', '-c', small + doctor, '', root, process.execPath, program];
+  const { stdout } = spawnSync('unshare', parameters, { encoding: 'utf8' });
+  const findings = JSON.parse(stdout) as { name: string; ok: boolean; found: string }[];
+  const state = findings.find(({ name }) => name === 'state directory');
+  expect(state).toMatchObject({ ok: false, found: expect.stringContaining('got a full disk') });
 });

@@ -46,6 +46,7 @@ export function fakeClient(more: Partial<SessionClient>): SessionClient {
     status: unasked,
     experiments: unasked,
     update: unasked,
+    stopLater: unasked,
     list: unasked,
     outcome: unasked,
     forget: unasked,

@@ -151,3 +151,48 @@ test('a home clone that git cannot read is named, and the others are looked at',
   expect([code, out]).toEqual([0, expect.stringContaining('night · verified')]);
   expect(err).toMatch(/^Could not read the sessions in .*broken\.git: .*\n$/);
 });
+
+test('--in looks in the clone of that folder alone, also where the home clone is on this machine', async () => {
+  await atHome();
+  const { clone, origin } = await newNight();
+  await pushRefs({ clone, origin, tag: 'night', what: 'all', timeoutSeconds: 30 });
+  const plainClone = join(await newFolder(), 'plain');
+  await git(cwd, ['clone', '--quiet', origin, plainClone]);
+  const whole = await run(['verify', 'night', '--in', plainClone, '--json'], { cwd });
+  expect([whole.code, JSON.parse(whole.out)]).toMatchObject([0, { directory: plainClone, verified: true }]);
+  // What is wrong there is said, though the one at home is whole.
+  await git(origin, ['update-ref', '-d', candidateRef('night', 2)]);
+  await git(plainClone, ['update-ref', '-d', candidateRef('night', 2)]);
+  const { code, out } = await run(['verify', 'night', '--in', plainClone], { cwd });
+  expect([code, out]).toEqual([1, expect.stringContaining(`1 thing wrong in ${plainClone}`)]);
+  expect((await run(['verify', 'night'], { cwd })).code).toBe(0);
+  expect(await run(['verify', '--in', cwd], { cwd })).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('to be a git repo'),
+  });
+});
+
+test('a broken ledger ref at home is no reason to verify another clone in its place', async () => {
+  const directory = await atHome();
+  const { clone, origin } = await newNight();
+  await pushRefs({ clone, origin, tag: 'night', what: 'all', timeoutSeconds: 30 });
+  await writeFile(join(directory, ledgerRef('night')), '12');
+  const { code, out } = await run(['verify', 'night'], { cwd: origin });
+  expect([code, out.replaceAll(/\s+/g, ' ')]).toEqual([
+    1,
+    expect.stringContaining(`Expected ${ledgerRef('night')} to name a commit, got something that git cannot read.`),
+  ]);
+});
+
+test('a ledger that was set back while the session is open is found by the candidates it lacks', async () => {
+  const directory = await atHome({ ended: false });
+  await git(directory, ['update-ref', ledgerRef('night'), `${ledgerRef('night')}~1`]);
+  expect((await run(['verify', 'night'], { cwd })).code).toBe(0); // as if the last record were being written
+  await git(directory, ['update-ref', ledgerRef('night'), `${ledgerRef('night')}~3`]);
+  await git(directory, ['update-ref', keptRef('night'), candidateRef('night', 1)]);
+  const { code, out } = await run(['verify', 'night'], { cwd });
+  expect([code, out.replaceAll(/\s+/g, ' ')]).toEqual([
+    1,
+    expect.stringContaining('Expected at most 2 experiments of night to be in flight, got candidates without a record'),
+  ]);
+});

@@ -79,7 +79,9 @@ describe('appendEvent', () => {
 
   it('asks for an opening first', async () => {
     const { clone, base } = await newSession();
-    await expect(appendEvent({ clone, tag: 'no', index: 1, event: END })).rejects.toThrow(/open the session first/);
+    await expect(appendEvent({ clone, tag: 'no', index: 1, event: END })).rejects.toThrow(
+      /Expected refs\/autoresearch\/no\/ledger in .* got nothing\. Bring what the origin has/,
+    );
     await expect(appendEvent({ clone, tag: 'no', index: 1, event: openEvent(base) })).rejects.toThrow(/event 0/);
   });
 });

@@ -67,7 +67,7 @@ it('listSessions names the sessions, the last written first', async () => {
   expect((await listSessions(clone)).map((session) => session.tag)).toEqual(['later', tag]);
   await closeExperiment({ clone, tag, record: newRecord(1, { endedAt: '2025-11-25T00:00:00Z' }) });
   const [first] = await listSessions(clone);
-  expect(first).toEqual({ tag, commit: await at(clone, ledgerRef(tag)), at: '2025-11-25T00:00:00+00:00' });
+  expect(first).toEqual({ tag, commit: await at(clone, ledgerRef(tag)), at: '2025-11-25T00:00:00.000Z' });
   expect(await listSessions(await newRepo())).toEqual([]);
 });
 

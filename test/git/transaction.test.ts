@@ -107,7 +107,9 @@ describe('closeExperiment', () => {
 
   it('asks for a session that was opened, and for `keep` exactly on a keep', async () => {
     const { clone, input } = await newKeep();
-    await expect(closeExperiment({ ...input, tag: 'other' })).rejects.toThrow(/open the session first/);
+    await expect(closeExperiment({ ...input, tag: 'other' })).rejects.toThrow(
+      /Expected refs\/autoresearch\/other\/ledger in .* got nothing\. Bring what the origin has/,
+    );
     await expect(closeExperiment({ clone, tag: 'night', record: newRecord(1), keep: input.keep })).rejects.toThrow(
       /keep/,
     );

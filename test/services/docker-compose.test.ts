@@ -5,6 +5,7 @@ import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { packageRoot } from '../../src/config.ts';
+import { TEMPORAL_CLI_VERSION } from '../../src/services/temporal-release.ts';
 import { run } from '../cli/fakes.ts';
 import { has } from '../support/commands.ts';
 
@@ -71,7 +72,7 @@ describe('sets', () => {
     expect(namesOf('default').toSorted()).toEqual(['control', 'dev-server', 'device']);
     expect(readFileSync(join(packageRoot(), '.env'), 'utf8')).toMatch(/^COMPOSE_PROFILES=default$/m);
     expect(service('dev-server').volumes).toEqual(['server:/server']);
-    expect(service('dev-server').command).toContain('--db-filename=/server/temporal.db');
+    expect(service('dev-server').command).toContain(`--db-filename=/server/temporal-${TEMPORAL_CLI_VERSION}.db`);
   });
 
   test('the other one is PostgreSQL, Temporal, its schema, its namespace of 30 days and its UI', () => {
@@ -101,6 +102,13 @@ describe('sets', () => {
     expect(settings).toHaveLength(2);
     for (const setting of settings)
       expect(service('server').command.join()).toContain(`'${setting}: [{ value: true }]'`);
+  });
+
+  test('the image is built on one version of Node, and of the system below it, in both of its stages', () => {
+    const bases = [...readFileSync(join(packageRoot(), 'Dockerfile'), 'utf8').matchAll(/^FROM (\S+)/gm)];
+    expect(bases).toHaveLength(2);
+    for (const [, base] of bases) expect(base).toMatch(/^node:20\.\d+\.\d+-bookworm-slim$/);
+    expect(new Set(bases.map(([, base]) => base)).size).toBe(1);
   });
 
   test('everything is restarted, what has an end only after a failure, and servers say when they are well', () => {

@@ -1,6 +1,7 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { packageRoot } from '../../src/config.ts';
+import { packageRoot, stateDirectory } from '../../src/config.ts';
 import { down, services, up, type Services } from '../../src/services/daemon.ts';
 import { pauseAfter, watchServices } from '../../src/services/watchdog.ts';
 import { until } from '../support/until.ts';
@@ -8,13 +9,15 @@ import { until } from '../support/until.ts';
 const launcher = join(packageRoot(), 'test/fixtures/services/worker.js');
 const said: string[] = [];
 const say = (text: string): void => void said.push(text);
-const stop = new AbortController();
+let stop = new AbortController();
 let watching = Promise.resolve();
 
 afterEach(async () => {
   stop.abort();
   await watching;
   await down();
+  stop = new AbortController();
+  said.length = 0;
 });
 
 const pidOf = ({ processes }: Services, wanted: string): number =>
@@ -41,6 +44,30 @@ test('starts again whatever dies, leaves the rest alone, and says so', async () 
   expect(said.join('\n')).toContain(
     `temporal-server (process ${pidOf(first, 'temporal-server')}) ended; starting again in 1 s.`,
   );
+});
+
+test('a services.json that is damaged, gone or lacks a service makes it blind for no longer than a look', async () => {
+  await up({ launcher });
+  const path = stateDirectory().services;
+  const isWhole = async (): Promise<boolean> => {
+    const { processes, problems } = await services();
+    return existsSync(path) && problems === undefined && processes.filter(({ alive }) => alive).length === 3;
+  };
+  watching = watchServices({ launcher, say, signal: stop.signal });
+  writeFileSync(path, '{');
+  await until(isWhole);
+  expect(said.join('\n')).toMatch(/to be a list of services, got no JSON.* Now starting again\./);
+  expect(said.join('\n')).toMatch(/is kept as .*damaged/);
+  await comesBackAfterKill('device-worker');
+  rmSync(path);
+  await until(isWhole);
+  expect(said.join('\n')).toContain(`${path} is gone;`);
+  const file = JSON.parse(readFileSync(path, 'utf8'));
+  const processes = file.processes.filter(({ name }: { name: string }) => name !== 'control-worker');
+  process.kill(pidOf(await services(), 'control-worker'), 'SIGKILL');
+  writeFileSync(path, JSON.stringify({ ...file, processes }));
+  await until(isWhole);
+  expect(said.join('\n')).toContain('control-worker not in ');
 });
 
 test('waits ever longer before what keeps dying is started again, up to a minute', () => {
