@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { parseDocument } from 'yaml';
 import { InvalidInput, parse } from './domain/invalid-input.ts';
+import { sentence } from './domain/sentence.ts';
 import { editablePaths, inRepo, taskSchema, type Task } from './domain/task.ts';
 import { isRegular, listFiles, readFiles } from './git/tree.ts';
 
@@ -13,11 +14,28 @@ export interface FrozenTask {
 
 /** Parses a task file's text; `path` names it in errors. Throws `InvalidInput` with every mistake. */
 export function parseTask(text: string, path: string): Task {
-  const document = parseDocument(text, { uniqueKeys: true });
+  return parse(taskSchema, yamlOf(text, path) ?? {}, path);
+}
+
+/** What a YAML text says. Throws `InvalidInput`, also for what is found wrong only when names are put in their places. */
+function yamlOf(text: string, path: string): unknown {
+  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: true });
   const [error] = document.errors;
+  if (error?.code === 'MULTIPLE_DOCS')
+    throw new InvalidInput(
+      `Expected ${path} to be one YAML document, got several; remove the line \`---\` between them.`,
+    );
   if (error !== undefined)
-    throw new InvalidInput(`Expected ${path} to be YAML, got: ${error.message.split('\n')[0] ?? ''}`);
-  return parse(taskSchema, document.toJS() ?? {}, path);
+    throw new InvalidInput(
+      `Expected ${path} to be YAML, got: ${error.message.split('\n')[0]?.replace(/:$/, '') ?? ''}`,
+    );
+  try {
+    return document.toJS();
+  } catch (trouble) {
+    // `[*.py]` is an alias in YAML, and one that nothing explains; a few lines of them can also grow without end.
+    const why = trouble instanceof Error ? sentence(trouble.message) : '';
+    throw new InvalidInput(`Expected ${path} to be YAML, got: ${why} Quote a value that begins with * or &.`);
+  }
 }
 
 /** Reads and freezes the task at `commit`. Throws `InvalidInput` where there is none or where it names what is not there. */

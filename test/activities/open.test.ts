@@ -14,6 +14,10 @@ import { AT, createWorkshop, taskFile } from './workshop.ts';
 afterEach(() => vi.unstubAllEnvs());
 
 const TASK = taskFile('true');
+const BOMB = Array.from({ length: 6 }, (_, k) => {
+  const nine = Array.from({ length: 9 }, () => (k === 0 ? 'x' : `*a${k - 1}`));
+  return `a${k}: &a${k} [${nine.join(', ')}]\n`;
+}).join('');
 const refusal = async (opening: Promise<unknown>): Promise<ApplicationFailure> => {
   const error = await opening.catch((thrown: unknown) => thrown);
   if (error instanceof ApplicationFailure) return error;
@@ -62,6 +66,16 @@ it('blocks for a repo that this machine has not allowed, with the command that a
 it.each([
   ['no task file', {}, 'Expected a task file autoresearch.yaml in the repo'],
   ['bad YAML', { 'autoresearch.yaml': 'a: [' }, 'Expected autoresearch.yaml to be YAML'],
+  [
+    'an alias that stands for nothing',
+    { 'autoresearch.yaml': TASK.replace(/editable: .*/, 'editable: [*.py]') },
+    'Expected autoresearch.yaml to be YAML, got: Unresolved alias',
+  ],
+  [
+    'aliases that grow without end',
+    { 'autoresearch.yaml': BOMB },
+    'Expected autoresearch.yaml to be YAML, got: Excessive',
+  ],
   [
     'an editable file that is not there',
     { 'autoresearch.yaml': TASK.replace('train.py', 'other.py') },

@@ -83,6 +83,12 @@ describe('start refuses, with exit 2 and nothing started', () => {
 
   test.each([
     ['bad YAML', 'name: [', 'Expected autoresearch.yaml to be YAML'],
+    [
+      'a glob that YAML takes for an alias',
+      TASK.replace('[train.py]', '[*.py]'),
+      'Quote a value that begins with * or &.',
+    ],
+    ['two documents', `${TASK}---\n${TASK}`, 'Expected autoresearch.yaml to be one YAML document, got several;'],
     ['an unknown key', `${TASK}budget: 3\n`, '`budget`'],
     ['a file that is not there', TASK.replace('train.py]', 'trian.py]'), 'trian.py, which is not there'],
     ['a file outside the repo', TASK.replace('[train.py]', '[../train.py]'), 'a path inside the repo'],
