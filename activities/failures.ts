@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { StateDirectoryUnusable } from '../src/config.ts';
 import { InvalidInput } from '../src/domain/invalid-input.ts';
+import { MachineNotReady } from '../src/machine.ts';
 import type { DevicePlace, FailureType } from './contract.ts';
 import { BrokenRef } from '../src/git/broken-refs.ts';
 import { DamagedClone, isDamage } from '../src/git/damaged-clone.ts';
@@ -79,7 +80,7 @@ export function asFailure(error: unknown, folder: string): Error {
   if (error instanceof DamagedAllowList) return blocked(error.message, error);
   if (isDamage(error) && dirname(error.directory) === folder)
     return blocked(new DamagedClone(error.directory, error).message, error);
-  if (error instanceof DiskFull) return blocked(error.message, error);
+  if (error instanceof DiskFull || error instanceof MachineNotReady) return blocked(error.message, error);
   if (error instanceof OutputGone) return unheld(error);
   const cause = error instanceof Error ? error : new Error(String(error));
   const trouble = diskTrouble(cause);

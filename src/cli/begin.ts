@@ -18,6 +18,7 @@ const DEMO_EXPERIMENTS = 20;
 /** Joins the newest demo session that is still open, else starts one; returns its id. */
 export async function joinOrBegin(cli: Cli, input: SessionInput, withOptions: boolean): Promise<string> {
   if (input.continueFrom !== undefined) return begin(cli, input, undefined);
+  await (await cli.serviceControl()).checkMachine();
   const place = await bundledPlace({ experiments: DEMO_EXPERIMENTS, ...input });
   await serve(cli);
   const open = await withFeed(cli, (feed) => openDemo(feed, place));
@@ -53,6 +54,7 @@ const CLOSED = new Set([
 /** Starts a session, under the id wanted or the next free one; returns its id. All checks come before anything is started. */
 export async function begin(cli: Cli, input: SessionInput, wanted: string | undefined): Promise<string> {
   const { continueFrom } = input;
+  await (await cli.serviceControl()).checkMachine(); // before git is asked about the repo
   if (continueFrom !== undefined && wanted !== undefined && wanted !== continueFrom)
     throw new InvalidInput(`Expected \`--id\` to be left out or ${continueFrom}, which goes on, got ${wanted}.`);
   const place =

@@ -15,6 +15,7 @@ export interface Trouble {
 // By name, not by class: the classes live in client.ts, and importing that brings all of Temporal along.
 const BY_NAME: Readonly<Record<string, ExitCode>> = {
   InvalidInput: EXIT.badInput,
+  MachineNotReady: EXIT.badInput,
   UnknownSession: EXIT.notFound,
   NoServer: EXIT.noServer,
 };

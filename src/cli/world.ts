@@ -2,11 +2,12 @@
 // Temporal and the services are imported when a command first needs them: help and mistakes answer at once.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Feed } from '../feed.ts';
-import type { bootstrap } from '../services/bootstrap.ts';
+import type { bootstrap, checkMachine } from '../services/bootstrap.ts';
 import type { down, services, up } from '../services/daemon.ts';
 
 /** The background services, as commands use them. */
 export interface ServiceControl {
+  readonly checkMachine: typeof checkMachine;
   readonly bootstrap: typeof bootstrap;
   readonly up: typeof up;
   readonly down: typeof down;

@@ -1,6 +1,7 @@
 // Runs a short program and collects what it says. Not execa: git must inherit the descriptor of the writer lock, and
 // execa hands on only the standard ones; and one git costs 4 to 9 ms, to which this adds next to nothing.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** What to run it with. */
 export interface CollectOptions {
@@ -18,6 +19,8 @@ export interface Collected {
   readonly stdout: Buffer;
   readonly stderr: string;
   readonly problem: string | undefined;
+  /** Whether the machine has no such program. */
+  readonly absent: boolean;
 }
 
 /** Runs a program to its end; never throws for what the program does. */
@@ -34,9 +37,10 @@ export async function collect(
     });
     const [out, err]: [Buffer[], Buffer[]] = [[], []];
     let problem: string | undefined;
+    let absent = false;
     const end = (exitCode: number | undefined) => {
       clearTimeout(timer);
-      resolve({ exitCode, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8'), problem });
+      resolve({ exitCode, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8'), problem, absent });
     };
     const timer = setTimeout(
       () => {
@@ -52,8 +56,10 @@ export async function collect(
     if (timeoutSeconds === undefined) clearTimeout(timer);
     child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', (error) => {
+    child.on('error', (error: NodeJS.ErrnoException) => {
       problem = error.message;
+      // The same code is given where the folder to start it in is not there.
+      absent = error.code === 'ENOENT' && (cwd === undefined || existsSync(cwd));
       end(undefined);
     });
     child.on('close', (code, signal) => {

@@ -3,6 +3,7 @@
 // home clone that is damaged and lies inside a person's repo, git would find theirs, and write into it.
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { GIT, MachineNotReady, NONE_ON_PATH, lacking } from '../machine.ts';
 import { collect, type Collected } from './collect.ts';
 
 /** What a call may add. */
@@ -47,7 +48,10 @@ export const IDENTITY = { name: 'autoresearch', email: 'autoresearch@localhost' 
 const PASSED_ON = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND'];
 const PROXIES = ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'ALL_PROXY', 'all_proxy', 'no_proxy', 'NO_PROXY'];
 
-/** Runs git in `directory` (a work tree or a bare clone) and returns its stdout without the last newline. */
+/**
+ * Runs git in `directory` (a work tree or a bare clone) and returns its stdout without the last newline. Throws
+ * `GitError`, and `MachineNotReady` where there is no git.
+ */
 export async function git(directory: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
   const bytes = await gitBytes(directory, args, options);
   return bytes.toString('utf8').replace(/\n$/, '');
@@ -81,6 +85,7 @@ async function run(
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
   });
   if (ended.exitCode === 0 && ended.problem === undefined) return ended;
+  if (ended.absent) throw new MachineNotReady(lacking(GIT, NONE_ON_PATH));
   throw new GitError(directory, args, ended);
 }
 

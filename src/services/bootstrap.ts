@@ -1,19 +1,14 @@
 // Everything that must be there before a session can run here: the tools of the machine, then the services.
 // The Python side (packages and data of a task) is prepared by the device worker, for each task its own.
 import { execa } from 'execa';
+import { GIT, MachineNotReady, NONE_ON_PATH, lacking, type Tool } from '../machine.ts';
 import { up, type DaemonOptions, type Services } from './daemon.ts';
 
-/** Thrown when this machine lacks something that only a person can install; names all of it at once. */
-export class MachineNotReady extends Error {
-  override readonly name = 'MachineNotReady';
-}
-
-type Tool = { readonly command: string; readonly version: readonly [number, number]; readonly advice: string };
-
-const TOOLS: readonly Tool[] = [
-  { command: 'git', version: [2, 38], advice: 'install git, for example `apt-get install git`' },
-  { command: 'python3', version: [3, 9], advice: 'install Python 3, for example `apt-get install python3`' },
-];
+const PYTHON: Tool = {
+  command: 'python3',
+  version: [3, 9],
+  advice: 'install Python 3, for example `apt-get install python3`',
+};
 // Holds the locks of trainings and services. Old versions will do, so only its presence is asked for.
 const LOCK_TOOL: Tool = {
   command: 'flock',
@@ -31,20 +26,20 @@ export async function bootstrap(options: DaemonOptions = {}): Promise<Services> 
 
 /** Throws `MachineNotReady`, naming every tool that is missing or too old. */
 export async function checkMachine(): Promise<void> {
-  const troubles = (await Promise.all([...TOOLS, LOCK_TOOL].map(troubleWith))).filter((one) => one !== undefined);
+  const troubles = (await Promise.all([GIT, PYTHON, LOCK_TOOL].map(troubleWith))).filter((one) => one !== undefined);
   if (troubles.length > 0) throw new MachineNotReady(troubles.join('\n'));
 }
 
-async function troubleWith({ command, version, advice }: Tool): Promise<string | undefined> {
+async function troubleWith(tool: Tool): Promise<string | undefined> {
+  const { command, version } = tool;
   const [major, minor] = version;
-  const wanted = major === 0 ? `the command \`${command}\`` : `\`${command}\` ${major}.${minor} or newer`;
   const answer = await execa(command, ['--version'], { reject: false, timeout: ASK_LIMIT_MS, all: true });
   if (answer.exitCode !== 0) {
-    const got =
-      answer.code === 'ENOENT' ? 'none on the PATH' : (answer.all?.trim().split('\n')[0] ?? answer.shortMessage);
-    return `Expected ${wanted}, got ${got}; ${advice}.`;
+    const said = answer.all?.trim().split('\n')[0] ?? '';
+    // A tool may fail without a word; then it is said how it ended.
+    return lacking(tool, answer.code === 'ENOENT' ? NONE_ON_PATH : said || (answer.shortMessage ?? 'no answer'));
   }
   const [, gotMajor = 0, gotMinor = 0] = (/(\d+)\.(\d+)/.exec(answer.stdout) ?? []).map(Number);
   if (gotMajor > major || (gotMajor === major && gotMinor >= minor)) return undefined;
-  return `Expected ${wanted}, got ${JSON.stringify(answer.stdout.trim())}; ${advice}.`;
+  return lacking(tool, JSON.stringify(answer.stdout.trim()));
 }

@@ -89,6 +89,7 @@ export async function run(argv: readonly string[], more: Partial<World> = {}): P
 export function fakeServices(asked: string[] = []): ServiceControl {
   const nothing = { embedded: true, processes: [] };
   return {
+    checkMachine: async () => {},
     bootstrap: async () => (asked.push('bootstrap'), nothing),
     up: async () => (asked.push('up'), nothing),
     down: async () => (asked.push('down'), []),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { standIn } from '../support/commands.ts';
-import { run } from './fakes.ts';
+import { fakeServices, run } from './fakes.ts';
 
 let folder = '';
 const restores: (() => void)[] = [];
@@ -90,6 +90,7 @@ test('down is exit 1 while systemd keeps something running, and names what is le
   const entry = { name: 'control-worker', pid: 7, alive: true, startedAt: '', log: '' } as const;
   const nothing = { embedded: true, processes: [] };
   const serviceControl = async () => ({
+    ...fakeServices(),
     bootstrap: async () => nothing,
     up: async () => nothing,
     down: async () => [],

@@ -1,8 +1,13 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { stateDirectory } from '../../src/config.ts';
+import { checkMachine } from '../../src/services/bootstrap.ts';
+import { fakeServices, run } from './fakes.ts';
 import { VIEW } from './samples.ts';
 import { TASK, asked, git, good, repoWith, root, runWith, started } from './start-support.ts';
+
+const INIT = ['init', '--name', 'net', '--train', 'true', '--metric', 'loss', '--edit', 'train.py'];
 
 /** What a person is told who starts this repo. */
 const told = async (repo: string): Promise<string> => (await runWith(['start', repo])).err;
@@ -102,6 +107,23 @@ describe('start refuses, with exit 2 and nothing started', () => {
     const { code, err } = await runWith(['start', repoWith({ 'autoresearch.yaml': task, 'train.py': '' })]);
     expect(err).toContain(text);
     expect([code, started, asked]).toEqual([2, [], []]);
+  });
+
+  test('a machine without git, in words that say what to install, and nothing is written', async () => {
+    const repo = good();
+    const bare = repoWith({ 'train.py': '' });
+    const { repos } = stateDirectory();
+    const before = existsSync(repos) ? readdirSync(repos) : [];
+    vi.stubEnv('PATH', root);
+    const serviceControl = async () => ({ ...fakeServices(asked), checkMachine });
+    for (const argv of [['start', repo], ['demo'], ['start', '--continue-from', VIEW.session], ['allow', repo], INIT]) {
+      const cwd = argv === INIT ? bare : repo;
+      const { code, out, err } = await run(argv, { cwd, serviceControl });
+      expect([argv[0], code, out]).toEqual([argv[0], 2, '']);
+      expect(err).toContain('Expected `git` 2.38 or newer, got none on the PATH; install git');
+    }
+    vi.unstubAllEnvs();
+    expect([started, asked, existsSync(repos) ? readdirSync(repos) : []]).toEqual([[], [], before]);
   });
 
   test('a session to go on with that nothing here knows, and changes to what its numbers hang on', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { git, GitError } from '../../src/git/git.ts';
+import { MachineNotReady } from '../../src/machine.ts';
 import { porcelain } from '../../src/git/porcelain.ts';
 import { newFolder, newRepo } from './sandbox.ts';
 
@@ -20,9 +21,14 @@ describe('git', () => {
     expect(JSON.stringify(other) + String(other)).not.toContain('secret');
   });
 
-  it('says so when git is not there', async () => {
-    vi.stubEnv('PATH', await newFolder());
-    await expect(git('/', ['version'])).rejects.toThrow(/spawn git ENOENT/);
+  it('says what to install when git is not there, and not when only the folder is missing', async () => {
+    const folder = await newFolder();
+    await expect(git(`${folder}/nothere`, ['version'])).rejects.toThrow(GitError);
+    vi.stubEnv('PATH', folder);
+    await expect(git('/', ['version'])).rejects.toThrow(MachineNotReady);
+    await expect(git('/', ['version'])).rejects.toThrow(
+      'Expected `git` 2.38 or newer, got none on the PATH; install git',
+    );
   });
 
   it('hands no key of the worker to git, by either road', async () => {

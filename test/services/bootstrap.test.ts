@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkMachine, MachineNotReady } from '../../src/services/bootstrap.ts';
+import { MachineNotReady } from '../../src/machine.ts';
+import { checkMachine } from '../../src/services/bootstrap.ts';
 
 const PATH = process.env['PATH'];
 let folder = '';
@@ -39,4 +40,12 @@ test('names everything that is missing or too old at once, with what to do', asy
   await expect(check).rejects.toThrow(/`git` 2\.38 or newer, got "git version 2\.30\.2 .*; install git/);
   await expect(check).rejects.toThrow(/`python3` 3\.9 or newer, got "Python 3\.8\.20"; install Python 3/);
   await expect(check).rejects.toThrow(/the command `flock`, got none on the PATH; install util-linux/);
+});
+
+test('a tool that fails without a word is told by how it ended', async () => {
+  onlyTools({ git: 'git version 2.40.0', python3: 'Python 3.11.0' });
+  writeFileSync(join(folder, 'flock'), '#!/bin/sh\nexit 3\n', { mode: 0o755 });
+  await expect(checkMachine()).rejects.toThrow(
+    'Expected the command `flock`, got Command failed with exit code 3: flock --version; install util-linux',
+  );
 });
