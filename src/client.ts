@@ -5,11 +5,11 @@ import {
   WorkflowUpdateFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { InvalidInput } from './domain/invalid-input.ts';
 import { CONTROL_QUEUE } from './domain/names.ts';
 import type { BestReport, ExperimentLine, StatusReport } from './domain/report.ts';
 import type { SessionInput } from './domain/session.ts';
+import { temporalProfile } from './services/temporal-profile.ts';
 import { forgetRuns, known, listSessions, outcomeOf, progressOf, UnknownSession } from './session-workflow.ts';
 
 /** Thrown when nothing answers at the server's address. */
@@ -37,7 +37,7 @@ export interface Fallback {
 
 /** Connects to `TEMPORAL_ADDRESS` or a Temporal profile, else to the address given; throws `NoServer`. */
 export async function connect(fallback: Fallback | undefined) {
-  const config = loadClientConnectConfig();
+  const config = await temporalProfile();
   const address = config.connectionOptions.address ?? fallback?.address;
   if (address === undefined) throw new NoServer('No Temporal server runs here; `npx autoresearch up` starts one.');
   const connection = await dial({ ...config.connectionOptions, address });

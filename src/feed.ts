@@ -7,7 +7,7 @@ import type { SessionView, StatusReport } from './domain/report.ts';
 import { viewOf } from './domain/view.ts';
 import { diff } from './git/inspect.ts';
 import { createLedgers, type FoundLedger, type Ledgers } from './ledgers.ts';
-import { services } from './services/daemon.ts';
+import { services, type Services } from './services/daemon.ts';
 import { UnknownSession } from './session-workflow.ts';
 import { trialDirectory } from './trainer/trial-directory.ts';
 
@@ -25,6 +25,8 @@ export interface SessionListing {
 export interface Feed {
   /** Null when no server answers. */
   readonly client: SessionClient | null;
+  /** Where the person's own server is, that they named by TEMPORAL_ADDRESS or a profile. */
+  readonly theirs?: string;
   readonly close: () => Promise<void>;
   /** The session named, else the newest; throws `UnknownSession` when there is none. */
   readonly resolve: (session?: string) => Promise<string>;
@@ -45,11 +47,13 @@ export interface Feed {
 
 /** Opens the feed; a server that does not answer is no error, git then answers alone. */
 export async function openFeed(folder = process.cwd()): Promise<Feed> {
-  const client = await connectIfThere();
+  const running = await services();
+  const client = await connectIfThere(running);
   const ledgers = createLedgers(folder);
   const sessions = () => listAll(client, ledgers);
   return {
     client,
+    ...(running.embedded || running.address === undefined ? {} : { theirs: running.address }),
     sessions,
     close: async () => client?.close(),
     ledger: ledgers.find,
@@ -76,8 +80,7 @@ export async function openFeed(folder = process.cwd()): Promise<Feed> {
   };
 }
 
-async function connectIfThere(): Promise<SessionClient | null> {
-  const { address, embedded, processes } = await services();
+async function connectIfThere({ address, embedded, processes }: Services): Promise<SessionClient | null> {
   // Asking a port where our own server is known to be dead would only cost the time to be refused.
   const dead = embedded && !processes.some(({ name, alive }) => name === 'temporal-server' && alive);
   if (dead || address === undefined) return null;

@@ -1,8 +1,6 @@
 // The two kinds of worker processes: `control` (workflows, git) and `gpu` (one device each). The one place that knows
 // Temporal's workers and our tools at once.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type NativeConnectionOptions } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type NativeConnection } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import { createCommit } from '../activities/commit.ts';
 import { controlActivity, lastWord } from '../activities/failures.ts';
@@ -14,6 +12,7 @@ import { createRecord } from '../activities/record.ts';
 import { createRevert } from '../activities/revert.ts';
 import { createTrain } from '../activities/train.ts';
 import { homeId, hostLostSeconds, prepareStateDirectory, type StateDirectory } from './config.ts';
+import { connectWorker } from './connect-worker.ts';
 import { createDeviceSlots } from './device-slots.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from './domain/names.ts';
 import { isPathOrigin } from './git/user-repo.ts';
@@ -21,6 +20,7 @@ import { createReadCode } from './proposer/gate/read-code.ts';
 import { releaseOrphans } from './orphans.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { services } from './services/daemon.ts';
+import { temporalProfile } from './services/temporal-profile.ts';
 import { rememberServer, type ServerIdentity } from './server-identity.ts';
 import { sweepForever } from './sweeper.ts';
 import { deviceLockPath, findDevices } from './trainer/device.ts';
@@ -35,10 +35,6 @@ const SHUTDOWN_GRACE = '2s';
 const SHUTDOWN_FORCE = '20s';
 /** A device's own queue holds adopted trainings and scoring, each waiting for the device's lock where it matters. */
 const OWN_QUEUE_SLOTS = 8;
-
-/** How long a worker waits for the server that it was started beside. */
-const SERVER_PATIENCE_MS = 60_000;
-const CONNECT_PAUSE_MS = 50;
 
 interface Site {
   readonly connection: NativeConnection;
@@ -166,23 +162,13 @@ async function enter(name: string): Promise<Site> {
     telemetryOptions: { logging: { filter: 'WARN', forward: {} } },
   });
   const state = prepareStateDirectory();
-  const config = loadClientConnectConfig();
+  const config = await temporalProfile();
   const address = config.connectionOptions.address ?? (await services()).address ?? '127.0.0.1:7233';
-  const connection = await connectWhenThere({ ...config.connectionOptions, address });
+  const connection = await connectWorker({
+    options: { ...config.connectionOptions, address },
+    say: (text) => log.warn(text),
+  });
   const namespace = config.namespace ?? 'default';
   const server = await rememberServer(connection, namespace);
   return { connection, namespace, server, state, id: homeId(state), log };
-}
-
-/** Connects as soon as a server answers: after a reboot, or by `up`, workers are started beside it. */
-async function connectWhenThere(options: NativeConnectionOptions): Promise<NativeConnection> {
-  const deadline = Date.now() + SERVER_PATIENCE_MS;
-  for (;;) {
-    try {
-      return await NativeConnection.connect(options);
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(CONNECT_PAUSE_MS);
-    }
-  }
 }

@@ -2,7 +2,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { bestReport } from '../domain/report.ts';
 import { bestLines } from './best-view.ts';
-import { widthOf, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
+import { widthOf, printJson, printLines, say, saySilence, withFeed, type Cli } from './cli.ts';
 import { clock, table } from './figures.ts';
 import { follow } from './follow.ts';
 import { look, statusWord, type Snapshot } from './snapshot.ts';
@@ -21,7 +21,10 @@ export function addAsk(program: Command, cli: Cli): void {
     .option('--json', JSON_HELP)
     .addHelpText('after', BEST_EXAMPLES)
     .action(async (session, { json }) => {
-      const { view } = await withFeed(cli, async (feed) => feed.view(await feed.resolve(session)));
+      const { view } = await withFeed(cli, async (feed) => {
+        saySilence(cli, feed);
+        return feed.view(await feed.resolve(session));
+      });
       if (json === true) printJson(cli, bestReport(view));
       else printLines(cli, bestLines(view, widthOf(cli)));
     });
@@ -40,7 +43,10 @@ export function addAsk(program: Command, cli: Cli): void {
     .description('all sessions, the newest first')
     .option('--json', JSON_HELP)
     .action(async ({ json }) => {
-      const sessions = await withFeed(cli, (feed) => feed.sessions());
+      const sessions = await withFeed(cli, (feed) => {
+        saySilence(cli, feed);
+        return feed.sessions();
+      });
       if (json === true) return printJson(cli, sessions);
       if (sessions.length === 0) return say(cli, 'No session yet; `npx autoresearch start` starts one.');
       const rows = sessions.map(({ session, status, task, repo, startedAt }) => [

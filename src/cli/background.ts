@@ -5,6 +5,7 @@ import type { Services } from '../services/daemon.ts';
 import { widthOf, printJson, printLines, say, type Cli } from './cli.ts';
 import { EXIT } from './exit.ts';
 import { facts } from './figures.ts';
+import { serve } from './serve.ts';
 
 /** What a control worker needs to load, about. */
 const HEAD_START_MS = 1000;
@@ -25,8 +26,7 @@ function addServices(program: Command, cli: Cli): void {
     .description('start what sessions need in the background: Temporal server, workers')
     .option('--json', 'print JSON')
     .action(async ({ json }) => {
-      const { bootstrap } = await cli.serviceControl();
-      const services = await bootstrap({ say: tell, folder: cli.cwd });
+      const services = await serve(cli);
       if (json === true) printJson(cli, services);
       else printLines(cli, serviceLines(services, widthOf(cli)));
     });

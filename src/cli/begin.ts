@@ -5,11 +5,11 @@ import { InvalidInput } from '../domain/invalid-input.ts';
 import type { SessionInput } from '../domain/session.ts';
 import type { Feed } from '../feed.ts';
 import { allowRepo } from '../services/allowed.ts';
-import type { Services } from '../services/daemon.ts';
 import { UnknownSession } from '../session-workflow.ts';
 import { needServer, say, withFeed, type Cli } from './cli.ts';
 import { fit, many } from './figures.ts';
 import { bundledOrigin, bundledPlace, choosePlace, type Place } from './place.ts';
+import { serve } from './serve.ts';
 import { nextSessionId } from './session-id.ts';
 
 /** A demo shows something within minutes. */
@@ -22,7 +22,10 @@ export async function joinOrBegin(cli: Cli, input: SessionInput, withOptions: bo
   const place = await bundledPlace({ experiments: DEMO_EXPERIMENTS, ...input });
   await serve(cli);
   const open = await withFeed(cli, (feed) => openDemo(feed, place));
-  if (open === undefined) return startAt(cli, place, undefined);
+  if (open === undefined) {
+    await needFree(cli, place, undefined);
+    return startAt(cli, place, undefined);
+  }
   say(cli, `Joining ${open}, which is still running; \`npx autoresearch stop ${open}\` ends it.`);
   if (withOptions) say(cli, 'The options given are for a new session and are left aside.');
   return open;
@@ -59,6 +62,7 @@ export async function begin(cli: Cli, input: SessionInput, wanted: string | unde
     throw new InvalidInput(`Expected \`--id\` to be left out or ${continueFrom}, which goes on, got ${wanted}.`);
   const place =
     continueFrom === undefined ? await choosePlace(input, cli.cwd) : await placeOf(cli, input, continueFrom);
+  if (continueFrom === undefined) await needFree(cli, place, wanted);
   await serve(cli);
   return startAt(cli, place, continueFrom ?? wanted);
 }
@@ -79,19 +83,23 @@ async function placeOf(cli: Cli, input: SessionInput, session: string): Promise<
   return { input: { ...input, repo: input.repo ?? repo }, ...known, bundled: repo === (await bundledOrigin()) };
 }
 
-async function serve(cli: Cli): Promise<Services> {
-  const { bootstrap, services } = await cli.serviceControl();
-  const before = await services({});
-  // Workers for a server of the person's that does not answer would only pile up in the background.
-  if (!before.embedded) await withFeed(cli, needServer);
-  return bootstrap({ say: (text) => say(cli, text), folder: cli.cwd });
+/** Throws `InvalidInput` for an id or a tag that somebody has: better before services are started than after. */
+async function needFree(cli: Cli, { input: { tag }, tags }: Place, wanted: string | undefined): Promise<void> {
+  const sessions = wanted === undefined ? [] : await withFeed(cli, (feed) => feed.sessions());
+  if (wanted !== undefined && [...tags, ...sessions.map(({ session }) => session)].includes(wanted))
+    throw takenId(wanted);
+  if (tag !== undefined && tags.includes(tag))
+    throw new InvalidInput(
+      `Expected \`--tag\` to be free, got ${tag}, which a session or a branch autoresearch/${tag} of the repo has; choose another.`,
+    );
 }
+
+const takenId = (id: string): InvalidInput =>
+  new InvalidInput(`Expected \`--id\` to be free, got ${id}, which is taken.`);
 
 async function startAt(cli: Cli, place: Place, wanted: string | undefined): Promise<string> {
   sayPlace(cli, place);
-  if (!place.bundled && (await allowRepo(stateDirectory(), place.origin)))
-    say(cli, `Sessions may now run commands out of ${place.origin} on this machine.`);
-  const session = await withFeed(cli, (feed) => submit(feed, place, wanted, new Date(cli.now())));
+  const session = await withFeed(cli, (feed) => submit(cli, feed, place, wanted));
   const { uiUrl } = await (await cli.serviceControl()).services({});
   const ui = uiUrl === undefined ? [] : [`  in the browser   ${uiUrl}/namespaces/default/workflows/${session}`];
   const ways = [
@@ -106,13 +114,16 @@ async function startAt(cli: Cli, place: Place, wanted: string | undefined): Prom
 /** How often another free id is looked for when somebody else was faster. */
 const TRIES = 5;
 
-async function submit(feed: Feed, place: Place, wanted: string | undefined, day: Date): Promise<string> {
+async function submit(cli: Cli, feed: Feed, place: Place, wanted: string | undefined): Promise<string> {
   const client = await needServer(feed);
+  const day = new Date(cli.now());
   const taken = new Set([...(await feed.sessions()).map(({ session }) => session), ...place.tags]);
   for (let k = 1; ; k++) {
     const session = wanted ?? nextSessionId(place.task, day, taken);
-    if (taken.has(session) && place.input.continueFrom === undefined)
-      throw new InvalidInput(`Expected \`--id\` to be free, got ${session}, which is taken.`);
+    if (taken.has(session) && place.input.continueFrom === undefined) throw takenId(session);
+    // Only now that nothing else can be wrong; and before the session, which asks for it at once.
+    if (!place.bundled && (await allowRepo(stateDirectory(), place.origin)))
+      say(cli, `Sessions may now run commands out of ${place.origin} on this machine.`);
     try {
       await client.start(session, place.input);
       return session;

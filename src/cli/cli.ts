@@ -43,12 +43,22 @@ const MIN_COLUMNS = 40;
 export async function needServer(feed: Feed): Promise<SessionClient> {
   if (feed.client !== null) return feed.client;
   const { NoServer } = await import('../client.ts');
-  const address = process.env['TEMPORAL_ADDRESS'];
-  throw new NoServer(
-    address === undefined || address === ''
-      ? 'Expected a Temporal server, got none; `npx autoresearch up` starts one.'
-      : `Expected a Temporal server at TEMPORAL_ADDRESS ${address}, got no answer; start it there, or unset TEMPORAL_ADDRESS to use one of our own.`,
-  );
+  throw new NoServer(`Expected ${missingServer(feed.theirs)}`);
+}
+
+/** The person's own server, or ours, that does not answer, and what to do: the end of a sentence. */
+export function missingServer(theirs: string | undefined): string {
+  if (theirs === undefined) return 'a Temporal server, got none; `npx autoresearch up` starts one.';
+  const isSet = (process.env['TEMPORAL_ADDRESS'] ?? '') !== '';
+  const [where, rid] = isSet
+    ? [`TEMPORAL_ADDRESS ${theirs}`, 'unset TEMPORAL_ADDRESS']
+    : [`${theirs}, which your Temporal profile names`, 'remove that profile'];
+  return `a Temporal server at ${where}, got no answer; start it there, or ${rid} to use one of our own.`;
+}
+
+/** Says that only git answers, where the person's own server should have. */
+export function saySilence(cli: Cli, { client, theirs }: Pick<Feed, 'client' | 'theirs'>): void {
+  if (client === null && theirs !== undefined) say(cli, `Expected ${missingServer(theirs)} This is what git has.`);
 }
 
 /** Throws `UnknownSession`, the error of everything that a person names and that is not there (exit code 3). */

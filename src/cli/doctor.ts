@@ -50,17 +50,18 @@ const SESSIONS_SHOWN = 3;
 const ASK_LIMIT_MS = 20_000;
 
 /** Everything that matters on this machine, one finding each. */
-export async function examine(world: Pick<World, 'serviceControl'>): Promise<Finding[]> {
+export async function examine(world: Pick<World, 'openFeed' | 'serviceControl'>): Promise<Finding[]> {
   const { services } = await world.serviceControl();
   const [running, ...tools] = await Promise.all([services({}), ...TOOLS.map(examineTool)]);
   const { root, trials } = stateDirectory();
+  const answers = running.embedded || (await serverAnswers(world));
   return [
     versionFinding(
       { name: 'node', least: NODE_LEAST, needed: true, advice: 'install Node 20.19 or newer' },
       process.version,
     ),
     ...tools,
-    ...serviceFindings(running),
+    ...serviceFindings(running, answers),
     stateFinding(root),
     diskFinding(diskAt(root)),
     sessionsFinding(trials),
@@ -82,7 +83,13 @@ function versionFinding(tool: Omit<Tool, 'command'>, output: string): Finding {
   return isNew ? fine(tool.name, tool.needed, found) : missing(tool.name, tool.needed, found, tool.advice);
 }
 
-function serviceFindings({ address, embedded, processes, problems = [] }: Services): Finding[] {
+async function serverAnswers({ openFeed }: Pick<World, 'openFeed'>): Promise<boolean> {
+  const feed = await openFeed();
+  await feed.close();
+  return feed.client !== null;
+}
+
+function serviceFindings({ address, embedded, processes, problems = [] }: Services, answers: boolean): Finding[] {
   const advice = '`npx autoresearch up` starts it';
   const alive = (name: string): Finding => {
     const process = processes.find((one) => one.name === name && one.alive);
@@ -90,9 +97,12 @@ function serviceFindings({ address, embedded, processes, problems = [] }: Servic
       ? missing(name.replace('-', ' '), false, 'not running here', advice)
       : fine(name.replace('-', ' '), false, `process ${process.pid}, log ${process.log}`);
   };
+  const theirs = `yours, at ${address ?? 'an unknown address'}`;
   const server = embedded
     ? alive('temporal-server')
-    : fine('temporal server', false, `yours, at ${address ?? 'an unknown address'}`);
+    : answers
+      ? fine('temporal server', true, theirs)
+      : missing('temporal server', true, `${theirs}, does not answer`, 'start it there');
   const harm = problems.map((text) =>
     missing('services', false, text.replace(/\.$/, ''), '`npx autoresearch up` mends it'),
   );

@@ -7,7 +7,7 @@ import { stateDirectory } from '../config.ts';
 import type { SessionInput } from '../domain/session.ts';
 import { TASK_FILE } from '../domain/task.ts';
 import { resolveRef } from '../git/home-clone.ts';
-import { listSessions } from '../git/ledger.ts';
+import { takenTags } from '../git/taken-tags.ts';
 import { isPathOrigin, resolveRepo, uncommittedChanges } from '../git/user-repo.ts';
 import { readTask } from '../task-file.ts';
 
@@ -22,7 +22,7 @@ export interface Place {
   readonly commit: string | null;
   /** Files whose changes no commit has. */
   readonly unseen: readonly string[];
-  /** Tags of sessions that the repo holds already. */
+  /** Tags that the repo has already, for sessions or branches of the same name. */
   readonly tags: readonly string[];
   readonly bundled: boolean;
 }
@@ -60,15 +60,15 @@ export async function bundledOrigin(): Promise<string> {
 export const isRemote = (repo: string): boolean => /^\w+:\/\/|^[\w.@-]+:/.test(repo) && !existsSync(repo);
 
 async function lookAt(input: SessionInput, origin: string, taskPath: string): Promise<Omit<Place, 'bundled'>> {
+  const tags = await takenTags({ repos: stateDirectory().repos, origin });
   if (!isPathOrigin(origin)) {
     const task = origin
       .replace(/\/+$/, '')
       .replace(/\.git$/, '')
       .replace(/^.*[/:]/, '');
-    return { input, origin, task, commit: null, unseen: [], tags: [] };
+    return { input, origin, task, commit: null, unseen: [], tags };
   }
   const commit = await resolveRef(origin, input.ref);
   const { task } = await readTask(origin, commit, taskPath);
-  const tags = (await listSessions(origin)).map(({ tag }) => tag);
   return { input, origin, task: task.name, commit, unseen: await uncommittedChanges(origin), tags };
 }

@@ -20,6 +20,8 @@ export interface Snapshot {
   readonly pending: readonly Progress[];
   /** Whether a server answers. */
   readonly server: boolean;
+  /** Where the person's own server should be. */
+  readonly theirs?: string;
   /** Null where the server knows no such session, or was not asked. */
   readonly outcome: Outcome | null;
   /** Why a session that the server has did not answer, where that is more than an absent worker. */
@@ -39,7 +41,9 @@ export async function look(feed: Feed, session: string, at: number): Promise<Sna
   const open = live !== null && live.status !== 'done' && live.status !== 'failed';
   const pending = client !== null && open ? await client.progress(session).catch(() => []) : [];
   const silence = found instanceof Error && found.name !== NO_ANSWER ? found.message : null;
-  return { session, at, view: asked?.view ?? null, live, pending, server: client !== null, outcome, silence };
+  const server = client !== null;
+  const theirs = feed.theirs === undefined ? {} : { theirs: feed.theirs };
+  return { session, at, view: asked?.view ?? null, live, pending, server, ...theirs, outcome, silence };
 }
 
 /** Temporal's name for a query that nobody answered: the warnings have better words for that. */

@@ -35,7 +35,9 @@ export const ENDED_OUTSIDE = 'it was ended on the server, and nothing more comes
 
 const LOG_HINT = "the control worker's log says more, `npx autoresearch doctor` names it";
 
-function whoIsAway({ server, live, outcome, view, silence }: Snapshot): string[] {
+function whoIsAway({ server, theirs, live, outcome, view, silence }: Snapshot): string[] {
+  if (!server && theirs !== undefined)
+    return [`no Temporal server answers at ${theirs}; start it there and the session goes on`];
   if (!server) return ['no Temporal server answers; `npx autoresearch up` starts it and the session goes on'];
   if (live !== null) return [];
   if (outcome?.open === true && outcome.taskAttempt >= KEEPS_FAILING_ATTEMPTS)

@@ -1,7 +1,6 @@
 // Whether the person has a Temporal server of their own: TEMPORAL_ADDRESS, or a Temporal profile that names one.
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { profilePath, temporalProfile } from './temporal-profile.ts';
 
 /** Where the person's own server is. */
 export type ExternalServer = { readonly address: string; readonly namespace: string };
@@ -12,18 +11,7 @@ const SETTINGS = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'
 export async function externalServer(): Promise<ExternalServer | undefined> {
   const isSet = SETTINGS.some((name) => (process.env[name] ?? '') !== '');
   if (!isSet && !existsSync(profilePath())) return undefined;
-  // Imported only here: it costs a sixth of a second, and most people have no profile.
-  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { connectionOptions, namespace } = await temporalProfile();
   const { address } = connectionOptions;
   return address === undefined || address === '' ? undefined : { address, namespace: namespace ?? 'default' };
-}
-
-function profilePath(): string {
-  const home = process.env['HOME'] ?? homedir();
-  const base =
-    process.platform === 'darwin'
-      ? join(home, 'Library', 'Application Support')
-      : (process.env['XDG_CONFIG_HOME'] ?? join(home, '.config'));
-  return join(base, 'temporalio', 'temporal.toml');
 }

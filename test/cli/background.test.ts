@@ -8,7 +8,7 @@ import { prepareStateDirectory, stateDirectory } from '../../src/config.ts';
 import type { Services } from '../../src/services/daemon.ts';
 import { allowRepo, allowedRepos, isAllowed } from '../../src/services/allowed.ts';
 import { doctorLines } from '../../src/cli/doctor.ts';
-import { fakeServices, run } from './fakes.ts';
+import { fakeClient, fakeFeed, fakeServices, run } from './fakes.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'autoresearch-background-')));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -46,6 +46,19 @@ describe('services', () => {
     expect((await run(['down'])).out).toBe('Nothing ran.\n');
   });
 
+  test('up is exit 4 where the person has a server that does not answer, and starts nothing', async () => {
+    const asked: string[] = [];
+    const theirs = { services: async () => ({ address: 'there:7233', embedded: false, processes: [] }) };
+    const { code, out, err } = await run(['up'], {
+      openFeed: async () => fakeFeed({ theirs: 'there:7233' }),
+      serviceControl: async () => ({ ...fakeServices(asked), ...theirs }),
+    });
+    expect([code, out, asked]).toEqual([4, '', []]);
+    expect(err).toBe(
+      'Expected a Temporal server at there:7233, which your Temporal profile names, got no answer; start it there, or remove that profile to use one of our own.\n',
+    );
+  });
+
   test('an unknown worker is exit 2', async () => {
     expect((await run(['worker', 'cpu'])).code).toBe(2);
   });
@@ -65,6 +78,17 @@ describe('doctor', () => {
     const { code, out } = await run(['doctor'], { serviceControl });
     expect(code).toBe(0);
     expect(out).toContain('missing  device worker    not running here; `npx autoresearch up` starts it');
+  });
+
+  test("asks the person's own server whether it answers", async () => {
+    const theirs = { address: 'there:7233', embedded: false, processes: [] };
+    const control = async () => ({ ...fakeServices(), services: async () => theirs });
+    const silent = await run(['doctor'], { serviceControl: control });
+    expect(silent.code).toBe(1);
+    expect(silent.out).toContain('missing  temporal server  yours, at there:7233, does not answer; start it there');
+    const openFeed = async () => fakeFeed({ client: fakeClient({}) });
+    const answering = await run(['doctor'], { serviceControl: control, openFeed });
+    expect(answering.out).toContain('ok       temporal server  yours, at there:7233');
   });
 
   test('a machine without git, Python and flock is exit 1', async () => {

@@ -142,6 +142,17 @@ describe('answers', () => {
     });
   });
 
+  test("best, status and list say when the person's own server does not answer, and go on with git", async () => {
+    const openFeed = async () => fakeFeed({ theirs: 'there:7233' });
+    for (const verb of ['best', 'list']) {
+      const { code, err } = await run([verb], { openFeed });
+      expect([code, err]).toEqual([0, expect.stringContaining('Expected a Temporal server at there:7233')]);
+      expect(err).toContain('This is what git has.');
+    }
+    const { code, out } = await run(['status'], { openFeed });
+    expect([code, out]).toEqual([0, expect.stringContaining('!  no Temporal server answers at there:7233; start it')]);
+  });
+
   test('list says where there is nothing, and lists as a table and as JSON', async () => {
     expect(await run(['list'])).toMatchObject({ code: 0, out: '' });
     const one = { session: 'a', status: 'done', task: 't', repo: '/r', startedAt: '2025-11-22T10:00:00.000Z' };

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { stateDirectory } from '../../src/config.ts';
+import { isAllowed } from '../../src/services/allowed.ts';
 import { checkMachine } from '../../src/services/bootstrap.ts';
 import { fakeServices, run } from './fakes.ts';
 import { VIEW } from './samples.ts';
@@ -107,6 +108,24 @@ describe('start refuses, with exit 2 and nothing started', () => {
     const { code, err } = await runWith(['start', repoWith({ 'autoresearch.yaml': task, 'train.py': '' })]);
     expect(err).toContain(text);
     expect([code, started, asked]).toEqual([2, [], []]);
+  });
+
+  test('an id or a tag that is taken by a session or a branch, before the repo is allowed', async () => {
+    const repo = good();
+    git(repo, 'branch', 'autoresearch/mine');
+    git(repo, 'update-ref', 'refs/autoresearch/theirs/ledger', 'HEAD');
+    const free = (tag: string) =>
+      `Expected \`--tag\` to be free, got ${tag}, which a session or a branch autoresearch/${tag} of the repo has; choose another.`;
+    const freeId = (id: string) => `Expected \`--id\` to be free, got ${id}, which is taken.`;
+    await expectRefusal(['start', repo, '--tag', 'mine'], free('mine'));
+    await expectRefusal(['start', repo, '--tag', 'theirs'], free('theirs'));
+    await expectRefusal(['start', repo, '--id', 'mine'], freeId('mine'));
+    const listing = { session: 'night', status: 'done', task: 'my net', repo, startedAt: '', source: 'git' as const };
+    const { code, err } = await runWith(['start', repo, '--id', 'night'], { sessions: [listing] });
+    expect([code, err, started, asked]).toEqual([2, `${freeId('night')}\n`, [], []]);
+    expect(isAllowed(stateDirectory(), repo)).toBe(false);
+    await runWith(['start', repo, '--tag', 'other', '--detach']);
+    expect([started.length, isAllowed(stateDirectory(), repo)]).toEqual([1, true]);
   });
 
   test('a machine without git, in words that say what to install, and nothing is written', async () => {

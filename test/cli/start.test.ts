@@ -87,7 +87,10 @@ describe('start', () => {
   test('a server of the person that does not answer is exit 4, before anything is started', async () => {
     process.env['TEMPORAL_ADDRESS'] = 'localhost:1';
     try {
-      const { code, err } = await run(['start', good()], { openFeed: async () => fakeFeed(), serviceControl });
+      const { code, err } = await run(['start', good()], {
+        openFeed: async () => fakeFeed({ theirs: 'localhost:1' }),
+        serviceControl,
+      });
       expect([code, asked]).toEqual([4, []]);
       expect(err).toContain('Expected a Temporal server at TEMPORAL_ADDRESS localhost:1, got no answer');
     } finally {
