@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { packageRoot, type StateDirectory } from '../src/config.ts';
 import { candidateRef } from '../src/domain/names.ts';
+import { MEND } from '../src/domain/sentence.ts';
 import { editablePaths, inRepo, taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { commitOf, homeClonePath, openHomeClone } from '../src/git/home-clone.ts';
@@ -75,7 +76,7 @@ export async function preparedFor(
       ...watch,
     });
   } catch (error) {
-    if (error instanceof PrepareFailed) throw blocked(`${error.message} Mend it, then resume.`, error);
+    if (error instanceof PrepareFailed) throw blocked(`${error.message} ${MEND}`, error);
     throw error;
   }
 }

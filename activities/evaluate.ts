@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { classifyScoring } from '../src/domain/crash.ts';
 import { readDocuments, readMetric } from '../src/domain/metric.ts';
-import { sentence } from '../src/domain/sentence.ts';
+import { MEND, sentence } from '../src/domain/sentence.ts';
 import { taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { trialEnvironment } from '../src/trainer/environment.ts';
@@ -90,7 +90,8 @@ async function readLog({ input, directory }: Bench): Promise<Scored> {
   const log = await readFile(directory.log, 'utf8');
   const { name } = input.contract.task.metric;
   const reading = readMetric(log, name, { summary: true });
-  if (reading.kind === 'none') return noValue(directory, `${reading.reason} (training's output)`);
+  if (reading.kind === 'none')
+    return noValue(directory, `${reading.reason.replace(/\.$/, '')} in training's output.`);
   return { kind: 'value', value: reading.value, metrics: reading.metrics, tier: 'B' };
 }
 
@@ -109,7 +110,7 @@ async function score({ input, step, directory }: Bench): Promise<Scored> {
       const reading = readMetric(last.stdout, task.metric.name, { summary: false });
       // The scorer is the task's own: what it does not say, no candidate can be blamed for.
       if (reading.kind === 'none')
-        throw blocked(`The scorer \`${run}\` ended well, but: ${sentence(reading.reason)} Mend it, then resume.`);
+        throw blocked(`The scorer \`${run}\` ended well, but: ${sentence(reading.reason)} ${MEND}`);
       const documents = input.split === 'sealed' ? readDocuments(last.stdout) : undefined;
       const { value, metrics } = reading;
       return { kind: 'value', value, metrics, tier: 'B', ...(documents !== undefined && { documents }) };
@@ -124,7 +125,7 @@ async function score({ input, step, directory }: Bench): Promise<Scored> {
       ? `took longer than ${seconds} s`
       : `exited with ${last?.code ?? last?.signal ?? 'nothing'}`;
   const words = lastLine(last?.stderrTail ?? '') || 'it said nothing';
-  throw blocked(`The scorer \`${run}\` ${how} twice: ${sentence(words)} Mend it, then resume.`);
+  throw blocked(`The scorer \`${run}\` ${how} twice: ${sentence(words)} ${MEND}`);
 }
 
 async function check({ input, step }: Bench, scored: Extract<Scored, { kind: 'value' }>): Promise<Scored> {

@@ -7,6 +7,7 @@ import type { SessionInput } from '../src/domain/session.ts';
 import { readFiles } from '../src/git/tree.ts';
 import { resolveRepo, type Repo } from '../src/git/user-repo.ts';
 import { sessionSeeds } from '../src/seeds.ts';
+import { taskPathIn } from '../src/task-file.ts';
 import { isAllowed } from '../src/services/allowed.ts';
 import type { Contract } from './contract.ts';
 import { blocked } from './failures.ts';
@@ -51,16 +52,19 @@ export function contractOf(
 export async function chooseRepo(deps: OpenDeps, input: SessionInput): Promise<{ repo: Repo; task: string }> {
   if (input.repo !== undefined) {
     const repo = await resolveRepo(input.repo);
-    return { repo, task: input.task ?? `${repo.folder}${TASK_FILE}` };
+    return { repo, task: taskOf(repo, input) };
   }
   const started = await resolveRepo(deps.startFolder).catch(() => null);
   if (started !== null) {
-    const task = input.task ?? `${started.folder}${TASK_FILE}`;
+    const task = taskOf(started, input);
     const found = await readFiles(started.origin, 'HEAD', [task]);
     if (found[task] !== undefined) return { repo: started, task };
   }
   return { repo: await resolveRepo(await bundledRepo(deps.state.repos)), task: input.task ?? BUNDLED_TASK };
 }
+
+const taskOf = ({ origin, folder }: Repo, { task }: SessionInput): string =>
+  task === undefined ? `${folder}${TASK_FILE}` : taskPathIn(origin, task);
 
 /** Throws `Blocked` for a repo that this machine has not allowed. */
 export async function needAllowed(deps: OpenDeps, repo: Repo): Promise<void> {

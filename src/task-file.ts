@@ -1,10 +1,12 @@
 // Reads the task file of a commit and checks it against that commit's files: what it names must be there.
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, normalize } from 'node:path/posix';
 import { parseDocument } from 'yaml';
 import { InvalidInput, parse } from './domain/invalid-input.ts';
 import { sentence } from './domain/sentence.ts';
 import { editablePaths, inRepo, taskSchema, type Task } from './domain/task.ts';
-import { isRegular, listFiles, readFiles } from './git/tree.ts';
+import { isLink, isRegular, listFiles, readFiles, type TreeEntry } from './git/tree.ts';
 
 /** A commit's task, and the hash over everything in that commit that no candidate may change. */
 export interface FrozenTask {
@@ -38,18 +40,25 @@ function yamlOf(text: string, path: string): unknown {
   }
 }
 
+/** A task file's path in its repo, however a person wrote it: `./`, and absolute paths inside the repo, are understood. */
+export function taskPathIn(origin: string, named: string): string {
+  const inside = named.startsWith(`${origin}/`) ? named.slice(origin.length + 1) : named;
+  return normalize(inside);
+}
+
 /** Reads and freezes the task at `commit`. Throws `InvalidInput` where there is none or where it names what is not there. */
 export async function readTask(clone: string, commit: string, path: string): Promise<FrozenTask> {
+  const entries = await listFiles(clone, commit);
   const text = (await readFiles(clone, commit, [path]))[path];
   if (text === undefined) {
-    const missing = `Expected a task file ${path} in the repo at ${commit.slice(0, 7)}, got none;`;
+    const missing = `Expected a task file ${path} in the repo at ${commit.slice(0, 7)}, got`;
     throw new InvalidInput(
-      `${missing} write one with \`npx autoresearch init\` and commit it, or name another with \`task\`.`,
+      isUncommitted(clone, path)
+        ? `${missing} one that is not committed; commit it first: git add ${path} && git commit.`
+        : `${missing} none; write one with \`npx autoresearch init\` and commit it, or name another with \`task\`.`,
     );
   }
   const task = parseTask(text, path);
-  const entries = await listFiles(clone, commit);
-  const regular = new Set(entries.filter(isRegular).map((entry) => entry.path));
   const editable = editablePaths({ task, taskPath: path });
   const named = [
     ...editable.map((file, index) => ({ field: `editable.${index}`, file })),
@@ -58,13 +67,31 @@ export async function readTask(clone: string, commit: string, path: string): Pro
       file: inRepo(path, file),
     })),
   ];
-  const problems = named
-    .filter(({ file }) => !regular.has(file))
-    .map(
-      ({ field, file }) => `Expected \`${field}\` in ${path} to be a committed file, got ${file}, which is not there.`,
-    );
+  const problems = named.flatMap(({ field, file }) => {
+    const trouble = troubleWith(file, entries, clone);
+    return trouble === null
+      ? []
+      : [`Expected \`${field}\` in ${path} to be a committed file, got ${file}, which ${trouble}.`];
+  });
   if (problems.length > 0) throw new InvalidInput(problems);
   const protectedEntries = entries.filter((entry) => !editable.includes(entry.path));
   const lines = protectedEntries.map((entry) => `${entry.mode} ${entry.object} ${entry.path}\0`);
   return { task, contractHash: createHash('sha256').update(lines.join('')).digest('hex') };
 }
+
+/** Why a path is no regular file of a commit; null where it is one. */
+function troubleWith(file: string, entries: readonly TreeEntry[], clone: string): string | null {
+  const entry = entries.find(({ path }) => path === file);
+  if (entry !== undefined) {
+    if (isRegular(entry)) return null;
+    return isLink(entry)
+      ? 'is a symbolic link; name the file that it leads to'
+      : 'is a submodule; name files of this repo';
+  }
+  if (entries.some(({ path }) => path.startsWith(`${file}/`))) return 'is a folder; name the files in it';
+  return isUncommitted(clone, file) ? 'is not committed; commit it first' : 'is not there';
+}
+
+/** Whether a work tree has what its commit lacks; a bare clone has no work tree. */
+const isUncommitted = (clone: string, file: string): boolean =>
+  existsSync(join(clone, '.git')) && existsSync(join(clone, file));

@@ -3,7 +3,7 @@ import type { Trial } from '../src/domain/experiment.ts';
 import { noiseProblem, repeatProblem } from '../src/domain/calibration.ts';
 import type { BaselineEvent } from '../src/domain/ledger.ts';
 import { ceilingsOf, unmeasuredLimit } from '../src/domain/limits.ts';
-import { sentence } from '../src/domain/sentence.ts';
+import { MEND, sentence } from '../src/domain/sentence.ts';
 import type { Contract } from '../activities/contract.ts';
 import { gitVerbs } from './activities.ts';
 import { block, unlessBlocked, whilePaused } from './blocked.ts';
@@ -39,7 +39,7 @@ export async function calibrate(state: SessionState, contract: Contract, changed
   }
   if (trials.length === 0) return;
   const problem = repeatProblem(trials);
-  if (problem !== null) await block(state, `${problem} Mend the task, then resume; or stop the session.`, changed);
+  if (problem !== null) await block(state, `${problem} ${MEND}`, changed);
   const unmeasured = unmeasuredLimit(contract.task, trials);
   if (unmeasured !== null && state.stop === 'no') await block(state, unmeasured, changed);
   await believe(state, contract, trials, changed);
@@ -77,7 +77,7 @@ async function baselineTrial({ state, contract, trial, seeds, changed }: Baselin
     );
     if (result.value !== null) return result;
     const problem = `The baseline's trial ${trial} (seed ${result.seed}) gave no value: ${sentence(result.failure ?? 'no reason given')}`;
-    await block(state, `${problem} Mend the task, then resume; or stop the session.`, changed);
+    await block(state, `${problem} ${MEND}`, changed);
   }
 }
 

@@ -2,6 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { Budget } from '../src/domain/budget.ts';
 import type { BestReport, ExperimentLine, StatusReport } from '../src/domain/report.ts';
+import { MOST_EXPERIMENTS } from '../src/domain/session.ts';
 
 /** What `stop` takes. */
 export const stopSchema = z.strictObject({ now: z.boolean().optional() });
@@ -9,7 +10,7 @@ export const stopSchema = z.strictObject({ now: z.boolean().optional() });
 export const hintSchema = z.strictObject({ text: z.string().trim().min(1).max(2000) });
 /** What `extend` takes: what to add to the budget. */
 export const extendSchema = z.strictObject({
-  experiments: z.int().min(1).optional(),
+  experiments: z.int().min(1).max(MOST_EXPERIMENTS).optional(),
   hours: z.number().positive().optional(),
   gpuHours: z.number().positive().optional(),
 });

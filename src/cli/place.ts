@@ -9,7 +9,7 @@ import { TASK_FILE } from '../domain/task.ts';
 import { resolveRef } from '../git/home-clone.ts';
 import { takenTags } from '../git/taken-tags.ts';
 import { isPathOrigin, resolveRepo, uncommittedChanges } from '../git/user-repo.ts';
-import { readTask } from '../task-file.ts';
+import { readTask, taskPathIn } from '../task-file.ts';
 
 /** What is known of the place where a session starts. */
 export interface Place {
@@ -33,7 +33,8 @@ export async function choosePlace(input: SessionInput, cwd: string): Promise<Pla
   if (named === undefined) return bundledPlace(input);
   const repo = await resolveRepo(isRemote(named) ? named : resolve(cwd, named));
   const definite = { ...input, repo: isRemote(named) ? named : resolve(cwd, named) };
-  return { ...(await lookAt(definite, repo.origin, input.task ?? `${repo.folder}${TASK_FILE}`)), bundled: false };
+  const task = input.task === undefined ? `${repo.folder}${TASK_FILE}` : taskPathIn(repo.origin, input.task);
+  return { ...(await lookAt(definite, repo.origin, task)), bundled: false };
 }
 
 /** The nearest folder around `cwd`, up to the top of its repo, that has a task file. */

@@ -3,6 +3,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
 import type { SessionClient, Verb } from '../client.ts';
 import { InvalidInput, parse } from '../domain/invalid-input.ts';
+import { MOST_EXPERIMENTS } from '../domain/session.ts';
 import { needServer, printJson, say, withFeed, type Cli } from './cli.ts';
 import { numberOr, optionName } from './session-input.ts';
 
@@ -40,7 +41,7 @@ function addVerb(program: Command, verb: Verb, description: string) {
 }
 
 const extensionSchema = z.strictObject({
-  experiments: z.int().min(1).optional(),
+  experiments: z.int().min(1).max(MOST_EXPERIMENTS).optional(),
   hours: z.number().positive().optional(),
   gpuHours: z.number().positive().optional(),
 });

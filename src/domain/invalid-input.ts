@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { knownKeys } from './known-keys.ts';
 
 /** A caller's mistake: thrown when input from outside cannot be used; `problems` has one sentence for each mistake. */
 export class InvalidInput extends Error {
@@ -19,10 +20,10 @@ export class InvalidInput extends Error {
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  throw new InvalidInput(result.error.issues.flatMap((issue) => sentences(issue, what)));
+  throw new InvalidInput(result.error.issues.flatMap((issue) => sentences(issue, what, schema)));
 }
 
-function sentences(issue: z.core.$ZodIssue, what: string): string[] {
+function sentences(issue: z.core.$ZodIssue, what: string, schema: z.ZodType): string[] {
   const path = issue.path.map(String).join('.');
   const subject = path === '' ? what : `\`${path}\``;
   const got = `got ${show(issue.input)}`;
@@ -30,7 +31,8 @@ function sentences(issue: z.core.$ZodIssue, what: string): string[] {
     case 'unrecognized_keys':
       return issue.keys.map((key) => {
         const full = path === '' ? key : `${path}.${key}`;
-        return `Unknown option \`${full}\` in ${what}. Expected only the options that its documentation lists.`;
+        const known = knownKeys(schema, issue.path, key).map((one) => `\`${one}\``);
+        return `Unknown option \`${full}\` in ${what}. Expected one of ${known.join(', ')}.`;
       });
     case 'too_small':
       return [

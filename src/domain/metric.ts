@@ -17,26 +17,27 @@ const DENIED = new Set(['__proto__', 'constructor', 'prototype']);
  */
 export function readMetric(text: string, name: string, options: { readonly summary: boolean }): Reading {
   const metrics: Record<string, number> = {};
-  const seen = new Set<string>();
+  const seen = new Map<number | string, string>();
   for (const line of text.split(/\r\n|\r|\n/)) {
     const match = METRIC_LINE.exec(line) ?? (options.summary ? SUMMARY_LINE.exec(line) : null);
     const [, key, raw] = match ?? [];
     if (key === undefined || raw === undefined || DENIED.has(key)) continue;
-    if (key === name) seen.add(raw);
     const value = Number(raw);
+    // `1.5` and `1.50` are one value; what is no number is known by its text alone.
+    if (key === name) seen.set(Number.isFinite(value) ? value : raw, raw);
     if (Number.isFinite(value)) metrics[key] = value;
   }
   if (seen.size === 0) return { kind: 'none', reason: `Expected a line with \`${name}\`, got none.` };
   if (seen.size > 1)
     return {
       kind: 'none',
-      reason: `Expected \`${name}\` once, got it with different values: ${[...seen].slice(0, 3).join(', ')}.`,
+      reason: `Expected \`${name}\` once, got it with different values: ${[...seen.values()].slice(0, 3).join(', ')}.`,
     };
   const value = metrics[name];
   if (value === undefined)
     return {
       kind: 'none',
-      reason: `Expected \`${name}\` to be a finite number, got ${[...seen].join().slice(0, 40)}.`,
+      reason: `Expected \`${name}\` to be a finite number, got ${[...seen.values()].join().slice(0, 40)}.`,
     };
   return { kind: 'value', value, metrics };
 }

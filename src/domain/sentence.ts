@@ -1,3 +1,7 @@
+/** What to do about a failure that a task or its machine may be to blame for: a session's commit stays as it began. */
+export const MEND =
+  'If this machine is at fault, mend it and resume; if the task is, stop this session, commit the change and start another.';
+
 /** What somebody else said, as a sentence that another may follow: `exited with code 1` becomes `exited with code 1.` */
 export function sentence(text: string): string {
   const words = text.trim();

@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 const text = z.string().trim().min(1);
 const count = z.int().min(1);
+/** As many experiments as a session may have, and as one `extend` may add. */
+export const MOST_EXPERIMENTS = 100_000;
 
 /** How gains are judged: `default`, quicker, stricter, or as karpathy's loop was published. */
 export const RULES = ['default', 'fast', 'strict', 'greedy'] as const;
@@ -16,7 +18,7 @@ export const sessionInputSchema = z
     tag: text.optional(),
     task: text.optional(),
     proposer: z.enum(['search', 'random']).optional(),
-    experiments: count.max(100_000).optional(),
+    experiments: count.max(MOST_EXPERIMENTS).optional(),
     hours: z.number().positive().optional(),
     gpuHours: z.number().positive().optional(),
     trialSeconds: z.number().min(0.1).max(86_400).optional(),

@@ -11,7 +11,18 @@ const repoPath = z
   .refine(
     (value) => !value.startsWith('/') && !value.split('/').includes('..'),
     'a path inside the repo, relative to the task file',
-  );
+  )
+  // `./train.py` and `a//b` are what git calls `train.py` and `a/b`.
+  .overwrite((value) =>
+    value
+      .split('/')
+      .filter((part) => part !== '' && part !== '.')
+      .join('/'),
+  )
+  .refine((value) => value !== '', 'a file or folder below the task file');
+/** Longer than any trial that a session could wait for; beyond some size clocks and timers stop making sense. */
+const LONGEST_SECONDS = 7 * 24 * 3600;
+const seconds = (least: number) => z.number().min(least).max(LONGEST_SECONDS);
 
 const METRIC_NAME = /^[\w.µ]+$/;
 const NAME_OF_METRIC = 'a name of letters, digits, `_`, `.`';
@@ -25,18 +36,18 @@ const fields = z.strictObject({
   instructions: z.string().default(''),
   editable: z.array(repoPath).min(1),
   prepare: z
-    .strictObject({ run: command, inputs: z.array(repoPath).default([]), seconds: z.number().min(1).default(900) })
+    .strictObject({ run: command, inputs: z.array(repoPath).default([]), seconds: seconds(1).default(900) })
     .optional(),
   train: z.strictObject({
     run: command,
-    seconds: z.number().min(0.1).default(300),
-    startupSeconds: z.number().min(0).default(120),
-    stallSeconds: z.number().min(1).default(120),
+    seconds: seconds(0.1).default(300),
+    startupSeconds: seconds(0).default(120),
+    stallSeconds: seconds(1).default(120),
   }),
   score: z
     .strictObject({
       run: command,
-      seconds: z.number().min(0.1).default(120),
+      seconds: seconds(0.1).default(120),
       /** Whether the scorer also scores data that the search never sees, when AUTORESEARCH_SPLIT is `sealed`. */
       sealed: z.boolean().default(false),
     })
@@ -47,7 +58,7 @@ const fields = z.strictObject({
     noise: z.number().positive().optional(),
   }),
   checks: z
-    .array(z.strictObject({ name: z.string().trim().min(1), run: command, seconds: z.number().min(0.1).default(300) }))
+    .array(z.strictObject({ name: z.string().trim().min(1), run: command, seconds: seconds(0.1).default(300) }))
     .default([]),
   /** What a candidate may take at most, by the name of a metric; see limits.ts for those that the harness measures. */
   limits: z.record(z.string(), limit).optional(),

@@ -20,6 +20,11 @@ it('takes \\r for a line end, as progress bars write it', () => {
   expect(read('step 1\rstep 2\rMETRIC val_bpb=1.5\rdone')).toMatchObject({ value: 1.5 });
 });
 
+it('takes one number written in two ways for one', () => {
+  expect(read('METRIC val_bpb=1.5\nval_bpb: 1.50\nval_bpb: 15e-1\n')).toMatchObject({ value: 1.5 });
+  expect(read('METRIC val_bpb=1.5\nval_bpb: nan\n').kind).toBe('none');
+});
+
 it("reads no summary lines out of a scorer's words", () => {
   expect(readMetric('val_bpb: 1\n', 'val_bpb', { summary: false }).kind).toBe('none');
 });

@@ -50,6 +50,17 @@ it.each([
     'Expected `train.seconds` to be a number, got "long".',
   ],
   [
+    'a time beyond a week',
+    MINIMAL.replace('train.py }', 'train.py, seconds: 1e300 }'),
+    'Expected `train.seconds` to be at most 604800, got 1e+300.',
+  ],
+  [
+    'a time beyond a week elsewhere',
+    `${MINIMAL}score: { run: x, seconds: 604801 }\nchecks: [{ name: a, run: b, seconds: 1e9 }]\n`,
+    'Expected `score.seconds` to be at most 604800, got 604801.\nExpected `checks.0.seconds` to be at most 604800',
+  ],
+  ['no file at all', MINIMAL.replace('[train.py]', '[./]'), 'Expected `editable.0` to be a file or folder below'],
+  [
     'an editable file outside the repo',
     MINIMAL.replace('[train.py]', '[../train.py]'),
     'Expected `editable.0` to be a path inside the repo',
@@ -86,6 +97,13 @@ it.each([
   ['a list', '- a\n', 'Expected autoresearch.yaml to be a mapping'],
 ])('names %s', (_what, text, sentence) => {
   expect(problem(text)).toContain(sentence);
+});
+
+it('takes a path as git names it', () => {
+  expect(parseTask(MINIMAL.replace('[train.py]', '[./train.py, src//net.py]'), 'x').editable).toEqual([
+    'train.py',
+    'src/net.py',
+  ]);
 });
 
 it('reads paths relative to the folder of the task file', () => {

@@ -1,0 +1,57 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { git } from '../src/git/git.ts';
+import { readTask, taskPathIn } from '../src/task-file.ts';
+import { commitFiles, newFolder, newRepo } from './git/sandbox.ts';
+
+const TASK = (editable: string): string =>
+  `name: net\neditable: [${editable}]\ntrain: { run: python train.py }\nmetric: { name: loss }\n`;
+
+async function repoWith(editable: string): Promise<string> {
+  const repo = await newRepo();
+  await commitFiles(repo, {
+    'autoresearch.yaml': TASK(editable),
+    'src/net.py': '',
+    'train.py': '',
+    'link.py': { link: 'train.py' },
+  });
+  await writeFile(join(repo, 'new.py'), '');
+  return repo;
+}
+
+const problem = async (repo: string, path = 'autoresearch.yaml'): Promise<string> =>
+  readTask(repo, await git(repo, ['rev-parse', 'HEAD']), path).then(
+    () => 'none',
+    (error: unknown) => String(error),
+  );
+
+it.each([
+  ['link.py', 'link.py, which is a symbolic link; name the file that it leads to.'],
+  ['src', 'src, which is a folder; name the files in it.'],
+  ['new.py', 'new.py, which is not committed; commit it first.'],
+  ['nothere.py', 'nothere.py, which is not there.'],
+])('says why %s cannot be edited', async (editable, text) => {
+  expect(await problem(await repoWith(editable))).toContain(`to be a committed file, got ${text}`);
+});
+
+it('takes paths that begin with ./', async () => {
+  expect(await problem(await repoWith('./train.py, src/./net.py'))).toBe('none');
+});
+
+it('tells a task file that is not committed from one that is not there', async () => {
+  const repo = await repoWith('train.py');
+  await mkdir(join(repo, 'other'));
+  await writeFile(join(repo, 'other', 'task.yaml'), TASK('train.py'));
+  expect(await problem(repo, 'other/task.yaml')).toContain('got one that is not committed; commit it first: git add');
+  expect(await problem(repo, 'nothere.yaml')).toContain('got none; write one with `npx autoresearch init`');
+  // A bare clone has files of its own, which are none of the repo's.
+  const bare = await newFolder();
+  await git(repo, ['clone', '--quiet', '--bare', repo, bare]);
+  expect(await problem(bare, 'config')).toContain('got none; write one');
+});
+
+it('understands how a person names a task file', () => {
+  expect(taskPathIn('/home/me/net', './tasks//a.yaml')).toBe('tasks/a.yaml');
+  expect(taskPathIn('/home/me/net', '/home/me/net/tasks/a.yaml')).toBe('tasks/a.yaml');
+});
