@@ -90,8 +90,7 @@ async function readLog({ input, directory }: Bench): Promise<Scored> {
   const log = await readFile(directory.log, 'utf8');
   const { name } = input.contract.task.metric;
   const reading = readMetric(log, name, { summary: true });
-  if (reading.kind === 'none')
-    return noValue(directory, `${reading.reason.replace(/\.$/, '')} in training's output.`);
+  if (reading.kind === 'none') return noValue(directory, `${reading.reason.replace(/\.$/, '')} in training's output.`);
   return { kind: 'value', value: reading.value, metrics: reading.metrics, tier: 'B' };
 }
 
