@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { stateDirectory } from '../config.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
+import { endOf } from '../domain/ledger.ts';
 import { folderName, keptBranch } from '../domain/names.ts';
 import type { Feed } from '../feed.ts';
 import type { FoundLedger } from '../ledgers.ts';
@@ -65,8 +66,7 @@ async function forget(cli: Cli, feed: Feed, named: string, options: Options): Pr
 
 /** A session that runs would write its refs again. */
 async function mustHaveEnded({ client }: Feed, { open: { session }, ledger }: FoundLedger): Promise<void> {
-  const ended = ledger.events.some(({ kind }) => kind === 'end');
-  if (client === null && ended) return;
+  if (client === null && endOf(ledger.events) !== undefined) return;
   if (client === null)
     throw new InvalidInput(
       `Expected ${session} to have ended, got a ledger without an end and no server to ask; run \`npx autoresearch up\` first.`,
