@@ -1,11 +1,10 @@
 // `forget`: what a session left, in git and on disk, goes for good. The home clone's refs go last: until then the session
 // is still known, and a second `forget` ends what a first one began.
-import { join } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { stateDirectory } from '../config.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { endOf } from '../domain/ledger.ts';
-import { folderName, keptBranch } from '../domain/names.ts';
+import { keptBranch } from '../domain/names.ts';
 import type { Feed } from '../feed.ts';
 import type { FoundLedger } from '../ledgers.ts';
 import { notFound, printJson, say, withFeed, type Cli } from './cli.ts';
@@ -52,11 +51,8 @@ async function forget(cli: Cli, feed: Feed, named: string, options: Options): Pr
           if (!(error instanceof GitError)) throw error;
           throw new Error(`${error.message}\nNothing was removed. Mend that, or say --keep-origin.`);
         });
-  const { removeFolder } = await import('../trainer/data-folder.ts');
-  const { pruneTrial, storedSessions } = await import('../trainer/prune.ts');
-  for (const stored of await storedSessions(trials))
-    if (stored.session === session) for (const trial of stored.trials) await pruneTrial(trial); // also what stands elsewhere
-  await removeFolder(join(trials, folderName(session)));
+  const { removeTrials } = await import('../trainer/remove-trials.ts');
+  await removeTrials(trials, session);
   await feed.client?.forget(session);
   await forgetInClone(input);
   for (const note of notes) say(cli, note);

@@ -109,7 +109,8 @@ export async function withOutput<T>(directory: TrialDirectory, read: () => Promi
   }
 }
 
-async function storedTrials(folder: string): Promise<StoredTrial[]> {
+/** The trials in a session's folder that have folders themselves. */
+export async function storedTrials(folder: string): Promise<StoredTrial[]> {
   const trials: StoredTrial[] = [];
   for (const experiment of await numbersIn(folder)) {
     for (const trial of await numbersIn(join(folder, experiment))) {

@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { stateDirectory } from '../../src/config.ts';
 import { keptRef } from '../../src/domain/names.ts';
 import { appendEvent } from '../../src/git/event.ts';
+import { trialDirectory } from '../../src/trainer/trial-directory.ts';
 import { createLedgers } from '../../src/ledgers.ts';
 import { newNight, type NightOptions } from '../git/night.ts';
 import { at, newFolder } from '../git/sandbox.ts';
@@ -44,4 +48,24 @@ test('leaves a session alone that was continued after its end, while nobody can 
   const { code, err } = await forget('--keep-origin');
   expect([code, err]).toEqual([2, expect.stringContaining('run `npx autoresearch up` first')]);
   expect(await at(home, keptRef(tag))).toBeDefined();
+});
+
+test('ends a training that still runs before it takes its files', async () => {
+  await atHome({});
+  const { trials } = stateDirectory();
+  mkdirSync(trials, { recursive: true });
+  const trial = trialDirectory(realpathSync(trials), { session: 'night', experiment: 2, trial: 1 });
+  mkdirSync(trial.out, { recursive: true });
+  const spec = { id: 'night/2/1', command: 'sleep 60', cwd: '.', env: {}, device: 'cpu', deviceLock: '/tmp/no.lock' };
+  writeFileSync(trial.spec, JSON.stringify({ ...spec, seconds: 60, startupSeconds: 0, stallSeconds: 60 }));
+  const env = { ...process.env, AUTORESEARCH_TRIAL: 'night/2/1', AUTORESEARCH_OUT: trial.out };
+  const training = spawn('sleep', ['60'], { env, detached: true, stdio: 'ignore' });
+  const ended = once(training, 'exit');
+  try {
+    expect(await forget('--keep-origin')).toMatchObject({ code: 0, err: '' });
+    expect(training.signalCode ?? (await ended)[1]).toBe('SIGKILL');
+    expect(existsSync(trial.root)).toBe(false);
+  } finally {
+    training.kill('SIGKILL');
+  }
 });
