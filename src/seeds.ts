@@ -20,6 +20,11 @@ export function sessionSeeds(keys: string, session: string, fixed?: number): num
   );
 }
 
+/** Removes a session's key: one of the same name has other seeds then. */
+export function forgetKey(keys: string, session: string): void {
+  rmSync(join(keys, folderName(session)), { force: true });
+}
+
 function sessionKey(keys: string, session: string): Buffer {
   const path = join(keys, folderName(session));
   if (!existsSync(path)) {
