@@ -38,8 +38,8 @@ export function sweepForever(deps: {
     for (const { directory, trial } of liveTrials(trials)) {
       // Another state directory's server on our port knows none of our sessions: its "unknown" means nothing.
       if ((await isWanted(client, trial, deps.hostId)) || !(await deps.server.isSame())) continue;
-      deps.log.warn({ trial }, 'no open session wants this training here: ending it');
-      await killTrial(directory);
+      deps.log.warn({ trial }, 'no open session wants this trial here: ending it');
+      await killTrial(directory, undefined, (text) => deps.log.warn({ trial }, text));
     }
   };
   const makeRoom = createPruner({ ...deps, trials, client });

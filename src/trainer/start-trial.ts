@@ -9,7 +9,7 @@ import { tryLock } from './file-lock.ts';
 import { expectRoom } from './full-disk.ts';
 import { identify, type ProcessIdentity } from './process-identity.ts';
 import { cleanDirectory, type TrialDirectory } from './trial-directory.ts';
-import { killTraining, readPidNote, type Say } from './trial-state.ts';
+import { killTraining, readPidNote, readSpec, type Say } from './trial-state.ts';
 import type { TrialSpec } from './trial-spec.ts';
 
 /** What a start needs. */
@@ -44,7 +44,8 @@ export async function startTrial(start: TrialStart): Promise<Started> {
   const ticket = randomUUID();
   try {
     if (start.hasResult()) return { status: 'not-needed' };
-    await killTraining(directory, spec.id, readPidNote(directory, spec.id, say));
+    await killTraining(directory, readPidNote(directory, spec.id, say));
+    readSpec(directory, say); // a broken one is evidence: it is moved aside, not cleaned away
     await cleanDirectory(directory);
     expectRoom(directory.root);
     await start.prepareTree();

@@ -1,55 +1,83 @@
 // Which trials live on this machine, and the end of one that nobody wants any more.
-import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { folderName } from '../domain/names.ts';
 import { readJson } from './durable-file.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { environmentOf, listProcesses, send } from './process-table.ts';
-import { markersOf } from './training.ts';
+import { OUTPUT, outputMarker } from './training.ts';
 import { directoryAt, type TrialDirectory } from './trial-directory.ts';
-import { killTraining } from './trial-state.ts';
+import { killTraining, readSpec, type Say } from './trial-state.ts';
 import { pidNoteSchema, trialSpecSchema, type PidNote } from './trial-spec.ts';
 
-/** A trial with a live supervisor or live processes. */
+/** A trial with a live supervisor or live processes: of its training, of its scorer, of a check. */
 export interface LiveTrial {
   readonly directory: TrialDirectory;
   /** `<session>/<experiment>/<trial>` */
   readonly trial: string;
-  readonly device: string;
 }
 
 // The supervisor looks for the stop file five times a second, drains and writes the end after the kill.
 const MARGIN_SECONDS = 5;
+/** Of a trial whose order cannot be read. */
+const GRACE_SECONDS = 10;
 const POLL_MS = 50;
 
-/** Every live trial under `trialsRoot`. Reads only; files that are being written or are broken count as absent. */
+/** Every live trial under `trialsRoot`. Reads only; what its files cannot say is told by its processes, or by its path. */
 export function liveTrials(trialsRoot: string): LiveTrial[] {
-  const environments = listProcesses().map(({ pid }) => new Set(environmentOf(pid)));
+  const byOutput = new Map<string, string[][]>();
+  for (const entries of listProcesses().map(({ pid }) => environmentOf(pid)))
+    for (const entry of new Set(entries.filter((one) => one.startsWith(OUTPUT))))
+      byOutput.set(entry, [...(byOutput.get(entry) ?? []), entries]);
   return roots(trialsRoot).flatMap((root) => {
     const directory = directoryAt(root);
-    const spec = readJson(directory.spec, trialSpecSchema);
-    if (spec.status !== 'ok') return [];
     const note = readNote(directory);
-    const markers = markersOf(spec.value.id, directory);
-    const lives =
-      (note !== undefined && isAlive(note.supervisor)) ||
-      environments.some((entries) => markers.every((marker) => entries.has(marker)));
-    return lives ? [{ directory, trial: spec.value.id, device: spec.value.device }] : [];
+    const processes = byOutput.get(outputMarker(directory)) ?? [];
+    const lives = processes.length > 0 || (note !== undefined && isAlive(note.supervisor));
+    return lives ? [{ directory, trial: nameOf(directory, note, processes) }] : [];
   });
 }
 
 /**
- * Ends a trial: asks its supervisor, then kills what did not end in time. Returns when nothing of it lives.
+ * Ends a trial: asks its supervisor, then kills what did not end in time, scorers too. Returns when nothing of it lives.
+ * An order that cannot be read keeps nothing alive: it is moved aside, which `say` is told.
  * `launched` is a supervisor that may not have written `pid.json` yet.
  */
-export async function killTrial(directory: TrialDirectory, launched?: ProcessIdentity): Promise<void> {
-  const spec = readJson(directory.spec, trialSpecSchema);
-  if (spec.status !== 'ok') return; // nothing was ever started here
+export async function killTrial(
+  directory: TrialDirectory,
+  launched?: ProcessIdentity,
+  say: Say = () => undefined,
+): Promise<void> {
+  if (!existsSync(directory.root)) return; // nothing was ever started here
   writeFileSync(directory.stop, '');
-  const until = performance.now() + (spec.value.graceSeconds + MARGIN_SECONDS) * 1000;
+  const spec = readSpec(directory, say);
+  const until = performance.now() + ((spec?.graceSeconds ?? GRACE_SECONDS) + MARGIN_SECONDS) * 1000;
   while (liveSupervisors(directory, launched).length > 0 && performance.now() < until) await sleep(POLL_MS);
   for (const { pid } of liveSupervisors(directory, launched)) send(pid, 'SIGKILL');
-  await killTraining(directory, spec.value.id, readNote(directory));
+  await killTraining(directory, readNote(directory));
+}
+
+/** The first of these that is the name of a trial in this directory; a file or a process may say what it wants. */
+function nameOf(directory: TrialDirectory, note: PidNote | undefined, processes: readonly string[][]): string {
+  const spec = readJson(directory.spec, trialSpecSchema);
+  const said = processes.flat().flatMap((entry) => {
+    const [, training, step] = /^AUTORESEARCH_(?:TRIAL=(.+)|STEP=(.+?) in )/.exec(entry) ?? [];
+    return training ?? step ?? [];
+  });
+  const place = directory.root.split(sep).slice(-3).join('/');
+  const names = [
+    ...(spec.status === 'ok' ? [spec.value.id] : []),
+    ...(note === undefined ? [] : [note.trial]),
+    ...said,
+  ];
+  return names.find((name) => placeOf(name) === place) ?? place;
+}
+
+/** Where the trial of that name stands, under its state directory's trials. */
+function placeOf(trial: string): string {
+  const parts = trial.split('/');
+  return [folderName(parts.slice(0, -2).join('/')), ...parts.slice(-2)].join('/');
 }
 
 function liveSupervisors(directory: TrialDirectory, launched: ProcessIdentity | undefined): ProcessIdentity[] {

@@ -11,8 +11,13 @@ import type { Exit, TrialSpec } from './trial-spec.ts';
 
 /** The environment entries that mark every process of a trial. `OUT` tells apart equal ids of two state directories. */
 export function markersOf(trial: string, directory: TrialDirectory): string[] {
-  return [`AUTORESEARCH_TRIAL=${trial}`, `AUTORESEARCH_OUT=${directory.out}`];
+  return [`AUTORESEARCH_TRIAL=${trial}`, outputMarker(directory)];
 }
+
+/** What the entry below begins with. */
+export const OUTPUT = 'AUTORESEARCH_OUT=';
+/** Marks what belongs to a trial in a wider sense: its training, and the scorers and checks of what that left. */
+export const outputMarker = ({ out }: TrialDirectory): string => `${OUTPUT}${out}`;
 
 /** What the supervisor is told while a training goes on. */
 export interface TrainingEvents {

@@ -3,9 +3,9 @@ import type { z } from 'zod';
 import { readJson, setAside } from './durable-file.ts';
 import { isAlive } from './process-identity.ts';
 import { killAll, send } from './process-table.ts';
-import { markersOf } from './training.ts';
+import { outputMarker } from './training.ts';
 import type { TrialDirectory } from './trial-directory.ts';
-import { exitSchema, pidNoteSchema, type Exit, type PidNote } from './trial-spec.ts';
+import { exitSchema, pidNoteSchema, trialSpecSchema, type Exit, type PidNote, type TrialSpec } from './trial-spec.ts';
 
 /** Told what was found unusable and where it is now. */
 export type Say = (text: string) => void;
@@ -20,18 +20,23 @@ export function readPidNote(directory: TrialDirectory, trial: string, say: Say):
   return readOurs(directory.pid, pidNoteSchema, trial, say);
 }
 
-/** Kills every process of the trial but its supervisor. */
-export async function killTraining(
-  directory: TrialDirectory,
-  trial: string,
-  note: PidNote | undefined,
-): Promise<number> {
+/** What was ordered, if anything was; an order that cannot be read is moved aside. */
+export function readSpec(directory: TrialDirectory, say: Say): TrialSpec | undefined {
+  const read = readJson(directory.spec, trialSpecSchema);
+  if (read.status === 'ok') return read.value;
+  const aside = read.status === 'bad' ? setAside(directory.spec) : undefined;
+  if (read.status === 'bad' && aside !== undefined) say(`${read.reason}; moved to ${aside}.`);
+  return undefined;
+}
+
+/** Kills every process of the trial but its supervisor, also what scores an output of an earlier start. */
+export async function killTraining(directory: TrialDirectory, note: PidNote | undefined): Promise<number> {
   // Its group too: a child may have been started with an environment of its own.
   const child = note?.child;
   const group = child !== undefined && child !== null && isAlive(child) ? child.pid : undefined;
   if (group !== undefined) send(-group, 'SIGKILL');
-  const markers = markersOf(trial, directory);
-  return killAll((found) => found.group === group || found.carries(markers), 0);
+  const marker = outputMarker(directory);
+  return killAll((found) => found.group === group || found.carries([marker]), 0);
 }
 
 function readOurs<Schema extends z.ZodType<{ trial: string }>>(

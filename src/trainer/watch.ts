@@ -95,7 +95,7 @@ async function follow(watch: Required<Watch>): Promise<Exit> {
     } else await exitOrPause(directory, signal);
   }
   if (signal.reason !== 'kill') throw new Detached(`The training of ${spec.id} goes on without this worker.`);
-  await killTrial(directory, supervisor);
+  await killTrial(directory, supervisor, say);
   return result() ?? neverStarted(spec.id);
 }
 

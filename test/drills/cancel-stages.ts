@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { execa } from 'execa';
 import { stateDirectory } from '../../src/config.ts';
+import { folderName } from '../../src/domain/names.ts';
 import { environmentOf, listProcesses } from '../../src/trainer/process-table.ts';
 import type { Product } from '../support/product.ts';
 import { until } from '../support/until.ts';
@@ -66,7 +67,14 @@ async function leftBehind(product: Product, session: string): Promise<string[]> 
   return [...worktrees.map((clone) => `worktree in ${clone}`), ...(exitCode === 0 || unknown ? [] : [stdout + stderr])];
 }
 
+/** Trainings by the trial's id, scorers and checks by the folder of what they score. */
 const processesOf = (session: string): number[] =>
   listProcesses()
     .map(({ pid }) => pid)
-    .filter((pid) => environmentOf(pid).some((entry) => entry.startsWith(`AUTORESEARCH_TRIAL=${session}/`)));
+    .filter((pid) =>
+      environmentOf(pid).some(
+        (entry) =>
+          entry.startsWith(`AUTORESEARCH_TRIAL=${session}/`) ||
+          (entry.startsWith('AUTORESEARCH_OUT=') && entry.includes(`/trials/${folderName(session)}/`)),
+      ),
+    );

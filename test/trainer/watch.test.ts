@@ -76,6 +76,7 @@ test('trains again when supervisor and command are of another boot, and kills no
 
 test.each([
   ['pid.json', '{"trial": "te'],
+  ['spec.json', '{"id": "test/99'],
   ['exit.json', '{"trial": "test/99'],
   ['exit.json', JSON.stringify({ trial: 'somebody/1/1', reason: 'exited' })],
 ])('moves a broken %s aside, says so and trains', async (name, content) => {
@@ -97,6 +98,19 @@ test('kills the training, and all of it, when asked to', async () => {
   stop.abort('kill');
   expect(await watching).toMatchObject({ reason: 'stopped' });
   expect(livePids(trial.directory)).toEqual([]);
+});
+
+test('kills the training when asked to, though its order is broken, and says so', async () => {
+  const trial = makeTrial('sleep 60');
+  const stop = new AbortController();
+  const said: string[] = [];
+  const watching = trial.watch({ signal: stop.signal, say: (text) => said.push(text) });
+  const { supervisor } = await runningNote(trial.directory);
+  writeFileSync(trial.directory.spec, '{"id": "test/');
+  stop.abort('kill');
+  expect(await watching).toMatchObject({ reason: 'stopped' });
+  expect([isAlive(supervisor), livePids(trial.directory)]).toEqual([false, []]);
+  expect(said.join()).toContain('spec.json.bad-1');
 });
 
 test('trains again when a stopped trial is asked for again', async () => {
