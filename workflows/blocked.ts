@@ -70,3 +70,9 @@ export function failureText(error: ActivityFailure): string {
   const text = error.cause?.message ?? error.message;
   return text.split('\n')[0] ?? text;
 }
+
+/** A device that failed says nothing of the commit: no reason to end the session. */
+export function whyNot(error: unknown): string {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+  return failureText(error);
+}

@@ -6,7 +6,7 @@ import { ceilingsOf, unmeasuredLimit } from '../src/domain/limits.ts';
 import { MEND, sentence } from '../src/domain/sentence.ts';
 import type { Contract } from '../activities/contract.ts';
 import { gitVerbs } from './activities.ts';
-import { block, unlessBlocked, whilePaused } from './blocked.ts';
+import { block, unlessBlocked, whilePaused, whyNot } from './blocked.ts';
 import { ruleOf, type SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
 
@@ -56,7 +56,7 @@ interface BaselineRequest {
   readonly changed: () => void;
 }
 
-/** A baseline that gives no value is for a person to mend: without it nothing can be judged. */
+/** A baseline that gives no value, or fails, is for a person to mend: without it nothing can be judged. */
 async function baselineTrial({ state, contract, trial, seeds, changed }: BaselineRequest): Promise<Trial> {
   const isRepeat = trial > seeds;
   for (let attempt = 0; ; attempt++) {
@@ -70,14 +70,14 @@ async function baselineTrial({ state, contract, trial, seeds, changed }: Baselin
       onStage: changed,
     } as const;
     // A trial's directory is its key: after `resume` the same number would only harvest the failure again.
-    const result = await unlessBlocked(
-      state,
-      () => runTrial(state, { ...request, trial: trial + attempt * RETRY_OFFSET }),
-      changed,
-    );
-    if (result.value !== null) return result;
-    const problem = `The baseline's trial ${trial} (seed ${result.seed}) gave no value: ${sentence(result.failure ?? 'no reason given')}`;
-    await block(state, `${problem} ${MEND}`, changed);
+    const again = { ...request, trial: trial + attempt * RETRY_OFFSET };
+    const result = await unlessBlocked(state, () => runTrial(state, again), changed).catch(whyNot);
+    if (typeof result !== 'string' && result.value !== null) return result;
+    const problem =
+      typeof result === 'string'
+        ? `The baseline's trial ${trial} could not be measured: ${sentence(result)} Mend that, then resume; or stop the session.`
+        : `The baseline's trial ${trial} (seed ${result.seed}) gave no value: ${sentence(result.failure ?? 'no reason given')} ${MEND}`;
+    await block(state, problem, changed);
   }
 }
 

@@ -1,11 +1,10 @@
-import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contract, Moved } from '../activities/contract.ts';
 import { moveTo } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import type { MovedEvent } from '../src/domain/ledger.ts';
 import { keptBranch } from '../src/domain/names.ts';
 import { gitVerbs } from './activities.ts';
-import { block, failureText, unlessBlocked } from './blocked.ts';
+import { block, unlessBlocked, whyNot } from './blocked.ts';
 import { calibrationTrials } from './calibrate.ts';
 import type { SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
@@ -72,12 +71,6 @@ async function goOnFrom({ state, contract, moved, changed }: MoveRequest, next: 
   if (state.course !== null) state.course = moveTo(state.course, held, contract.task.metric.direction) ?? state.course;
   if (trials.some(({ tier }) => tier === 'B')) state.tier = 'B';
   changed();
-}
-
-/** A device that failed says nothing of the commit: no reason to end the session. */
-function whyNot(error: unknown): string {
-  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-  return failureText(error);
 }
 
 /** Writes the move; one to the same commit that stands already holds, other events are passed over. */

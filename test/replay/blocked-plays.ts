@@ -1,4 +1,6 @@
 // The plays of sessions that wait for a person.
+import { ApplicationFailure } from '@temporalio/common';
+import { TRAINED } from '../support/fake-world.ts';
 import { better, blocked, deviceFellOver, once, onceStatusIs, only, resumeWhenBlocked, stop, worse, type Play } from './play.ts';
 
 /** What only a person can mend. */
@@ -49,6 +51,15 @@ export const BLOCKS: Readonly<Record<string, Play>> = {
       const none = { kind: 'none', failure: 'no number' } as const;
       const broken = [none];
       return { evaluate: async ({ experiment }) => broken.pop() ?? worse(experiment) };
+    },
+    person: resumeWhenBlocked,
+  },
+  // Says nothing of the commit: it is measured again under another number.
+  'baseline-device-fails': {
+    input: only(1),
+    world: () => {
+      const fail = once(ApplicationFailure.nonRetryable('the device fell over'));
+      return { train: async () => (fail(), TRAINED), evaluate: async ({ experiment }) => worse(experiment) };
     },
     person: resumeWhenBlocked,
   },

@@ -84,6 +84,31 @@ it('records an experiment that the world spoiled as failed, and blocks after thr
   expect((await handle.result()).status).toBe('done');
 });
 
+it('is blocked by a device that fails while the baseline is measured, and measures that trial again after resume', async () => {
+  const trials: number[] = [];
+  const { world, handle } = await startSession(
+    { experiments: 1, calibration: 2 },
+    {
+      activities: {
+        train: async ({ experiment, trial }) => {
+          if (experiment > 0) return TRAINED;
+          trials.push(trial);
+          if (trials.length === 2) throw ApplicationFailure.nonRetryable('the device fell over');
+          return TRAINED;
+        },
+      },
+    },
+  );
+  await until(async () => (await handle.query(statusQuery)).status === 'blocked');
+  expect((await handle.query(statusQuery)).reason).toBe(
+    "The baseline's trial 2 could not be measured: the device fell over. Mend that, then resume; or stop the session.",
+  );
+  await handle.executeUpdate(resumeUpdate, { args: [{}] });
+  expect((await handle.result()).experiments.total).toBe(1);
+  expect(trials).toEqual([1, 2, 1602]);
+  expect(world.events[0]).toMatchObject({ kind: 'baseline', trials: [{ trial: 1 }, { trial: 1602 }] });
+});
+
 it('trains again where the trial is when its worker goes, and anywhere when that host is gone', async () => {
   const queues: string[] = [];
   const { handle } = await startSession(
