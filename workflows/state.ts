@@ -54,6 +54,8 @@ export interface Carried {
   readonly givenOut?: number;
   /** Absent likewise. */
   readonly ceilings?: readonly Ceiling[];
+  /** Absent likewise. */
+  readonly acceptedTip?: string | null;
   readonly waiting: Waiting | null;
 }
 
@@ -152,6 +154,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     tipTrials: carried.tipTrials ?? 0,
     givenOut: carried.givenOut ?? 0,
     ceilings: carried.ceilings ?? [],
+    acceptedTip: carried.acceptedTip ?? null,
   };
 }
 
@@ -179,6 +182,7 @@ export function carry(state: SessionState): Carried | undefined {
     tipTrials: state.tipTrials,
     givenOut: state.givenOut,
     ceilings: state.ceilings,
+    acceptedTip: state.acceptedTip,
     waiting: state.waiting,
   };
 }
