@@ -1,5 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { Contract, Ended, Moved, Proposed, Recorded } from '../activities/contract.ts';
+import type { Contract, DevicePlace, Ended, Moved, Proposed, Recorded } from '../activities/contract.ts';
 import { sdOf } from '../src/domain/belief.ts';
 import { budgetOf, type Budget } from '../src/domain/budget.ts';
 import {
@@ -82,6 +82,8 @@ export interface SessionState {
   /** How many trials of audits there were; each has a number of its own. */
   auditTrials: number;
   running: RunningTrial | null;
+  /** Where the trial stands that was trained last: it may be asked for again when its scoring is mended. */
+  trainedAt: { readonly trial: string; readonly place: DevicePlace } | null;
   waiting: Waiting | null;
   failedInARow: number;
   droppedInARow: number;
@@ -128,6 +130,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     audit: null,
     auditTrials: 0,
     running: null,
+    trainedAt: null,
     waiting: null,
     failedInARow: 0,
     droppedInARow: 0,

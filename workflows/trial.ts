@@ -57,7 +57,7 @@ async function runOnce(state: SessionState, request: TrialRequest, seed: number 
     request.onStage();
   };
   try {
-    const { trained, scored } = await trainAndScore({ key, seconds, split: request.split }, enter);
+    const { trained, scored } = await trainAndScore(state, { key, seconds, split: request.split }, enter);
     state.trainedSeconds += trained.seconds;
     // A fresh seed is drawn where it trains; 0 is said by device workers of older versions.
     const used = trained.seed ?? (seed === 'fresh' ? 0 : seed);
@@ -76,11 +76,20 @@ function seedOf(request: TrialRequest): number {
   return seed;
 }
 
+interface Order {
+  readonly key: TrialKey;
+  readonly seconds: number;
+  readonly split: 'sealed' | undefined;
+}
+
 async function trainAndScore(
-  { key, seconds, split }: { readonly key: TrialKey; readonly seconds: number; readonly split: 'sealed' | undefined },
+  state: SessionState,
+  { key, seconds, split }: Order,
   enter: (stage: 'train' | 'evaluate') => void,
 ): Promise<{ trained: Trained; scored: Scored }> {
-  let place: DevicePlace | null = null;
+  const name = `${key.experiment}/${key.trial}`;
+  // A person may have mended its scoring: what is trained stands where it was trained.
+  let place: DevicePlace | null = state.trainedAt?.trial === name ? state.trainedAt.place : null;
   for (;;) {
     enter('train');
     const trained: Trained | 'moved' = await attempt(callTrain({ ...key, seconds }, place), (next) => {
@@ -88,6 +97,8 @@ async function trainAndScore(
     });
     if (trained === 'moved') continue;
     if (trained.failure !== undefined) return { trained, scored: { kind: 'none', failure: trained.failure } };
+    const { hostId, device } = trained;
+    state.trainedAt = { trial: name, place: { hostId, device } };
     enter('evaluate');
     const scored: Scored | 'moved' = await attempt(
       callEvaluate(split === undefined ? key : { ...key, split }, trained),

@@ -131,6 +131,32 @@ it('trains again where the trial is when its worker goes, and anywhere when that
   expect(queues).toEqual(['autoresearch-gpu', 'autoresearch-gpu@host/cpu']);
 });
 
+it('goes back to the device that has the trained model when a person has mended its scoring', async () => {
+  const queues: string[] = [];
+  let broken = true;
+  const { handle } = await startSession(
+    { experiments: 2, calibration: 1 },
+    {
+      activities: {
+        train: async ({ experiment }) => {
+          queues.push(`${experiment} ${Context.current().info.taskQueue}`);
+          return TRAINED;
+        },
+        evaluate: async ({ experiment }) => {
+          if (broken && experiment === 1) throw ApplicationFailure.nonRetryable('The scorer is broken.', 'Blocked');
+          return { kind: 'value', value: 1 + experiment, metrics: {}, tier: 'B' };
+        },
+      },
+    },
+  );
+  await until(async () => (await handle.query(statusQuery)).status === 'blocked');
+  broken = false;
+  await handle.executeUpdate(resumeUpdate, { args: [{}] });
+  await handle.result();
+  const [shared, own] = ['autoresearch-gpu', 'autoresearch-gpu@host/cpu'];
+  expect(queues).toEqual([`0 ${shared}`, `1 ${shared}`, `1 ${own}`, `2 ${shared}`]);
+});
+
 it('loses no record when a person stops a session that is blocked while it writes one down', async () => {
   let full = true;
   const written: number[] = [];
