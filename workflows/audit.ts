@@ -17,10 +17,12 @@ const AUDIT_TRIALS = 8;
 const AUDIT_TRIAL = 1_000_000;
 
 /** Whether a session that ends like this has a claim to measure again. */
-export function wantsAudit({ input, course, stop, contract }: SessionState): boolean {
+export function wantsAudit({ input, course, stop, contract, over }: SessionState): boolean {
   const wanted = input.audit ?? (ruleOf({ input }) === 'greedy' ? 'none' : 'end');
-  // A person who stops it wants the end now, not in an hour.
-  return wanted === 'end' && stop === 'no' && contract !== null && course !== null && hasGained(course);
+  // A person who stops it wants the end now, not in an hour; and what its ledger calls ended was audited, or was not to be.
+  return (
+    wanted === 'end' && stop === 'no' && over === null && contract !== null && course !== null && hasGained(course)
+  );
 }
 
 const hasGained = ({ baseline, incumbent }: Course): boolean => baseline.commit !== incumbent.commit;
@@ -62,12 +64,28 @@ export async function audit(
     claimed: evidence.claimed,
     ...judgeClaim(evidence),
   };
-  const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
-  await unlessBlocked(state, write, changed, 'until resumed');
-  state.nextEvent++;
-  const { split, commit, gain, low, high, passed, claimed } = event;
+  const { split, commit, gain, low, high, passed, claimed } = await writeDown(state, contract, event, changed);
   state.audit = { split, commit, gain, low, high, passed, claimed };
   changed();
+}
+
+/**
+ * Writes the audit; one of the same commit that stands already holds, other events are passed over: the server was set
+ * back to an older copy of its database.
+ */
+async function writeDown(
+  state: SessionState,
+  contract: Contract,
+  event: AuditEvent,
+  changed: () => void,
+): Promise<AuditEvent> {
+  for (;;) {
+    const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
+    const standing = await unlessBlocked(state, write, changed, 'until resumed');
+    state.nextEvent++;
+    if (standing === undefined || standing === null) return event;
+    if (standing.kind === 'audit' && standing.commit === event.commit) return standing;
+  }
 }
 
 const splitOf = ({ task }: Contract): 'sealed' | 'val' => (task.score?.sealed === true ? 'sealed' : 'val');

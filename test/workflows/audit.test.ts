@@ -1,6 +1,7 @@
 // The audit at a session's end, through the workflow: what is measured again, and what is said of the claim.
 import { expect, it } from 'vitest';
 import type { EvaluateInput } from '../../activities/contract.ts';
+import type { LedgerEvent } from '../../src/domain/ledger.ts';
 import { viewOf } from '../../src/domain/view.ts';
 import { statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { openEvent } from '../git/sandbox.ts';
@@ -112,4 +113,45 @@ it('ends an audit where a person stops it', async () => {
   );
   await handle.result();
   expect(world.events.map(({ kind }) => kind)).toEqual(['baseline', 'end']);
+});
+
+it('goes by the audit that stands in the ledger already, and passes other events over', async () => {
+  const standing: LedgerEvent[] = [];
+  const asked: string[] = [];
+  const { handle } = await startSession(
+    { rule: 'default', experiments: 1 },
+    {
+      value,
+      activities: {
+        record: async ({ event, index }) => {
+          asked.push(`${index} ${event.kind}`);
+          if (event.kind === 'audit' && standing.length === 0)
+            standing.push({ ...event, commit: 'another' }, { ...event, gain: 0.123, passed: false });
+          return event.kind === 'audit' ? standing[index - 2] : undefined;
+        },
+      },
+    },
+  );
+  const best = await handle.result();
+  expect(asked).toEqual(['1 baseline', '2 audit', '3 audit', '4 end']);
+  expect((await handle.query(statusQuery)).audit).toMatchObject({ commit: 'c1', gain: 0.123, passed: false });
+  expect(best.gain?.sealed).toBeNull();
+});
+
+it('audits nothing of a session that its ledger calls ended', async () => {
+  const { world, handle } = await startSession(
+    { rule: 'default', experiments: 2 },
+    {
+      value,
+      activities: {
+        propose: async ({ experiment, base }) =>
+          experiment === 1
+            ? { kind: 'proposal', candidate: 'c1', base, hypothesis: 'idea 1' }
+            : { kind: 'ended', reason: 'stopped by a person' },
+      },
+    },
+  );
+  await handle.result();
+  expect(world.kept).toEqual(['c1']);
+  expect(world.calls.filter((call) => call.includes('fresh'))).toEqual([]);
 });
