@@ -1,5 +1,5 @@
 // When there is no room for a training: said before it starts, and found out when it took its end from others' files.
-import { rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { byteFigure, diskAt, folderBytes, type Disk } from './disk.ts';
 import type { TrialDirectory } from './trial-directory.ts';
 import type { Exit } from './trial-spec.ts';
@@ -35,6 +35,7 @@ export function expectRoom(folder: string): void {
  * @throws DiskFull when the trial was forgotten; asked for again, it trains again.
  */
 export function refuseSpoiled(directory: TrialDirectory, exit: Exit, maxLogBytes: number): void {
+  if (existsSync(directory.pruned)) return; // cleared, its log too, because its verdict was recorded
   const disk = diskAt(directory.root);
   if (hasRoom(disk) || !(endedBadly(exit) || lostItsLog(directory, exit, maxLogBytes))) return;
   if (folderBytes(directory.out) >= leastBytes(disk)) return;

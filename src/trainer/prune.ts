@@ -9,10 +9,11 @@ import { removeFolder } from './data-folder.ts';
 import { readJson } from './durable-file.ts';
 import { tryLock, waitForLock } from './file-lock.ts';
 import { killTrial } from './sweep.ts';
+import { isLong, trimLog } from './trim-log.ts';
 import { directoryAt, readTicket, type TrialDirectory } from './trial-directory.ts';
 import { exitSchema, trialSpecSchema, type Exit } from './trial-spec.ts';
 
-/** A trial on this machine that has folders. */
+/** A trial on this machine that has folders, or a long log. */
 export interface StoredTrial {
   readonly directory: TrialDirectory;
   readonly experiment: number;
@@ -55,6 +56,7 @@ export async function pruneTrial({ directory, ticket }: StoredTrial): Promise<bo
     // Links too, as what they are: a training may have put one in the place of its folder.
     for (const name of await clearable(directory.root)) await removeFolder(join(directory.root, name));
     await removeFolder(directory.tmp); // may stand elsewhere, see trial-directory.ts
+    trimLog(directory.log); // last: a disk that is full has room by now
     return true;
   } finally {
     lock.release();
@@ -109,13 +111,13 @@ export async function withOutput<T>(directory: TrialDirectory, read: () => Promi
   }
 }
 
-/** The trials in a session's folder that have folders themselves. */
+/** The trials in a session's folder of which there is something to clear. */
 export async function storedTrials(folder: string): Promise<StoredTrial[]> {
   const trials: StoredTrial[] = [];
   for (const experiment of await numbersIn(folder)) {
     for (const trial of await numbersIn(join(folder, experiment))) {
       const directory = directoryAt(join(folder, experiment, trial));
-      if ((await clearable(directory.root)).length === 0) continue;
+      if ((await clearable(directory.root)).length === 0 && !isLong(directory.log)) continue;
       trials.push({ directory, experiment: Number(experiment), ticket: readTicket(directory) });
     }
   }

@@ -1,6 +1,16 @@
 // Clearing of real trials: what goes, what stays, and who is in the way.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync, chmodSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +65,38 @@ it('removes folders, also read-only ones, keeps log, order and end, and finds no
   for (const path of [directory.log, directory.spec, directory.exit]) expect(existsSync(path)).toBe(true);
   expect(await stored(trial)).toBeUndefined();
   await cleared(found);
+});
+
+it('keeps the beginning and the end of a long log, also of a training that left no folder', async () => {
+  const { trial, found } = await trained('echo first; head -c 3000000 /dev/zero | tr "\\0" x; echo; echo last; exit 1');
+  const { directory } = trial;
+  const log = (): string => readFileSync(directory.log, 'utf8');
+  const whole = log();
+  for (const folder of [directory.tree, directory.out, directory.home, directory.tmp])
+    rmSync(folder, { recursive: true, force: true });
+  expect((await stored(trial))?.directory.root).toBe(directory.root);
+  await cleared(found);
+  expect(log().length).toBeLessThan(129_000);
+  expect(log()).toMatch(/^first\nx+\n\[autoresearch: \d+ bytes left out here\]\nx+\nlast\n$/);
+  const left = Number(/(\d+) bytes left out/.exec(log())?.[1]);
+  expect(left + 128_000).toBe(whole.length);
+  const trimmed = log();
+  expect(await stored(trial)).toBeUndefined();
+  await cleared(found);
+  expect(log()).toBe(trimmed);
+});
+
+it('leaves a short log as it is, and a link in its place alone', async () => {
+  const { trial, found } = await trained('head -c 100000 /dev/zero | tr "\\0" x');
+  await cleared(found);
+  expect(readFileSync(trial.directory.log, 'utf8')).toBe('x'.repeat(100_000));
+  const theirs = join(testFolder, 'their-log');
+  writeFileSync(theirs, 'y'.repeat(500_000));
+  const linked = await trained('true');
+  rmSync(linked.trial.directory.log);
+  symlinkSync(theirs, linked.trial.directory.log);
+  await cleared(linked.found);
+  expect(readFileSync(theirs, 'utf8')).toHaveLength(500_000);
 });
 
 it('follows no link, neither in the output nor in its place', async () => {
