@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CancelledFailure } from '@temporalio/common';
 import type { Logger } from 'pino';
 import { packageRoot, type StateDirectory } from '../src/config.ts';
 import { candidateRef } from '../src/domain/names.ts';
@@ -8,6 +10,7 @@ import { commitOf, homeClonePath, openHomeClone } from '../src/git/home-clone.ts
 import { listFiles } from '../src/git/tree.ts';
 import type { Device } from '../src/trainer/device.ts';
 import { PrepareFailed, ensurePrepared } from '../src/trainer/environment-store.ts';
+import { Detached } from '../src/trainer/watch.ts';
 import type { TrialKey } from './contract.ts';
 import { blocked } from './failures.ts';
 
@@ -38,14 +41,28 @@ export interface Prepared {
   readonly dataHash: string;
 }
 
-/** A git directory that has the trial's commit: the home clone itself, or one of this host's own. */
-export async function cloneForDevice(deps: DeviceDeps, key: TrialKey): Promise<string> {
+/** A push to a path is in the background; it takes a moment, or this when the origin is slow. */
+const ARRIVAL_MS = 60_000;
+const ARRIVAL_POLL_MS = 500;
+
+/**
+ * A git directory that has the trial's commit: the home clone itself, or one of this host's own, which waits a while for
+ * a candidate that is on its way to the origin. Throws `Blocked`; when `signal` aborts, `CancelledFailure` or `Detached`.
+ */
+export async function cloneForDevice(deps: DeviceDeps, key: TrialKey, signal: AbortSignal): Promise<string> {
   const { contract, experiment, commit } = key;
   const input = { repos: deps.state.repos, origin: contract.origin };
   if (contract.homeId === deps.hostId) return homeClonePath(input);
   const ref = candidateRef(contract.tag, experiment);
-  const clone = await openHomeClone({ ...input, candidate: ref });
-  if ((await commitOf(clone, commit)) !== undefined) return clone;
+  const until = performance.now() + (contract.push === 'all' ? ARRIVAL_MS : 0);
+  for (;;) {
+    const clone = await openHomeClone({ ...input, candidate: ref });
+    if ((await commitOf(clone, commit)) !== undefined) return clone;
+    if (performance.now() > until) break;
+    await sleep(ARRIVAL_POLL_MS, undefined, { signal }).catch(() => undefined); // looked at next
+    if (signal.aborted && signal.reason === 'detach') throw new Detached('The candidate was waited for.');
+    if (signal.aborted) throw new CancelledFailure('The candidate was waited for.');
+  }
   throw blocked(
     `Host ${deps.hostId} cannot get ${commit.slice(0, 7)} (${ref}) from ${contract.origin}: let both hosts reach one origin, and push \`all\`; then resume.`,
   );

@@ -57,7 +57,7 @@ interface Bench {
 
 async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSignal): Promise<Scored> {
   const { contract, commit, seed } = input;
-  const clone = await cloneForDevice(deps, input);
+  const clone = await cloneForDevice(deps, input, signal);
   const prepared = await preparedFor(deps, clone, input, { say: () => {} });
   const directory = trialDirectory(deps.state.trials, keyOf(input));
   const folder = join(directory.root, 'scoring');

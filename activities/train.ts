@@ -60,8 +60,8 @@ type TrainDeps = DeviceDeps & { readonly versionsIn: ReturnType<typeof createLib
 
 async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<Beat>) => void): Promise<Trained> {
   const { commit } = input;
-  const clone = await cloneForDevice(deps, input);
   const signal = killOrDetach();
+  const clone = await cloneForDevice(deps, input, signal);
   const prepared = await preparedFor(deps, clone, input, { say: (phase) => pulse({ phase }), signal });
   const directory = trialDirectory(deps.state.trials, keyOf(input));
   await forgetIfOther(directory, commit, signal);

@@ -52,9 +52,12 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
   const searchAttributes = await registerSearchAttributes(connection, namespace);
   const pusher = createPusher((text) => log.warn(text));
   const deps = { ...pusher, repos: state.repos };
-  // A device worker elsewhere can only fetch what the origin has; one on this machine reads the home clone.
+  // A device worker of another state directory can only fetch what the origin has; one of this reads the home clone.
+  // To a path (of this machine, or of a disk that several share) the push is short: nobody waits for it here, and a
+  // device that does need it waits there.
   const publish: ProposeDeps['publish'] = async (clone, { contract }) => {
     if (!isPathOrigin(contract.origin)) await pusher.pushNow(clone, contract);
+    else if (contract.push === 'all') pusher.pushLater(clone, contract);
   };
   const readCode = createReadCode((text) => log.warn(text));
   const open = createOpen({

@@ -4,7 +4,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, it } from 'vitest';
+import { createTrain } from '../../activities/train.ts';
+import { prepareStateDirectory, stateDirectory } from '../../src/config.ts';
+import { candidateRef } from '../../src/domain/names.ts';
+import { git } from '../../src/git/git.ts';
+import { deviceLockPath } from '../../src/trainer/device.ts';
 import { liveTrials } from '../../src/trainer/sweep.ts';
 import { newFolder } from '../git/sandbox.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
@@ -177,4 +184,29 @@ it('blocks with the last words of a prepare that fails', async () => {
 it('harvests a trial that has ended instead of training it again', async () => {
   const { tryBase, contract, scored } = await tried('echo METRIC loss=$(date +%s%N)');
   expect((await tryBase(contract)).scored).toEqual(scored);
+});
+
+/** Another state directory's device on the same workshop's origin. */
+const deviceElsewhere = async (workshop: Awaited<ReturnType<typeof createWorkshop>>) => {
+  const state = prepareStateDirectory(stateDirectory({ AUTORESEARCH_HOME: join(await newFolder(), 'elsewhere') }));
+  const deps = { ...workshop.device, state, hostId: 'elsewhere', deviceLock: deviceLockPath(state.root, 'cpu') };
+  const train = createTrain(deps);
+  return (input: Parameters<typeof train>[0]) => new MockActivityEnvironment().run(train, input);
+};
+
+it('waits, on a host that cannot read the home clone, for a candidate that is on its way to the origin', async () => {
+  const workshop = await createWorkshop({ 'autoresearch.yaml': taskFile('echo METRIC loss=1') });
+  const { repo, clone, open, propose } = workshop;
+  const contract = await open({ session: 'night', input: {}, at: AT });
+  const { base } = contract;
+  const proposed = await propose({ contract, experiment: 1, base, proposer: 'search', rebase: false, at: AT });
+  if (proposed.kind !== 'proposal') throw new Error(proposed.kind);
+  const key = { contract, experiment: 1, trial: 1, commit: proposed.candidate, seed: 7, seconds: 1 };
+  const train = await deviceElsewhere(workshop);
+  await expect(train({ ...key, contract: { ...contract, push: 'kept' } })).rejects.toMatchObject({ type: 'Blocked' });
+  const training = train(key);
+  await sleep(1000);
+  const ref = candidateRef(contract.tag, 1);
+  await git(clone, ['push', '--quiet', repo, `${ref}:${ref}`]);
+  expect(await training).toMatchObject({ hostId: 'elsewhere' });
 });

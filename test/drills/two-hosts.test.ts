@@ -1,6 +1,6 @@
 // Two hosts share a server: one state directory each, as two machines have.
 import { execa } from 'execa';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageRoot, stateDirectory } from '../../src/config.ts';
@@ -63,4 +63,20 @@ it('a trial on a host that does not come back is run elsewhere; the old host end
   expect(product.starts()).toEqual([old, expect.stringMatching(/^night\/0\/1 /)]);
   second.kill('SIGTERM');
   await product.run('stop', 'night', '--now');
+}, 180_000);
+
+it('two hosts that share a path origin: the one that cannot read the home clone trains and scores an experiment', async () => {
+  const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
+  const worker = workerThere(address);
+  const options = ['--experiments', '1', '--calibration', '1', '--rule', 'greedy', '--trial-seconds', '1'];
+  await product.run('start', '--detach', '--id', 'shared', '--tag', 'shared', ...options);
+  // `start` has brought the device worker here back: from now on there is one there alone.
+  for (const name of ['watchdog', 'device-worker']) process.kill(product.services()[name] ?? 0, 'SIGKILL');
+  await until(async () => ['done', 'blocked'].includes((await product.best('shared')).status));
+  expect((await product.best('shared')).status).toBe('done');
+  const [record] = await product.records('shared');
+  expect(record).toMatchObject({ experiment: 1, verdict: expect.stringMatching(/keep|discard/) });
+  expect(record?.trials.map(({ hostId }) => hostId)).toEqual([readFileSync(join(there, 'home-id'), 'utf8').trim()]);
+  worker.kill('SIGTERM');
+  await worker;
 }, 180_000);
