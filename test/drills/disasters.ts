@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateDirectory } from '../../src/config.ts';
-import { readBootId } from '../../src/trainer/process-identity.ts';
+import { identify, readBootId } from '../../src/trainer/process-identity.ts';
 import { environmentOf, listProcesses } from '../../src/trainer/process-table.ts';
 import { liveTrials } from '../../src/trainer/sweep.ts';
 import { pidNoteSchema } from '../../src/trainer/trial-spec.ts';
@@ -29,6 +29,7 @@ export const DISASTERS = [
   { kills: ['temporal-server'], signal: 'SIGKILL' },
   { kills: ['temporal-server'], signal: 'SIGTERM' },
   { kills: ['supervisor'], signal: 'SIGKILL' },
+  { kills: ['watchdog'], signal: 'SIGKILL' },
   ALL_SERVICES,
 ] as const satisfies readonly Disaster[];
 
@@ -53,18 +54,24 @@ export function strike(product: Product, { kills, signal }: Disaster): string[] 
   return struck ? supervised.map(({ trial }) => trial) : null;
 }
 
-/** Waits until every service lives and works again. A person would type `up`; so do we, beside the watchdog. */
-export async function allBack(product: Product, session: string): Promise<void> {
-  const { exitCode, stderr } = await product.run('up');
-  if (exitCode !== 0) throw new Error(`Expected \`up\` to succeed, got: ${stderr}`);
+/**
+ * Waits until every service lives and works again. A person would type `up`; so do we, beside the watchdog, or leave it
+ * to the watchdog alone.
+ */
+export async function allBack(product: Product, session: string, by: 'up' | 'watchdog' = 'up'): Promise<void> {
+  if (by === 'up') {
+    const { exitCode, stderr } = await product.run('up');
+    if (exitCode !== 0) throw new Error(`Expected \`up\` to succeed, got: ${stderr}`);
+  }
   await until(() => {
     const pids = product.services();
+    if (!SERVICES.every((name) => name in pids && isThere(pids[name]))) return false;
     const log = (name: string): string => readFileSync(join(product.home, 'logs', `${name}.log`), 'utf8');
     const ready = (name: string): boolean =>
       log(name)
         .split('\n')
         .some((line) => line.includes(`"pid":${pids[name]},`) && line.includes('worker ready'));
-    return SERVICES.every((name) => name in pids) && ready('control-worker') && ready('device-worker');
+    return ready('control-worker') && ready('device-worker');
   });
   await until(async () => (await product.run('status', session, '--json')).exitCode === 0);
 }
@@ -101,6 +108,9 @@ function send(pid: number, signal: NodeJS.Signals): boolean {
     return false; // it had ended
   }
 }
+
+/** A zombie is gone. */
+const isThere = (pid: number | undefined): boolean => pid !== undefined && identify(pid) !== undefined;
 
 function readOrNull(path: string): unknown {
   try {

@@ -24,4 +24,4 @@ it(`survives random kills of its processes: nothing lost, doubled, repeated or l
     verify: '',
   });
   expect(damage.experiments).toBeGreaterThan(0);
-}, 300_000);
+}, 600_000);

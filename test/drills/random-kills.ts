@@ -11,6 +11,9 @@ import { allBack, DISASTERS, nameOf, strike } from './disasters.ts';
 /** The session goes on for as long as there are kills: its budget is extended by so many experiments. */
 const AT_A_TIME = 6;
 
+/** After so many of the kills nobody types `up`: the watchdog finds out by itself. Not more, because it waits ever longer. */
+const WATCHDOG_SHARE = 0.4;
+
 /** How many kills of how many experiments, and what they cost. Times in seconds. */
 export interface Damage {
   readonly kills: number;
@@ -48,14 +51,18 @@ export async function surviveKills(
     }
     const disaster = DISASTERS[random.below(DISASTERS.length)] ?? DISASTERS[0];
     const kind = nameOf(disaster);
+    const alone = random.uniform() < WATCHDOG_SHARE && !disaster.kills.some((name) => name === 'watchdog');
+    const by = alone ? 'watchdog' : 'up';
     const since = Date.now();
     const struck = strike(product, disaster);
     const done = struck !== null;
     supervisorKills.push(...(struck ?? []));
     if (done) byKind[kind] = (byKind[kind] ?? 0) + 1;
-    await allBack(product, session);
+    await allBack(product, session, by);
     outages.push([since, Date.now()]);
-    say(`kill ${kill} of ${kills}: ${kind}${done ? '' : ' (nothing to kill)'}, back after ${seconds(since)} s`);
+    say(
+      `kill ${kill} of ${kills}: ${kind}${done ? '' : ' (nothing to kill)'}, back by ${by} after ${seconds(since)} s`,
+    );
   }
   await until(async () => (await sleep(1000), (await product.best(session)).status === 'done'));
   const records = await product.records(session);

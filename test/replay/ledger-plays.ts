@@ -39,8 +39,21 @@ const standing = (experiment: number, verdict: 'keep' | 'discard'): Recorded => 
 });
 
 const BASELINE: Trial = {
-  ...{ trial: 1, role: 'baseline', commit: 'base', seed: 11, value: 1, metrics: {}, seconds: 1, budgetSeconds: 1 },
-  ...{ startedAt: at, endedAt: at, hostId: 'host', device: 'cpu', deviceClass: 'test', dataHash: 'data', tier: 'B' },
+  trial: 1,
+  role: 'baseline',
+  commit: 'base',
+  seed: 11,
+  value: 1,
+  metrics: {},
+  seconds: 1,
+  budgetSeconds: 1,
+  startedAt: at,
+  endedAt: at,
+  hostId: 'host',
+  device: 'cpu',
+  deviceClass: 'test',
+  dataHash: 'data',
+  tier: 'B',
 };
 
 /** What the ledger knows already. */

@@ -81,6 +81,22 @@ test('keeps head and tail of a flood, says how much is missing, and never blocks
   expect(statSync(trial.directory.log).size).toBeLessThanOrEqual(2_100_000);
 });
 
+test('follows ten thousand short lines a second to the last one', async () => {
+  const program = `import sys, time
+for part in range(200):
+    sys.stdout.write("".join("step %d/20000 loss: 1.5\\n" % (100 * part + line + 1) for line in range(100)))
+    sys.stdout.flush()
+    time.sleep(0.01)`;
+  const trial = makeTrial(`python3 -c '${program}'`);
+  const steps: number[] = [];
+  const exit = await trial.watch({ onProgress: ({ step }) => void (step !== null && steps.push(step)) });
+  const text = Array.from({ length: 20_000 }, (_, line) => `step ${line + 1}/20000 loss: 1.5\n`).join('');
+  expect(exit).toMatchObject({ reason: 'exited', code: 0, logBytes: text.length });
+  expect(readLog(trial.directory.log)).toBe(text);
+  expect(steps.length).toBeGreaterThan(0);
+  expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+});
+
 test('a training without output ends as it ends', async () => {
   const trial = makeTrial('exit 0');
   expect(await trial.watch()).toMatchObject({ reason: 'exited', code: 0, logBytes: 0 });
