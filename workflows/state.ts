@@ -82,8 +82,8 @@ export interface SessionState {
   /** How many trials of audits there were; each has a number of its own. */
   auditTrials: number;
   running: RunningTrial | null;
-  /** Where the trial stands that was trained last: it may be asked for again when its scoring is mended. */
-  trainedAt: { readonly trial: string; readonly place: DevicePlace } | null;
+  /** Where the trials stand that were trained last: they may be asked for again when their scoring is mended. */
+  trainedAt: readonly { readonly trial: string; readonly place: DevicePlace }[];
   waiting: Waiting | null;
   failedInARow: number;
   droppedInARow: number;
@@ -130,7 +130,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     audit: null,
     auditTrials: 0,
     running: null,
-    trainedAt: null,
+    trainedAt: [],
     waiting: null,
     failedInARow: 0,
     droppedInARow: 0,

@@ -82,6 +82,9 @@ interface Order {
   readonly split: 'sealed' | undefined;
 }
 
+/** More than the runs of one trial: those that the machine spoiled come first when it is asked for again. */
+const TRAINED_AT = 8;
+
 async function trainAndScore(
   state: SessionState,
   { key, seconds, split }: Order,
@@ -89,16 +92,17 @@ async function trainAndScore(
 ): Promise<{ trained: Trained; scored: Scored }> {
   const name = `${key.experiment}/${key.trial}`;
   // A person may have mended its scoring: what is trained stands where it was trained.
-  let place: DevicePlace | null = state.trainedAt?.trial === name ? state.trainedAt.place : null;
+  let place: DevicePlace | null = state.trainedAt.find(({ trial }) => trial === name)?.place ?? null;
   for (;;) {
     enter('train');
     const trained: Trained | 'moved' = await attempt(callTrain({ ...key, seconds }, place), (next) => {
       place = next;
     });
     if (trained === 'moved') continue;
-    if (trained.failure !== undefined) return { trained, scored: { kind: 'none', failure: trained.failure } };
     const { hostId, device } = trained;
-    state.trainedAt = { trial: name, place: { hostId, device } };
+    const others = state.trainedAt.filter(({ trial }) => trial !== name);
+    state.trainedAt = [...others, { trial: name, place: { hostId, device } }].slice(-TRAINED_AT);
+    if (trained.failure !== undefined) return { trained, scored: { kind: 'none', failure: trained.failure } };
     enter('evaluate');
     const scored: Scored | 'moved' = await attempt(
       callEvaluate(split === undefined ? key : { ...key, split }, trained),
