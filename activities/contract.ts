@@ -1,6 +1,6 @@
 import type { Continued } from '../src/domain/continued.ts';
 import type { Tried } from '../src/domain/course.ts';
-import type { ExperimentRecord, Trial } from '../src/domain/experiment.ts';
+import type { ExperimentRecord, Sandbox, Trial } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
 import type { ExperimentLine } from '../src/domain/report.ts';
 import type { SessionInput } from '../src/domain/session.ts';
@@ -138,11 +138,15 @@ export interface Trained extends DevicePlace {
   readonly seed?: number;
   /** Why there is nothing to score, in one sentence; absent when the training ended well. */
   readonly failure?: string;
+  /** What it ran in; absent where the device worker is of an older version. */
+  readonly sandbox?: Sandbox;
 }
 
 export interface EvaluateInput extends TrialKey {
   /** Which data to score on; absent: what every decision is made on. */
   readonly split?: 'sealed';
+  /** What training ran in, as `train` said. */
+  readonly sandbox?: Sandbox;
 }
 
 /** What scoring said: a value, or why the candidate has none. */

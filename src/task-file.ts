@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { parseDocument } from 'yaml';
 import { InvalidInput, parse } from './domain/invalid-input.ts';
 import { editablePaths, inRepo, taskSchema, type Task } from './domain/task.ts';
-import { isRegular, listFiles, readFiles } from './git/tree.ts';
+import { isRegular, listFiles, readFiles, type TreeEntry } from './git/tree.ts';
 
 /** A commit's task, and the hash over everything in that commit that no candidate may change. */
 export interface FrozenTask {
@@ -46,7 +46,12 @@ export async function readTask(clone: string, commit: string, path: string): Pro
       ({ field, file }) => `Expected \`${field}\` in ${path} to be a committed file, got ${file}, which is not there.`,
     );
   if (problems.length > 0) throw new InvalidInput(problems);
+  return { task, contractHash: hashProtected(entries, editable) };
+}
+
+/** The hash over all entries of a commit that are not editable: paths, modes and contents. */
+export function hashProtected(entries: readonly TreeEntry[], editable: readonly string[]): string {
   const protectedEntries = entries.filter((entry) => !editable.includes(entry.path));
   const lines = protectedEntries.map((entry) => `${entry.mode} ${entry.object} ${entry.path}\0`);
-  return { task, contractHash: createHash('sha256').update(lines.join('')).digest('hex') };
+  return createHash('sha256').update(lines.join('')).digest('hex');
 }

@@ -26,6 +26,8 @@ export const taskSchema = z.strictObject({
     seconds: z.number().min(0.1).default(300),
     startupSeconds: z.number().min(0).default(120),
     stallSeconds: z.number().min(1).default(120),
+    /** What a training may write at most, in GB; absent: see src/trainer/allowance.ts. */
+    outputGb: z.number().positive().optional(),
   }),
   score: z
     .strictObject({
