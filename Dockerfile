@@ -8,7 +8,7 @@ COPY . .
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:20.20.2-bookworm-slim
-# git: the shared state. python3: the bundled task. bubblewrap: the sandbox of trainings. procps and util-linux: processes and locks.
+# git: the shared state. python3: the bundled task. bubblewrap: the sandbox of candidates, see docker-compose.yml. procps and util-linux: processes and locks.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends bubblewrap ca-certificates git procps python3 python3-pip python3-venv util-linux \
   && rm -rf /var/lib/apt/lists/*

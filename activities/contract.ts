@@ -1,7 +1,7 @@
 import type { Continued } from '../src/domain/continued.ts';
 import type { Tried } from '../src/domain/course.ts';
 import type { Crash } from '../src/domain/crash.ts';
-import type { ExperimentRecord, Trial } from '../src/domain/experiment.ts';
+import type { ExperimentRecord, Sandbox, Trial } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
 import type { ExperimentLine } from '../src/domain/report.ts';
 import type { SessionInput } from '../src/domain/session.ts';
@@ -143,6 +143,8 @@ export interface Trained extends DevicePlace {
   readonly crash?: Crash;
   /** What is known of the training beside its result, as records have it; each may be absent. */
   readonly facts?: TrialFacts;
+  /** What it ran in; absent where the device worker is of an older version. */
+  readonly sandbox?: Sandbox;
 }
 
 /** Facts about a training that the device knows. */
@@ -154,6 +156,8 @@ export type TrialFacts = Pick<
 export interface EvaluateInput extends TrialKey {
   /** Which data to score on; absent: what every decision is made on. */
   readonly split?: 'sealed';
+  /** What training ran in, as `train` said. */
+  readonly sandbox?: Sandbox;
 }
 
 /** What scoring said: a value, or why the candidate has none. */

@@ -7,15 +7,20 @@ import { readDocuments, readMetric } from '../src/domain/metric.ts';
 import { MEND, sentence } from '../src/domain/sentence.ts';
 import { taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
-import { trialEnvironment } from '../src/trainer/environment.ts';
+import { trialEnvironment, type Environment } from '../src/trainer/environment.ts';
 import { freshSeed } from '../src/trainer/fresh-seed.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import { withOutput } from '../src/trainer/prune.ts';
 import { runStep, type StepResult } from '../src/trainer/run-step.ts';
+import { sandboxCommand } from '../src/trainer/sandbox.ts';
+import { writeLauncher, type Launcher } from '../src/trainer/sandbox-launcher.ts';
+import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
 import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import type { Activities, Beat, EvaluateInput, Scored } from './contract.ts';
 import { cloneForDevice, preparedFor, type DeviceDeps } from './device-home.ts';
 import { BEAT_MS, asFailure, blocked } from './failures.ts';
+import { protectedTrouble } from './protected-files.ts';
+import { checksRequest, predictionRequest } from './sandboxes.ts';
 
 /** A scorer's way to say that the candidate's side failed; any other code that is not 0 is the scorer's own failure. */
 const CANDIDATE_FAILED = 3;
@@ -52,7 +57,14 @@ const keyOf = ({ contract, experiment, trial }: EvaluateInput) => ({ session: co
 interface Bench {
   readonly input: EvaluateInput;
   readonly directory: TrialDirectory;
-  readonly step: (command: string, seconds: number) => Promise<StepResult>;
+  readonly launcher: Launcher;
+  /** What the task's checks run in: they run the candidate's code. */
+  readonly shield: readonly string[];
+  readonly step: (
+    command: string,
+    seconds: number,
+    more?: { readonly env?: Environment; readonly shield?: readonly string[] },
+  ) => Promise<StepResult>;
 }
 
 async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSignal): Promise<Scored> {
@@ -60,6 +72,8 @@ async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSig
   const clone = await cloneForDevice(deps, input, signal);
   const prepared = await preparedFor(deps, clone, input, { say: () => {} });
   const directory = trialDirectory(deps.state.trials, keyOf(input));
+  const refused = await protectedTrouble(clone, input);
+  if (refused !== null) return { kind: 'none', failure: refused };
   const folder = join(directory.root, 'scoring');
   await checkoutTree({ clone, commit, folder });
   const trial = trialId(keyOf(input));
@@ -77,11 +91,16 @@ async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSig
   // Told only where it is not the usual, so that scorers that know one split need not know the word.
   const env = input.split === undefined ? told : { ...told, AUTORESEARCH_SPLIT: input.split };
   const cwd = join(folder, taskFolder(contract.taskPath));
-  const step = (command: string, limit: number) => runStep({ command, cwd, env, id: trial, seconds: limit, signal });
-  const bench = { input, directory, step };
+  const step: Bench['step'] = (command, limit, more) =>
+    runStep({ command, cwd, env: { ...env, ...more?.env }, id: trial, seconds: limit, signal, shield: more?.shield });
+  const place = { deps, key: input, prepared, directory, env };
+  const maker = sandboxHere();
+  const launcher = writeLauncher(join(directory.root, 'launcher'), maker, predictionRequest(place, folder));
+  const shield = sandboxCommand(maker, checksRequest(place, folder));
+  const bench = { input, directory, step, launcher, shield };
   const scored = contract.task.score === undefined ? await readLog(bench) : await score(bench);
   const checked = scored.kind === 'value' ? await check(bench, scored) : scored;
-  await rm(folder, { recursive: true, force: true });
+  await Promise.all([rm(folder, { recursive: true, force: true }), launcher.remove()]);
   return checked;
 }
 
@@ -99,12 +118,13 @@ function noValue({ log }: TrialDirectory, failure: string, timedOut = false): Sc
   return { kind: 'none', failure, crash: classifyScoring({ words: failure, timedOut, log: logEnd(log) }) };
 }
 
-async function score({ input, step, directory }: Bench): Promise<Scored> {
+async function score({ input, step, directory, launcher }: Bench): Promise<Scored> {
   const { task } = input.contract;
+  const env = launcher.path === undefined ? {} : { AUTORESEARCH_SANDBOX: launcher.path };
   const { run, seconds } = task.score ?? { run: '', seconds: 0 };
   let last: StepResult | undefined;
   for (let tries = 0; tries < SCORER_TRIES; tries++) {
-    last = await step(run, seconds);
+    last = await step(run, seconds, { env });
     if (last.code === 0) {
       const reading = readMetric(last.stdout, task.metric.name, { summary: false });
       // The scorer is the task's own: what it does not say, no candidate can be blamed for.
@@ -112,7 +132,9 @@ async function score({ input, step, directory }: Bench): Promise<Scored> {
         throw blocked(`The scorer \`${run}\` ended well, but: ${sentence(reading.reason)} ${MEND}`);
       const documents = input.split === 'sealed' ? readDocuments(last.stdout) : undefined;
       const { value, metrics } = reading;
-      return { kind: 'value', value, metrics, tier: 'B', ...(documents !== undefined && { documents }) };
+      // A candidate that trained in the sandbox and answered from it could reach neither data nor score.
+      const tier = input.sandbox === 'bubblewrap' && launcher.wasUsed() ? 'A' : 'B';
+      return { kind: 'value', value, metrics, tier, ...(documents !== undefined && { documents }) };
     }
     if (last.code === CANDIDATE_FAILED) return noValue(directory, lastLine(last.stderrTail));
   }
@@ -127,9 +149,9 @@ async function score({ input, step, directory }: Bench): Promise<Scored> {
   throw blocked(`The scorer \`${run}\` ${how} twice: ${sentence(words)} ${MEND}`);
 }
 
-async function check({ input, step }: Bench, scored: Extract<Scored, { kind: 'value' }>): Promise<Scored> {
+async function check({ input, step, shield }: Bench, scored: Extract<Scored, { kind: 'value' }>): Promise<Scored> {
   for (const { name, run, seconds } of input.contract.task.checks) {
-    const result = await step(run, seconds);
+    const result = await step(run, seconds, { shield });
     const how = result.timedOut ? `took longer than ${seconds} s` : lastLine(result.stderrTail || result.stdout);
     if (result.code !== 0) return { ...scored, failedCheck: `check "${name}" failed: ${how}` };
   }

@@ -4,14 +4,16 @@ import { CancelledFailure } from '@temporalio/common';
 import { taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { removeFolder } from '../src/trainer/data-folder.ts';
-import { diskAt } from '../src/trainer/disk.ts';
+import { byteFigure, diskAt } from '../src/trainer/disk.ts';
 import { trialEnvironment } from '../src/trainer/environment.ts';
 import { DiskFull, hasRoom, refuseSpoiled } from '../src/trainer/full-disk.ts';
 import { freshSeed } from '../src/trainer/fresh-seed.ts';
 import { lastWords, logEnd } from '../src/trainer/last-words.ts';
 import { createLibraryVersions } from '../src/trainer/library-versions.ts';
 import { forgetIfOther, forgetIfPruned } from '../src/trainer/prune.ts';
-import { writeShield } from '../src/trainer/sandbox.ts';
+import { allowanceHere } from '../src/trainer/allowance.ts';
+import { sandboxCommand } from '../src/trainer/sandbox.ts';
+import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
 import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import type { Exit, TrialSpec } from '../src/trainer/trial-spec.ts';
 import { Detached, watchTrial, type Watch } from '../src/trainer/watch.ts';
@@ -19,9 +21,13 @@ import type { Activities, Beat, Trained, TrainInput } from './contract.ts';
 import { cloneForDevice, preparedFor, type DeviceDeps, type Prepared } from './device-home.ts';
 import { BEAT_MS, asFailure, lastWord } from './failures.ts';
 import { crashOf, factsOf } from './trial-facts.ts';
+import { protectedTrouble } from './protected-files.ts';
+import { trainingRequest } from './sandboxes.ts';
 
 /** Between TERM and KILL of a training. */
 const GRACE_SECONDS = 10;
+/** What ends a program that writes a larger file than it may, or is said to it where it asked for an error. */
+const TOO_LARGE = { signal: 'SIGXFSZ', words: 'File too large' };
 
 /**
  * Trains one trial, or takes over a training that an earlier worker started, or harvests one that ended unseen. The
@@ -63,6 +69,8 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
   const signal = killOrDetach();
   const clone = await cloneForDevice(deps, input, signal);
   const prepared = await preparedFor(deps, clone, input, { say: (phase) => pulse({ phase }), signal });
+  const refused = await protectedTrouble(clone, input);
+  if (refused !== null) return notTrained(deps, prepared, refused);
   const directory = trialDirectory(deps.state.trials, keyOf(input));
   await forgetIfOther(directory, commit, signal);
   await forgetIfPruned(directory, signal);
@@ -106,7 +114,15 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
     ...(input.seed === 'fresh' && { seed: freshSeed(directory) }),
     ...(failure === null ? {} : { failure, crash: crashOf(exit, log) }),
     facts: factsOf(exit, log, await libraries),
+    ...(exit.sandbox !== undefined && { sandbox: exit.sandbox }),
   };
+}
+
+/** A candidate that is refused before it takes any time of the device. */
+function notTrained({ hostId, device }: DeviceDeps, { dataHash }: Prepared, failure: string): Trained {
+  const now = new Date().toISOString();
+  const place = { hostId, device: device.id, deviceClass: device.class };
+  return { ...place, dataHash, startedAt: now, endedAt: now, seconds: 0, failure };
 }
 
 /** Watches the trial to its end; where it has no room, clears what may go and tries once more. */
@@ -142,22 +158,28 @@ function specOf(deps: DeviceDeps, input: TrainInput, prepared: Prepared): TrialS
   const { train: command } = contract.task;
   const directory = trialDirectory(deps.state.trials, keyOf(input));
   const id = trialId(keyOf(input));
+  const env = trialEnvironment({
+    workerEnv: process.env,
+    device: deps.device,
+    directory,
+    trial: id,
+    seed: seed === 'fresh' ? freshSeed(directory) : seed,
+    seconds,
+    data: prepared.data,
+    env: prepared.env,
+  });
+  const maker = sandboxHere();
+  const allowance = allowanceHere(command.outputGb);
+  const request = trainingRequest({ deps, key: input, prepared, directory, env });
   return {
     id,
     commit: input.commit,
     command: command.run,
     cwd: taskFolder(contract.taskPath),
-    shield: writeShield(directory),
-    env: trialEnvironment({
-      workerEnv: process.env,
-      device: deps.device,
-      directory,
-      trial: id,
-      seed: seed === 'fresh' ? freshSeed(directory) : seed,
-      seconds,
-      data: prepared.data,
-      env: prepared.env,
-    }),
+    sandbox: maker.sandbox,
+    shield: sandboxCommand(maker, { ...request, outputMb: allowance.outputMb }),
+    allowance,
+    env,
     seconds,
     startupSeconds: command.startupSeconds,
     stallSeconds: command.stallSeconds,
@@ -176,10 +198,15 @@ function failureOf(exit: Exit, input: TrainInput, log: string, { root }: TrialDi
   const words = lastWords(log);
   const said = words === '' ? `its log is empty${hasRoom(diskAt(root)) ? '' : ' and the disk is full'}` : words;
   const { reason, code, signal } = exit;
+  const { processes, memoryMb, outputMb } = allowanceHere(contract.task.train.outputGb);
   if (reason === 'deadline')
     return `ran longer than its ${seconds} s and ${startupSeconds} s of start-up, and was ended`;
   if (reason === 'stalled') return `printed nothing for ${stallSeconds} s and was ended: ${said}`;
   if (reason === 'stopped') return 'was stopped by a person';
+  if (reason === 'processes') return `had more than ${processes} processes at once and was ended`;
+  if (reason === 'memory') return `took more than ${byteFigure(memoryMb * 2 ** 20)} of memory and was ended`;
+  if (reason === 'output' || signal === TOO_LARGE.signal || (code !== 0 && words.includes(TOO_LARGE.words)))
+    return `wrote more than ${byteFigure(outputMb * 1e6)} and was ended; \`train.outputGb\` allows more`;
   if (code === 0) return null;
   return code === null ? `was ended by ${signal ?? 'a signal'}: ${said}` : `exited with code ${code}: ${said}`;
 }

@@ -16,12 +16,14 @@ import { recoveryPart } from './recovery.ts';
 import { readResults, type Results } from './results.ts';
 import { runPart } from './run-part.ts';
 import { searchPart } from './simulated-search.ts';
+import { sandboxPart } from './sandbox.ts';
 import { startPart } from './start.ts';
 
 // `start` is the first: the others put the Temporal server on this process's PATH, and it has to fetch it.
 const PARTS: readonly Part[] = [
   startPart,
   orchestrationPart,
+  sandboxPart,
   idlePart,
   askPart,
   memoryPart,

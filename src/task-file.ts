@@ -74,9 +74,14 @@ export async function readTask(clone: string, commit: string, path: string): Pro
       : [`Expected \`${field}\` in ${path} to be a committed file, got ${file}, which ${trouble}.`];
   });
   if (problems.length > 0) throw new InvalidInput(problems);
+  return { task, contractHash: hashProtected(entries, editable) };
+}
+
+/** The hash over all entries of a commit that are not editable: paths, modes and contents. */
+export function hashProtected(entries: readonly TreeEntry[], editable: readonly string[]): string {
   const protectedEntries = entries.filter((entry) => !editable.includes(entry.path));
   const lines = protectedEntries.map((entry) => `${entry.mode} ${entry.object} ${entry.path}\0`);
-  return { task, contractHash: createHash('sha256').update(lines.join('')).digest('hex') };
+  return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
 /** Why a path is no regular file of a commit; null where it is one. */

@@ -104,12 +104,11 @@ async function trainAndScore(
     state.trainedAt = [...others, { trial: name, place: { hostId, device } }].slice(-TRAINED_AT);
     if (trained.failure !== undefined) return { trained, scored: { kind: 'none', failure: trained.failure } };
     enter('evaluate');
-    const scored: Scored | 'moved' = await attempt(
-      callEvaluate(split === undefined ? key : { ...key, split }, trained),
-      (next) => {
-        place = next;
-      },
-    );
+    const { sandbox } = trained;
+    const input = { ...key, ...(split !== undefined && { split }), ...(sandbox !== undefined && { sandbox }) };
+    const scored: Scored | 'moved' = await attempt(callEvaluate(input, trained), (next) => {
+      place = next;
+    });
     if (scored !== 'moved') return { trained, scored };
   }
 }

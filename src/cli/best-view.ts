@@ -23,7 +23,9 @@ export function bestLines(view: SessionView, columns: number): string[] {
 /** How far a value can be trusted, in words. */
 export function tierText({ tier }: SessionView): string {
   if (tier === null) return '';
-  return tier === 'A' ? 'A: sandboxed candidates, a scorer of our own' : 'B: candidates ran without a sandbox';
+  return tier === 'A'
+    ? 'A: sandboxed candidates, a scorer of our own'
+    : 'B: less than a sandbox and a scorer apart from it';
 }
 
 /** `42 experiments: 5 kept, 33 discarded, 2 crashed`; zeros are left out. */

@@ -4,6 +4,8 @@ import { execa } from 'execa';
 import { needUsable, stateDirectory, StateDirectoryUnusable } from '../config.ts';
 import type { Services } from '../services/daemon.ts';
 import { byteFigure, diskAt, nearest, sessionUse, type Disk } from '../trainer/disk.ts';
+import { probeSandbox } from '../trainer/sandbox-probe.ts';
+import { readHindrances, tierAdvice } from './doctor-sandbox.ts';
 import { facts, many } from './figures.ts';
 import type { World } from './world.ts';
 
@@ -31,13 +33,6 @@ const TOOLS: readonly Tool[] = [
   { name: 'git', command: 'git', least: [2, 38], needed: true, advice: 'install git 2.38 or newer' },
   { name: 'python', command: 'python3', least: [3, 9], needed: true, advice: 'install Python 3.9 or newer' },
   { name: 'flock', command: 'flock', least: [0, 0], needed: true, advice: 'install util-linux' },
-  {
-    name: 'bubblewrap',
-    command: 'bwrap',
-    least: [0, 0],
-    needed: false,
-    advice: 'install bubblewrap, so that trainings can be kept away from your files',
-  },
 ];
 
 const NODE_LEAST = [20, 19] as const;
@@ -61,6 +56,7 @@ export async function examine(world: Pick<World, 'openFeed' | 'serviceControl'>)
       process.version,
     ),
     ...tools,
+    sandboxFinding(),
     ...serviceFindings(running, answers),
     stateFinding(root),
     diskFinding(diskAt(root)),
@@ -73,6 +69,12 @@ async function examineTool(tool: Tool): Promise<Finding> {
   return exitCode === 0
     ? versionFinding(tool, stdout)
     : missing(tool.name, tool.needed, 'not on the PATH', tool.advice);
+}
+
+/** The tools that are there may still not be allowed to make a sandbox: it is run. */
+function sandboxFinding(): Finding {
+  const { found, advice } = tierAdvice(probeSandbox(), readHindrances());
+  return advice === '' ? fine('sandbox', false, found) : missing('sandbox', false, found, advice);
 }
 
 function versionFinding(tool: Omit<Tool, 'command'>, output: string): Finding {

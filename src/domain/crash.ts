@@ -44,7 +44,9 @@ export function classifyTraining(end: TrainingEnd): Crash {
   const { reason, oomKilled, deviceLost, deviceShared, log } = end;
   if (reason === 'deadline') return ofIdea('timeout');
   if (reason === 'stalled') return deviceLost ? ofMachine('killed-by-machine') : ofIdea('stall');
-  if (reason === 'stopped') return ofIdea('unknown');
+  if (reason === 'memory') return ofIdea('oom');
+  // Too many processes, too much output: ended for what it did, whatever signal that took.
+  if (reason === 'stopped' || reason === 'processes' || reason === 'output') return ofIdea('unknown');
   if (deviceLost) return ofMachine('killed-by-machine');
   const said = classOf(log);
   if (said === 'oom')

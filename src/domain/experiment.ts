@@ -7,8 +7,16 @@ const VERDICTS = ['keep', 'discard', 'crash', 'quarantine', 'undecided', 'failed
 /** One of the seven verdicts. */
 export type Verdict = (typeof VERDICTS)[number];
 
-/** How a trial's training ended. `exited` alone can score; the others are facts about the candidate, not errors. */
-export const EXIT_REASONS = ['exited', 'deadline', 'stalled', 'stopped'] as const;
+/**
+ * How a trial's training ended. `exited` alone can score; the others are facts about the candidate, not errors. The last
+ * three: it took more processes, memory or disk than a training may.
+ */
+export const EXIT_REASONS = ['exited', 'deadline', 'stalled', 'stopped', 'processes', 'memory', 'output'] as const;
+
+/** What a candidate's code ran in. Only `bubblewrap` hides files; `unshare` takes the network and other processes away. */
+export const SANDBOXES = ['bubblewrap', 'unshare', 'none'] as const;
+/** One of the three. */
+export type Sandbox = (typeof SANDBOXES)[number];
 
 const finite = z.number();
 

@@ -43,6 +43,8 @@ const fields = z.strictObject({
     seconds: seconds(0.1).default(300),
     startupSeconds: seconds(0).default(120),
     stallSeconds: seconds(1).default(120),
+    /** What a training may write at most, in GB; absent: see src/trainer/allowance.ts. */
+    outputGb: z.number().positive().optional(),
   }),
   score: z
     .strictObject({

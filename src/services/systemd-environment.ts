@@ -2,7 +2,7 @@
 // user manager's own environment knows neither its PATH nor which GPUs are to be used.
 import { commandEnvironment, networkEnvironment } from '../trainer/environment.ts';
 
-const NAMES = ['PATH', 'XDG_CONFIG_HOME', 'OMP_NUM_THREADS', 'AUTORESEARCH_HOST_LOST_SECONDS'];
+const NAMES = ['PATH', 'XDG_CONFIG_HOME', 'OMP_NUM_THREADS', 'AUTORESEARCH_HOST_LOST_SECONDS', 'AUTORESEARCH_READABLE'];
 /** Which Temporal server. */
 const TEMPORAL = /^TEMPORAL_/;
 /** By what servers know the person. A unit is a file, and a key does not get into one without being asked. */

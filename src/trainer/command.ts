@@ -51,11 +51,18 @@ function endBehind(code: number | null, signal: NodeJS.Signals | null): CommandE
   return name === undefined ? { code, signal } : { code: null, signal: name };
 }
 
-/** TERM to the group, patience, KILL. What left the group lives on: see `belongingTo`. */
-export async function endGroup(group: number, graceSeconds: number): Promise<void> {
-  send(-group, 'SIGTERM');
-  const until = performance.now() + graceSeconds * 1000;
-  while (performance.now() < until && listProcesses().some((found) => found.group === group)) await sleep(POLL_MS);
+/**
+ * TERM to the group, patience, KILL; without patience KILL at once. What left the group lives on: see `belongingTo`.
+ * A shield is spared the TERM: it would end first, and take with it what the command still wants to save.
+ */
+export async function endGroup(group: number, graceSeconds: number, isShielded: boolean): Promise<void> {
+  const members = (): LiveProcess[] => listProcesses().filter((found) => found.group === group);
+  if (graceSeconds > 0) {
+    if (isShielded) for (const { pid } of members().filter((one) => one.pid !== group)) send(pid, 'SIGTERM');
+    else send(-group, 'SIGTERM');
+    const until = performance.now() + graceSeconds * 1000;
+    while (performance.now() < until && members().length > 0) await sleep(POLL_MS);
+  }
   send(-group, 'SIGKILL');
 }
 

@@ -12,7 +12,7 @@ export interface Disk {
 }
 
 /** What `lstat` counts blocks in, whatever the disk's own are. */
-const BLOCK_BYTES = 512;
+export const BLOCK_BYTES = 512;
 
 /** The disk of a path that need not be there yet. */
 export function diskAt(path: string): Disk {

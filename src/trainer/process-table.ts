@@ -36,11 +36,6 @@ export function environmentOf(pid: number): string[] {
   }
 }
 
-/** The largest resident sizes of a process and its descendants, added up, in MB. Reads no more of /proc than those. */
-export function residentMb(pid: number): number {
-  return familyOf(pid).reduce((sum, member) => sum + peakKb(member), 0) / 1024;
-}
-
 // A process in an uninterruptible system call does not die; we do not wait for it for ever.
 const GIVE_UP_SECONDS = 10;
 // Helpers of a training (loader processes) end by themselves right after it; killing those is nothing to report.
@@ -92,21 +87,4 @@ export function findProcess(pid: number): LiveProcess | undefined {
     return markers.length > 0 && markers.every((marker) => entries.includes(marker));
   };
   return { pid, parent: Number(parent), group: Number(group), processSession: Number(processSession), carries };
-}
-
-function familyOf(pid: number): number[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
-    return [pid, ...children.filter((child) => child.trim() !== '').flatMap((child) => familyOf(Number(child)))];
-  } catch {
-    return [pid];
-  }
-}
-
-function peakKb(pid: number): number {
-  try {
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
 }

@@ -16,6 +16,8 @@ export interface Step {
   readonly cwd: string;
   /** The whole environment, but for `AUTORESEARCH_STEP` (added) and `AUTORESEARCH_TRIAL` (removed: it marks trainings). */
   readonly env: Readonly<Record<string, string>>;
+  /** What the command is given to, see sandbox.ts. */
+  readonly shield?: readonly string[] | undefined;
   readonly seconds: number;
   readonly graceSeconds?: number;
   /** Of stdout, from its beginning; the rest is read and dropped. */
@@ -48,6 +50,7 @@ const DRAIN_MS = 2000;
 /** Runs a step to its end and kills whatever is left of it. How it ended is a value; only a broken machine throws. */
 export async function runStep(step: Step): Promise<StepResult> {
   const { AUTORESEARCH_TRIAL: _trial, ...env } = step.env;
+  const { shield = [] } = step;
   const name = `${step.id} in ${step.cwd}`;
   const marker = `AUTORESEARCH_STEP=${name}`;
   makeFolders(env);
@@ -60,11 +63,13 @@ export async function runStep(step: Step): Promise<StepResult> {
     env: { ...env, AUTORESEARCH_STEP: name },
     stdout: out.writeEnd,
     stderr: err.writeEnd,
+    shield,
   });
   out.start(output.onStdout);
   err.start(output.onStderr);
   const first = await firstOf(end, step);
-  if (first !== 'ended' && pid !== undefined) await endGroup(pid, step.graceSeconds ?? DEFAULT_GRACE_SECONDS);
+  if (first !== 'ended' && pid !== undefined)
+    await endGroup(pid, step.graceSeconds ?? DEFAULT_GRACE_SECONDS, shield.length > 0);
   const { code, signal, trouble } = await end;
   const seconds = Math.round(performance.now() - started) / 1000;
   const leftovers = pid === undefined ? 0 : await killAll(belongingTo(pid, [marker]));

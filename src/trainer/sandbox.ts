@@ -1,19 +1,90 @@
-// What a training may write: its own folders, and nothing else on the machine. Where bubblewrap works, every other
-// file is read-only to it. That keeps a person's files whole; it hides nothing, so it does not yet make tier A.
-import { spawnSync } from 'node:child_process';
-import type { TrialDirectory } from './trial-directory.ts';
+// Where code that a model wrote runs: in bubblewrap, with no network, no other process, no key, and an allow-list of
+// files; where that is not to be had, in namespaces of its own (`unshare`), which hide no file; else plainly.
+import { homedir, release } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
+import type { Sandbox } from '../domain/experiment.ts';
+import type { Device } from './device.ts';
+import type { Environment } from './environment.ts';
+import { mountOptions, type View } from './sandbox-mounts.ts';
+import { gpuPaths, systemPaths, toolPaths } from './sandbox-tools.ts';
 
-// Everything read-only; the devices as they are, because a read-only bind would take the GPUs away.
-const READ_ONLY = ['--ro-bind', '/', '/', '--dev-bind', '/dev', '/dev'];
+/** What a command is to see of this machine, beside the programs that its environment names. Absolute paths. */
+export interface SandboxRequest extends View {
+  readonly env: Environment;
+  /** A GPU's nodes are there for a command that trains on one. */
+  readonly device: Pick<Device, 'id'>;
+  /** The state directory: of it, only what is named here is there. */
+  readonly state: string;
+  /** What a single file may grow to; the sum is the supervisor's to watch. */
+  readonly outputMb?: number;
+}
 
-let works: boolean | undefined;
+/** How this machine's sandbox is made. */
+export interface SandboxMaker {
+  readonly sandbox: Sandbox;
+  /** Whether bubblewrap can bound a folder in memory (from 0.7 on). */
+  readonly isSized: boolean;
+}
 
-/** The command that a training's command is given to; empty where bubblewrap is missing or may not make namespaces. */
-export function writeShield(directory: TrialDirectory): string[] {
-  works ??= spawnSync('bwrap', [...READ_ONLY, 'true'], { stdio: 'ignore', timeout: 5000 }).status === 0;
-  if (!works) return [];
-  const { tree, out, home, tmp } = directory;
-  // Not the trial's own folder: in it stand the files by which others know how the training ended.
-  const writable = [tree, out, home, tmp].flatMap((folder) => ['--bind', folder, folder]);
-  return ['bwrap', ...READ_ONLY, ...writable, '--'];
+// For programs that write to /tmp whatever TMPDIR says: locks and sockets, not data.
+const SHARED_TMP_BYTES = 256 * 2 ** 20;
+// Threads count here, so it is far above what a training may have in processes: it slows a fork bomb down between two
+// looks of the supervisor. Since Linux 5.14 it counts a sandbox for itself, before that all processes of the user.
+const MOST_THREADS = 16_384;
+const COUNTS_BY_SANDBOX = [5, 14] as const;
+
+// Without the loss of its capabilities a command that root runs would have root's power over the mounts, and could take
+// away what hides files.
+const ALONE = '--unshare-all --die-with-parent --cap-drop ALL --proc /proc --dev /dev'.split(' ');
+// The machine's own stand in /proc/sys, and are writable to whom the machine calls root, whatever power he has lost here:
+// with one of them the kernel can be told to run a program outside.
+const KERNEL_SETTINGS = ['--remount-ro', '/proc'];
+// `unshare` makes its command the first process, which heeds no TERM; so there is one before it. The shell's own word on
+// how it ended is no word of the training. Loopback is up, as in bubblewrap: trainings talk to their own processes.
+const UNSHARE = ['unshare', '-Urmpn', '--fork', '--kill-child', '--mount-proc'];
+const FIRST_PROCESS = 'exec 3>&2 2>/dev/null; PATH=$PATH:/sbin:/usr/sbin ip link set lo up; "$@" 2>&3 3>&-; exit';
+
+/** What the command is given to; nothing where there is no sandbox. */
+export function sandboxCommand(maker: SandboxMaker, request: SandboxRequest): string[] {
+  if (maker.sandbox === 'none') return [];
+  const limited = limits(request);
+  return maker.sandbox === 'bubblewrap'
+    ? ['bwrap', ...bubblewrapOptions(maker, request), '--', ...limited]
+    : [...UNSHARE, '--', 'sh', '-c', FIRST_PROCESS, 'sh', ...limited];
+}
+
+/** Every option of bubblewrap but the command. The environment is the caller's, which passes on an allow-list. */
+export function bubblewrapOptions({ isSized }: SandboxMaker, request: SandboxRequest): string[] {
+  const { env, device, state, write, hidden } = request;
+  const home = homedir();
+  const gpu = device.id === 'cpu' ? { nodes: [], read: [] } : gpuPaths();
+  const tools = toolPaths(env, [home, state, join(home, '.local/share')]);
+  const read = [...systemPaths, ...gpu.read, ...tools, ...readable(), ...request.read];
+  return [
+    ...ALONE,
+    ...gpu.nodes.flatMap((node) => ['--dev-bind-try', node, node]),
+    ...(isSized ? ['--size', String(SHARED_TMP_BYTES)] : []),
+    '--tmpfs',
+    '/tmp',
+    ...mountOptions({ read, write, hidden: [home, state, ...hidden] }),
+    ...KERNEL_SETTINGS,
+  ];
+}
+
+/** Folders that this machine's person lets every candidate read: data that no `prepare` brings. */
+function readable(): string[] {
+  const { AUTORESEARCH_READABLE = '' } = process.env;
+  return AUTORESEARCH_READABLE.split(delimiter).filter((path) => isAbsolute(path));
+}
+
+function limits({ outputMb }: SandboxRequest): string[] {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  const [leastMajor, leastMinor] = COUNTS_BY_SANDBOX;
+  const countsBySandbox = major > leastMajor || (major === leastMajor && minor >= leastMinor);
+  return [
+    'prlimit',
+    '--core=0', // a crash of a large model would write all of it to the disk
+    ...(countsBySandbox ? [`--nproc=${MOST_THREADS}`] : []),
+    ...(outputMb === undefined ? [] : [`--fsize=${Math.round(outputMb * 1e6)}`]),
+  ];
 }

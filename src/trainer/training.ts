@@ -1,11 +1,11 @@
 // One run of a trial's command, inside the supervisor: started, timed, ended, and nothing of it left alive.
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { watchAllowance, type AllowanceWatch, type Passed } from './allowance.ts';
 import { openBoundedLog, type BoundedLog } from './bounded-log.ts';
 import { belongingTo, endGroup, startCommand, type Command } from './command.ts';
 import { openPipe } from './output-pipe.ts';
-import { killAll, residentMb } from './process-table.ts';
+import { killAll } from './process-table.ts';
 import type { TrialDirectory } from './trial-directory.ts';
 import type { Exit, TrialSpec } from './trial-spec.ts';
 
@@ -30,8 +30,8 @@ export interface TrainingEvents {
 const TICK_MS = 500;
 // A leftover that cannot be killed may hold the pipe; the log is not worth waiting longer.
 const DRAIN_MS = 2000;
-// The kernel, short of memory, should take the training, which is a result, before its supervisor or worker.
-const OOM_SCORE = '500';
+/** What has taken too much gets no time to take more. */
+const AT_ONCE: readonly Exit['reason'][] = ['processes', 'memory', 'output'] satisfies Passed[];
 
 /** Runs the command to its end and kills whatever is left of it. `stop` ends it with reason `stopped`. */
 export async function runTraining(
@@ -44,14 +44,12 @@ export async function runTraining(
   const startedAt = new Date();
   const startedMs = performance.now();
   const { pid, end, drain } = start(spec, directory, log);
-  if (pid !== undefined) {
-    preferForKilling(pid);
-    events.onStart(pid, startedAt);
-  }
-  const { reason, peakMb } = await watchChild({ spec, log, stop, startedMs, pid, end, onTick: events.onTick });
+  if (pid !== undefined) events.onStart(pid, startedAt);
+  const taken = pid === undefined ? undefined : watchAllowance(pid, directory, spec.allowance);
+  const reason = await watchChild({ spec, log, stop, startedMs, taken, end, onTick: events.onTick });
   if (reason !== 'exited' && pid !== undefined) {
     events.onEnding();
-    await endGroup(pid, spec.graceSeconds);
+    await endGroup(pid, AT_ONCE.includes(reason) ? 0 : spec.graceSeconds, spec.shield.length > 0);
   }
   const { code, signal, trouble } = await end;
   if (trouble !== undefined) log.write(Buffer.from(`autoresearch could not start the command: ${trouble}\n`));
@@ -69,7 +67,8 @@ export async function runTraining(
     seconds: Math.round(seconds * 1000) / 1000,
     logBytes: log.bytes(),
     leftovers,
-    ...(peakMb > 0 && { peakRssMb: Math.round(peakMb) }),
+    ...(taken !== undefined && taken.peakMb() > 0 && { peakRssMb: Math.round(taken.peakMb()) }),
+    sandbox: spec.sandbox,
   };
 }
 
@@ -91,30 +90,30 @@ interface Watched {
   readonly log: BoundedLog;
   readonly stop: AbortSignal;
   readonly startedMs: number;
-  readonly pid: number | undefined;
+  readonly taken: AllowanceWatch | undefined;
   readonly end: Command['end'];
   readonly onTick: (lastLine: string) => void;
 }
 
-/** Waits for the command's end, the deadline, a stall or a stop, whichever is first. */
-async function watchChild(watched: Watched): Promise<{ reason: Exit['reason']; peakMb: number }> {
-  const { spec, log, stop, startedMs, pid, end, onTick } = watched;
+/** Waits for the command's end, the deadline, a stall, a passed limit or a stop, whichever is first. */
+async function watchChild(watched: Watched): Promise<Exit['reason']> {
+  const { spec, log, stop, startedMs, taken, end, onTick } = watched;
   const deadlineMs = startedMs + (spec.seconds + spec.startupSeconds) * 1000;
   const exited = end.then(() => 'exited' as const);
-  let peakMb = 0;
   for (;;) {
-    if (pid !== undefined) peakMb = Math.max(peakMb, residentMb(pid));
+    const passed = taken?.look();
+    if (passed !== undefined) return passed;
     const now = performance.now();
     const tick = waitAtMost(Math.max(0, Math.min(TICK_MS, deadlineMs - now)), stop);
     const first = await Promise.race([exited, tick.over]);
     tick.cancel();
-    if (first === 'exited') return { reason: 'exited', peakMb };
+    if (first === 'exited') return 'exited';
     onTick(log.lastLine());
-    if (stop.aborted) return { reason: 'stopped', peakMb };
+    if (stop.aborted) return 'stopped';
     const after = performance.now();
-    if (after >= deadlineMs) return { reason: 'deadline', peakMb };
+    if (after >= deadlineMs) return 'deadline';
     const quietSince = log.lastOutputAt() ?? startedMs + spec.startupSeconds * 1000;
-    if (after - quietSince > spec.stallSeconds * 1000) return { reason: 'stalled', peakMb };
+    if (after - quietSince > spec.stallSeconds * 1000) return 'stalled';
   }
 }
 
@@ -127,12 +126,4 @@ function waitAtMost(ms: number, stop: AbortSignal): { over: Promise<'tick'>; can
     () => 'tick' as const,
   );
   return { over, cancel: () => cancelled.abort() };
-}
-
-function preferForKilling(pid: number): void {
-  try {
-    writeFileSync(`/proc/${pid}/oom_score_adj`, OOM_SCORE);
-  } catch {
-    // no /proc, or gone already
-  }
 }

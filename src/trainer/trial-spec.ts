@@ -1,8 +1,9 @@
 // What passes through a trial's directory as JSON: the order (spec), who works on it (pid) and how it ended (exit).
 // Every process that reads these files parses them here; none trusts what it finds on disk.
 import { z } from 'zod';
-import { EXIT_REASONS } from '../domain/experiment.ts';
+import { EXIT_REASONS, SANDBOXES } from '../domain/experiment.ts';
 import { machineRecordSchema } from '../domain/machine.ts';
+import { allowanceSchema } from './allowance.ts';
 
 /** `spec.json`: one training, as the supervisor runs it. Times in seconds. */
 export const trialSpecSchema = z.strictObject({
@@ -16,6 +17,10 @@ export const trialSpecSchema = z.strictObject({
   cwd: z.string(),
   /** What `bash -c` is given to, see sandbox.ts; empty: it runs plainly. */
   shield: z.array(z.string()).default([]),
+  /** What that is. */
+  sandbox: z.enum(SANDBOXES).default('none'),
+  /** What it may take; absent from orders of older versions. */
+  allowance: allowanceSchema.optional(),
   env: z.record(z.string(), z.string()),
   seconds: z.number().positive(),
   startupSeconds: z.number().min(0),
@@ -52,6 +57,8 @@ export const exitSchema = z.object({
   peakVramMb: z.number().optional(),
   /** The kernel killed some process of this machine for want of memory meanwhile. */
   oomKilled: z.literal(true).optional(),
+  /** What the command ran in; absent from ends of older versions. */
+  sandbox: z.enum(SANDBOXES).optional(),
 });
 /** How a training ended. */
 export type Exit = z.output<typeof exitSchema>;

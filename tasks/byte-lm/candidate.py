@@ -68,14 +68,13 @@ def list_output(out):
 
 
 class Server:
-    """serve.py in a process and a process session of its own, with limits on all that it does.
-
-    Processor time of children is not seen here: that takes the sandbox.
-    """
+    """serve.py in a process session of its own, in a sandbox where the harness has one, with limits on all that it does."""
 
     def __init__(self, out):
         self.socket, theirs = socket.socketpair()
+        launcher = os.environ.get("AUTORESEARCH_SANDBOX")  # runs its arguments with no network and none of the data
         command = [sys.executable, "-I", "-B", str(HERE / "serve.py"), str(out.resolve())]
+        command = [launcher, *command] if launcher else command
         environment = {k: v for k, v in os.environ.items() if k in ENVIRONMENT or k.endswith("_NUM_THREADS")}
         self.process = subprocess.Popen(
             command, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL, env=environment, start_new_session=True
@@ -124,12 +123,10 @@ class Server:
         self.used_before = self.processor_seconds()
 
     def processor_seconds(self):
-        """Of all the process's threads; None where there is no /proc (there only the wall clock limits)."""
-        try:
-            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
+        """Of the process and all that it started; None where there is no /proc (there only the wall clock limits)."""
+        if not Path("/proc/self/stat").exists():
             return None
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_ticks(self.process.pid) / os.sysconf("SC_CLK_TCK")
 
     def check_processor_time(self, limit):
         now = self.processor_seconds()
@@ -176,3 +173,17 @@ class Server:
 
     def gone(self):
         return CandidateFailed(f"Expected {self.what} to answer, but its process ended.")
+
+
+def processor_ticks(pid):
+    """Of a process, its threads, its children that live and those that it has waited for; 0 of one that is gone."""
+    fields = read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    lists = [read(path) for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    return sum(map(int, fields[11:15])) + sum(map(processor_ticks, " ".join(lists).split()))
+
+
+def read(path):
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

@@ -1,6 +1,5 @@
 // train and evaluate on real processes: every way in which a training can go wrong, and what is said of it.
 import { ApplicationFailure } from '@temporalio/common';
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { prepareStateDirectory, stateDirectory } from '../../src/config.ts';
 import { candidateRef } from '../../src/domain/names.ts';
 import { git } from '../../src/git/git.ts';
 import { deviceLockPath } from '../../src/trainer/device.ts';
+import { probeSandbox } from '../../src/trainer/sandbox-probe.ts';
 import { liveTrials } from '../../src/trainer/sweep.ts';
 import { newFolder } from '../git/sandbox.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
@@ -100,7 +100,7 @@ it('ends what a training leaves behind, also in a process session of its own and
   expect(liveTrials(state.trials)).toEqual([]);
 });
 
-const bubblewrap = spawnSync('bwrap', ['--ro-bind', '/', '/', 'true']).status === 0;
+const bubblewrap = probeSandbox().sandbox === 'bubblewrap';
 it.skipIf(!bubblewrap)('lets a training write in its own folders alone (needs bubblewrap)', async () => {
   const folder = await newFolder();
   const inside = 'touch mine $AUTORESEARCH_OUT/mine $HOME/mine $TMPDIR/mine && echo METRIC inside=1';

@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
 import { createCommit } from '../../activities/commit.ts';
-import type { Contract, Scored, Trained } from '../../activities/contract.ts';
+import type { Contract, Scored, Trained, TrialKey } from '../../activities/contract.ts';
 import type { DeviceDeps } from '../../activities/device-home.ts';
 import { createEvaluate } from '../../activities/evaluate.ts';
 import { controlActivity } from '../../activities/failures.ts';
@@ -71,11 +71,16 @@ export async function createWorkshop(files: Files, readCode = createReadCode(() 
     evaluate: run(createEvaluate(device)),
   };
   const clone = homeClonePath({ repos: state.repos, origin: repo });
+  const tryCommit = async (key: TrialKey): Promise<{ trained: Trained; scored: Scored | null }> => {
+    const trained = await activities.train({ ...key, seconds: key.contract.task.train.seconds });
+    if (trained.failure !== undefined) return { trained, scored: null };
+    const { sandbox } = trained;
+    return { trained, scored: await activities.evaluate({ ...key, ...(sandbox !== undefined && { sandbox }) }) };
+  };
   /** Trains and scores the base commit with seed 7, as trial `trial` of the baseline. */
   const tryBase = async (contract: Contract, trial = 1): Promise<{ trained: Trained; scored: Scored | null }> => {
     const key = { contract, experiment: 0, trial, commit: contract.base, seed: 7 };
-    const trained = await activities.train({ ...key, seconds: contract.task.train.seconds });
-    return { trained, scored: trained.failure === undefined ? await activities.evaluate(key) : null };
+    return tryCommit(key);
   };
-  return { repo, state, clone, device, tryBase, ...activities };
+  return { repo, state, clone, device, tryBase, tryCommit, ...activities };
 }

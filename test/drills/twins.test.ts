@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => product.close());
 
 function workerOf(address: string) {
-  const env = { ...process.env, AUTORESEARCH_HOME: product.home, TEMPORAL_ADDRESS: address, HOME: product.folder };
+  const env = { ...product.env, TEMPORAL_ADDRESS: address };
   const program = join(packageRoot(), 'bin/autoresearch.js');
   return execa('node', [program, 'worker', 'gpu'], { cwd: product.folder, env, reject: false, stdin: 'ignore' });
 }

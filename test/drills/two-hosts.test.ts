@@ -25,7 +25,7 @@ const liveHere = () => liveTrials(stateDirectory({ AUTORESEARCH_HOME: product.ho
 
 /** The device worker of the other host. */
 function workerThere(address: string) {
-  const env = { ...process.env, AUTORESEARCH_HOME: there, TEMPORAL_ADDRESS: address, HOME: product.folder };
+  const env = { ...product.env, AUTORESEARCH_HOME: there, TEMPORAL_ADDRESS: address };
   const program = join(packageRoot(), 'bin/autoresearch.js');
   return execa('node', [program, 'worker', 'gpu'], { cwd: product.folder, env, reject: false, stdin: 'ignore' });
 }

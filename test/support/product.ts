@@ -1,8 +1,9 @@
 // The product as a person has it: the command line in a process of its own, real services in the background, a real
 // project in a real repo. Everything lives in one temporary folder and ends with `close`.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { packageRoot, stateDirectory } from '../../src/config.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
@@ -21,6 +22,8 @@ export interface Product {
   readonly folder: string;
   readonly repo: string;
   readonly home: string;
+  /** What its processes have in their environment, for those that a test starts itself. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly run: (...args: string[]) => Promise<Answer>;
   readonly services: () => Record<string, number>;
   readonly records: (session: string) => Promise<ExperimentRecord[]>;
@@ -46,15 +49,20 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
   const { trialSeconds = 2, stubborn = false, slow = false, more = {} } = options;
   const folder = mkdtempSync(join(tmpdir(), 'autoresearch-product-'));
   const [repo, home] = [join(folder, 'project'), join(folder, 'state')];
-  // A training may write in its own folders alone, and those are emptied when it starts again; devices it may use.
-  const marks = join(existsSync('/dev/shm') ? '/dev/shm' : folder, `${basename(folder)}-starts`);
-  writeFileSync(marks, '');
+  const marks = listen(folder);
   await createProject(repo, {
     'autoresearch.yaml': taskYaml(trialSeconds, slow),
-    'train.py': trainPy(marks, stubborn),
+    'train.py': trainPy(marks.pipe, stubborn),
     'score.py': SCORE_PY,
   });
-  const env: NodeJS.ProcessEnv = { ...process.env, AUTORESEARCH_HOME: home, HOME: folder, NO_COLOR: '1', ...more };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    AUTORESEARCH_HOME: home,
+    AUTORESEARCH_READABLE: dirname(marks.pipe),
+    HOME: folder,
+    NO_COLOR: '1',
+    ...more,
+  };
   if (slow) env['PATH'] = `${slowGit(folder)}:${env['PATH']}`;
   const run = async (...args: string[]): Promise<Answer> => {
     const program = join(packageRoot(), 'bin/autoresearch.js');
@@ -76,6 +84,7 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
     folder,
     repo,
     home,
+    env,
     run,
     services: () => {
       const file = JSON.parse(readFileSync(join(home, 'services.json'), 'utf8')) as {
@@ -86,17 +95,34 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
     records: (session) => json('results', session),
     best: (session) => json('best', session),
     starts: () =>
-      readFileSync(marks, 'utf8')
+      readFileSync(marks.file, 'utf8')
         .split('\n')
         .filter((line) => line !== ''),
     close: async () => {
       await run('down');
       const { trials } = stateDirectory({ AUTORESEARCH_HOME: home });
       for (const { directory } of liveTrials(trials)) await killTrial(directory);
+      marks.end();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-      rmSync(marks, { force: true });
     },
   };
+}
+
+/**
+ * What trainings say of their starts, in a file. A training may write in its own folders alone, and those are emptied when
+ * it starts again; a pipe that it may read is one that it may write to.
+ */
+function listen(folder: string): { readonly pipe: string; readonly file: string; readonly end: () => void } {
+  const [place, file] = [join(folder, 'marks'), join(folder, 'starts')];
+  const pipe = join(place, 'pipe');
+  mkdirSync(place);
+  writeFileSync(file, '');
+  execFileSync('mkfifo', [pipe]);
+  // Open at both ends, so that nobody ever waits for it and it waits for everybody.
+  const reader = spawn('sh', ['-c', 'exec cat <> "$1" >> "$2"', 'sh', pipe, file], { stdio: 'ignore' });
+  const end = (): void => void reader.kill('SIGKILL');
+  process.once('exit', end);
+  return { pipe, file, end };
 }
 
 /** A folder with a git that takes its time, as on a slow disk. */
@@ -120,7 +146,7 @@ LEARNING_RATE = 0.01
 MOMENTUM = 0.5
 WIDTH = 16
 
-${stubborn ? STUBBORN : ''}with open(${JSON.stringify(marks)}, "a") as starts:
+${stubborn ? STUBBORN : ''}with open(${JSON.stringify(marks)}, "w") as starts:
     starts.write(os.environ["AUTORESEARCH_TRIAL"] + " " + str(os.getpid()) + "\\n")
 random.seed(int(os.environ["AUTORESEARCH_SEED"]))
 seconds = float(os.environ["AUTORESEARCH_SECONDS"])

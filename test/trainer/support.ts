@@ -35,8 +35,10 @@ export interface TestTrial {
   readonly watch: (options?: Partial<Watch>) => ReturnType<typeof watchTrial>;
 }
 
+type Changes = Partial<TrialSpec>;
+
 /** A trial of a command of its own; it is ended after the test. */
-export function makeTrial(command: string, changes: Partial<TrialSpec> = {}): TestTrial {
+export function makeTrial(command: string, changes: Changes | ((at: TrialDirectory) => Changes) = {}): TestTrial {
   const key = { session: 'test', experiment: ++count, trial: 1 };
   const directory = trialDirectory(join(home, 'trials'), key);
   started.push(directory);
@@ -51,7 +53,7 @@ export function makeTrial(command: string, changes: Partial<TrialSpec> = {}): Te
     graceSeconds: 0.3,
     device: 'cpu',
     deviceLock: join(home, 'devices', `cpu-${count}.lock`),
-    ...changes,
+    ...(typeof changes === 'function' ? changes(directory) : changes),
   });
   let prepared = 0;
   const watch = (options: Partial<Watch> = {}): ReturnType<typeof watchTrial> =>

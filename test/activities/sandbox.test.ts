@@ -1,0 +1,137 @@
+// train and evaluate with the sandbox of this machine: which tier a number gets, what candidate code cannot do in each of
+// its three places, and how one that takes too much is told.
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { writeCandidate } from '../../src/git/candidate.ts';
+import { probeSandbox } from '../../src/trainer/sandbox-probe.ts';
+import { trialDirectory } from '../../src/trainer/trial-directory.ts';
+import { AT, createWorkshop, taskFile } from './workshop.ts';
+
+const bubblewrap = probeSandbox().sandbox === 'bubblewrap';
+const SCORER = 'score: { run: bash score.sh, seconds: 10 }\n';
+const PREPARE =
+  'prepare: { run: "mkdir $AUTORESEARCH_DATA/holdout; echo 3 > $AUTORESEARCH_DATA/holdout/answer; echo 4 > $AUTORESEARCH_DATA/seen; echo 3 > $HOME/raw" }\nhidden: [holdout]\n';
+/** A scorer that asks the candidate's `answer.sh` through the launcher. */
+const ASK = 'echo METRIC loss=$("$AUTORESEARCH_SANDBOX" bash answer.sh)\n';
+
+const tried = async (run: string, more = '', files: Record<string, string> = {}) => {
+  const workshop = await createWorkshop({ 'autoresearch.yaml': taskFile(run, more), ...files });
+  const contract = await workshop.open({ session: 'night', input: {}, at: AT });
+  const directory = trialDirectory(workshop.state.trials, { session: 'night', experiment: 0, trial: 1 });
+  return { ...workshop, contract, directory, ...(await workshop.tryBase(contract)) };
+};
+
+it.skipIf(!bubblewrap)(
+  'gives tier A to a scorer that runs the candidate in the sandbox (needs bubblewrap)',
+  async () => {
+    const { trained, scored, directory } = await tried('echo 1.5 > $AUTORESEARCH_OUT/model', SCORER, {
+      'score.sh': ASK,
+      'answer.sh': 'cat $AUTORESEARCH_OUT/model',
+    });
+    expect(trained).toMatchObject({ sandbox: 'bubblewrap' });
+    expect(scored).toEqual({ kind: 'value', value: 1.5, metrics: { loss: 1.5 }, tier: 'A' });
+    expect(readdirSync(directory.root)).not.toContain('launcher');
+  },
+);
+
+it('gives tier B to a scorer that runs the candidate beside itself', async () => {
+  const { scored } = await tried('echo 1 > $AUTORESEARCH_OUT/model', SCORER, {
+    'score.sh': 'echo METRIC loss=$(cat $AUTORESEARCH_OUT/model)\n',
+  });
+  expect(scored).toMatchObject({ value: 1, tier: 'B' });
+});
+
+it.skipIf(!bubblewrap)('gives tier B where training ran in less than the sandbox (needs bubblewrap)', async () => {
+  const { contract, evaluate } = await tried('true', SCORER, { 'score.sh': ASK, 'answer.sh': 'echo 1' });
+  const key = { contract, experiment: 0, trial: 1, commit: contract.base, seed: 7 };
+  expect(await evaluate({ ...key, sandbox: 'bubblewrap' })).toMatchObject({ tier: 'A' });
+  expect(await evaluate({ ...key, sandbox: 'unshare' })).toMatchObject({ tier: 'B' });
+  expect(await evaluate(key)).toMatchObject({ tier: 'B' }); // trained by a device worker of an older version
+});
+
+it.skipIf(!bubblewrap)(
+  'hides from training what the task hides and what `prepare` kept for itself, and nothing else of the data (needs bubblewrap)',
+  async () => {
+    const { scored } = await tried(
+      'echo METRIC loss=$(cat $AUTORESEARCH_DATA/seen); cat $AUTORESEARCH_DATA/holdout/answer || echo METRIC hidden=1; cat $AUTORESEARCH_DATA/../home/raw || echo METRIC home=1',
+      PREPARE,
+    );
+    expect(scored).toMatchObject({ value: 4, metrics: { hidden: 1, home: 1 } });
+  },
+);
+
+it.skipIf(!bubblewrap)(
+  'an answer is given without data, network, keys or a place to write (needs bubblewrap)',
+  async () => {
+    const answer = `state=\${0%/trials/*}
+for path in "$state/keys/probe" "$state"/envs/*/data/* /root/.ssh "$HOME/.ssh"; do if [ -e "$path" ]; then echo "sees $path" >&2; exit 9; fi; done
+if [ "$(ls /proc | grep -c '^[0-9]')" -gt 6 ]; then exit 10; fi
+for folder in . "$AUTORESEARCH_OUT" "$AUTORESEARCH_OUT/.." /usr; do if touch "$folder/note" 2> /dev/null; then exit 11; fi; done
+if (: > "/dev/tcp/127.0.0.1/$PORT") 2> /dev/null; then exit 12; fi
+echo 2`;
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const key = '"$(dirname "$AUTORESEARCH_OUT")/../../../../keys/probe"';
+    const { scored } = await tried('true', `${SCORER}${PREPARE}`, {
+      'score.sh': `touch ${key} && echo METRIC loss=$("$AUTORESEARCH_SANDBOX" bash "$PWD/answer.sh" || echo 1000$?)\n`,
+      'answer.sh': answer.replace('$PORT', String(port)),
+    });
+    server.close();
+    expect(scored).toMatchObject({ kind: 'value', value: 2, tier: 'A' });
+  },
+);
+
+it.skipIf(!bubblewrap)(
+  'runs the task’s checks where training ran, its output safe from them (needs bubblewrap)',
+  async () => {
+    const run =
+      'cat $AUTORESEARCH_DATA/holdout/answer || touch $AUTORESEARCH_OUT/mine || touch mine && test -e mine && test "$(cat $AUTORESEARCH_DATA/seen)" = 4';
+    const checks = `checks: [{ name: tests, run: ${JSON.stringify(run)} }]\n`;
+    const { scored, directory } = await tried('echo METRIC loss=1', `${PREPARE}${checks}`);
+    expect(scored).toEqual({ kind: 'value', value: 1, metrics: { loss: 1 }, tier: 'B' });
+    expect(readdirSync(directory.out)).toEqual([]);
+  },
+);
+
+const tooMuch = 'wrote more than 50 MB and was ended; `train.outputGb` allows more';
+it.each([
+  ['has too many processes', 'for k in $(seq 600); do sleep 90 & done; wait', 'had more than 512 processes at once'],
+  ['writes too much', 'for k in 1 2 3; do head -c 20000000 /dev/zero > $AUTORESEARCH_OUT/$k; done; sleep 90', tooMuch],
+])('says so when a training %s', async (_what, run, failure) => {
+  expect(await failureOf(run)).toContain(failure);
+});
+
+it.skipIf(!bubblewrap).each([
+  ['a shell', 'exec head -c 60000000 /dev/zero > $AUTORESEARCH_OUT/x'],
+  ['Python', `exec python3 -c 'import os; open(os.environ["AUTORESEARCH_OUT"] + "/x", "wb").write(bytes(60_000_000))'`],
+])('%s may not write a single file that is too large (needs bubblewrap)', async (_what, run) => {
+  expect(await failureOf(run)).toBe(tooMuch);
+});
+
+async function failureOf(run: string): Promise<string | undefined> {
+  const task = taskFile(run).replace('startupSeconds: 2', 'startupSeconds: 50\n  outputGb: 0.05');
+  const workshop = await createWorkshop({ 'autoresearch.yaml': task });
+  const contract = await workshop.open({ session: 'night', input: {}, at: AT });
+  return (await workshop.tryBase(contract)).trained.failure;
+}
+
+it('refuses a commit that differs from the base in a file that is not editable, before it takes any time', async () => {
+  const { contract, clone, tryCommit, evaluate, state } = await tried('echo METRIC loss=1', SCORER, {
+    'score.sh': 'echo METRIC loss=1\n',
+  });
+  const files = { 'train.py': 'LEARNING_RATE = 1\n', 'score.sh': 'echo METRIC loss=0\n', 'conftest.py': '' };
+  const made = { clone, base: contract.base, hypothesis: 'better', proposer: 'search', edit: [], at: AT } as const;
+  const written = await writeCandidate({ ...made, files });
+  if (written.kind !== 'candidate') throw new Error('Expected a candidate.');
+  const key = { contract, experiment: 1, trial: 1, commit: written.commit, seed: 7 };
+  const failure = 'changes files that are not editable: score.sh, conftest.py';
+  expect(await tryCommit(key)).toMatchObject({ trained: { failure, seconds: 0 }, scored: null });
+  expect(existsSync(join(state.trials, 'night/1/1'))).toBe(false);
+  await tryCommit({ ...key, commit: contract.base }); // as if something had been trained under that number
+  expect(await evaluate(key)).toEqual({ kind: 'none', failure });
+});
