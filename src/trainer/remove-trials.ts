@@ -9,7 +9,7 @@ import { pruneTrial, storedTrials } from './prune.ts';
 import { killTrial, liveTrials } from './sweep.ts';
 
 /** Thrown when somebody keeps working on a trial whose session is over: the files stay. */
-export class TrialInUse extends Error {
+class TrialInUse extends Error {
   override readonly name = 'TrialInUse';
 }
 
