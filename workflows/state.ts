@@ -103,6 +103,8 @@ export interface SessionState {
   acceptedTip: string | null;
   paused: boolean;
   blocked: string | null;
+  /** Whether the block ends with `resume` alone, because something must be written down first. */
+  holds: boolean;
   stop: 'no' | 'after this experiment' | 'now';
 }
 
@@ -143,6 +145,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     acceptedTip: null,
     paused: false,
     blocked: null,
+    holds: false,
     stop: 'no',
   };
   if (carried === undefined) return fresh;
