@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { Contract, DevicePlace, Ended, Moved, Proposed, Recorded } from '../activities/contract.ts';
+import type { Contract, DevicePlace } from '../activities/contract.ts';
+import type { Ended, Moved, Proposed, Recorded } from '../src/domain/proposed.ts';
 import { sdOf } from '../src/domain/belief.ts';
 import { budgetOf, type Budget } from '../src/domain/budget.ts';
 import {
