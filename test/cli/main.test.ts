@@ -33,7 +33,11 @@ describe('exit codes', () => {
     const help = await run(['--help']);
     expect([help.code, help.err]).toEqual([0, '']);
     expect(help.out).toContain('Exit codes: 0 done');
-    expect((await run(['start', '--help'])).out).toContain('Examples:');
+    const start = (await run(['start', '--help'])).out;
+    expect(start).toContain('Examples:');
+    // Every option that has a default says it.
+    for (const option of ['experiments', 'hours', 'proposer', 'rule', 'audit', 'calibration', 'push', 'keep-outputs'])
+      expect(start.replaceAll(/\s+/g, ' ')).toMatch(new RegExp(`--${option} <\\w+> [^-]*\\(default: `));
     expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
