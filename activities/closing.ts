@@ -4,7 +4,8 @@ import { homeClonePath } from '../src/git/home-clone.ts';
 import { shortLine } from '../src/domain/report.ts';
 import { secondsOf } from '../src/domain/rerun.ts';
 import { lineOf } from '../src/domain/view.ts';
-import type { EndedExperiment, Recorded } from './contract.ts';
+import type { EndedExperiment } from './contract.ts';
+import type { Recorded } from '../src/domain/proposed.ts';
 
 /** What `commit`, `revert` and `record` need of their control worker. */
 export interface ClosingDeps {

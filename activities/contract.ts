@@ -1,9 +1,8 @@
 import type { Continued } from '../src/domain/continued.ts';
-import type { Tried } from '../src/domain/course.ts';
 import type { Crash } from '../src/domain/crash.ts';
 import type { ExperimentRecord, Sandbox, Trial } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
-import type { ExperimentLine } from '../src/domain/report.ts';
+import type { Moved, Proposed, Recorded } from '../src/domain/proposed.ts';
 import type { SessionInput } from '../src/domain/session.ts';
 import type { Task } from '../src/domain/task.ts';
 
@@ -64,49 +63,6 @@ export interface ProposeInput {
   readonly rebase: boolean;
   readonly at: string;
 }
-
-/** Somebody else moved the kept line, here or at the origin. */
-export interface Moved {
-  readonly kind: 'moved';
-  readonly expected: string;
-  readonly found: string;
-  /** Why the session cannot go on from there, in one sentence; absent where it can. */
-  readonly problem?: string;
-}
-
-/** The ledger has the experiment already, because the server was set back to an older copy: what stands there holds. */
-export interface Recorded {
-  readonly kind: 'recorded';
-  readonly line: ExperimentLine;
-  readonly candidate: string | null;
-  /** Of its trials. */
-  readonly seconds: number;
-  /** What beliefs hang on. */
-  readonly tried: Tried;
-  readonly tier: Trial['tier'] | null;
-}
-
-/** The ledger has the session's end already, for the same reason as `Recorded`. */
-export interface Ended {
-  readonly kind: 'ended';
-  readonly reason: string;
-}
-
-/** A candidate waits as a commit; its edit, prompt and proposer stand in git, never here. */
-export type Proposed =
-  | Moved
-  | Recorded
-  | Ended
-  | {
-      readonly kind: 'proposal';
-      readonly candidate: string;
-      readonly base: string;
-      readonly hypothesis: string;
-      /** Code lines of the candidate minus those of its base; absent: 0. */
-      readonly netLines?: number;
-    }
-  | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string }
-  | { readonly kind: 'none'; readonly reason: string };
 
 /** Names one trial; the directory's key, so never an attempt. */
 export interface TrialKey {

@@ -6,7 +6,8 @@ import { GitError } from '../src/git/git.ts';
 import { commitOf } from '../src/git/home-clone.ts';
 import { foreignTip, lookAtOrigin } from '../src/git/kept-line.ts';
 import { readTask } from '../src/task-file.ts';
-import type { Contract, Moved } from './contract.ts';
+import type { Contract } from './contract.ts';
+import type { Moved } from '../src/domain/proposed.ts';
 
 /** A session waits for this while it knows of a line that was moved. */
 const LOOK_SECONDS = 20;

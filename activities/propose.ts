@@ -19,7 +19,8 @@ import { rebaseEdit } from '../src/proposer/rebase.ts';
 import { endOf } from '../src/domain/ledger.ts';
 import { admit, type AdmitContext } from './admit.ts';
 import { recordedAs } from './closing.ts';
-import type { Activities, Contract, Proposed, ProposeInput } from './contract.ts';
+import type { Activities, Contract, ProposeInput } from './contract.ts';
+import type { Proposed } from '../src/domain/proposed.ts';
 import { findMove, lookAgain } from './kept-line.ts';
 
 /** What `propose` needs of its control worker. */

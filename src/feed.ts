@@ -8,6 +8,7 @@ import { viewOf } from './domain/view.ts';
 import { diff } from './git/inspect.ts';
 import { createLedgers, type FoundLedger, type Ledgers } from './ledgers.ts';
 import { services, type Services } from './services/daemon.ts';
+import { statusWord } from './status-word.ts';
 import { UnknownSession } from './session-workflow.ts';
 import { trialDirectory } from './trainer/trial-directory.ts';
 
@@ -135,12 +136,15 @@ async function listAll(client: SessionClient | null, ledgers: Ledgers): Promise<
     const known = { session, status: view?.status ?? 'interrupted', task: open.task.name, repo, startedAt };
     listings.set(session, { ...known, source: 'git' });
   }
-  for (const { session, open, outcome, status, startedAt } of onServer) {
+  const words = await Promise.all(
+    onServer.map((one) => (client !== null && one.open ? statusWord(client, one, listings.has(one.session)) : null)),
+  );
+  for (const [k, { session, outcome, startedAt }] of onServer.entries()) {
     const known = listings.get(session);
     // Git knows how a session ended and when it began, across all its runs; Temporal knows whether it goes on.
     // What of a session that is over cannot be read is no more said to be done.
     const end = known?.status === 'unreadable' ? 'unreadable' : outcome === 'completed' ? 'done' : outcome;
-    const word = open ? (status ?? 'running') : end;
+    const word = words[k] ?? end;
     const blank = { session, task: '', repo: '', startedAt };
     listings.set(session, { ...blank, ...known, status: word, source: 'temporal' });
   }

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Say } from './services/temporal-sources.ts';
 import { packageVersion, type StateDirectory } from './config.ts';
 
 const SOURCE = import.meta.url.endsWith('.ts');
@@ -12,10 +13,11 @@ const SOURCE = import.meta.url.endsWith('.ts');
 const WORKFLOWS = fileURLToPath(new URL(`../workflows/index.${SOURCE ? 'ts' : 'js'}`, import.meta.url));
 
 /** The path of the bundle; made when there is none for these sources. Safe at the same time: written by rename. */
-export async function workflowBundle(state: StateDirectory): Promise<string> {
+export async function workflowBundle(state: StateDirectory, say: Say = silent): Promise<string> {
   const folder = join(state.root, 'bundles');
   const path = join(folder, `${hashOfSources()}.js`);
   if (existsSync(path)) return path;
+  say('Bundling the workflow code, once for each version (a few seconds) …');
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
   const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger });

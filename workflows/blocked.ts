@@ -39,6 +39,7 @@ export async function block(
 ): Promise<void> {
   const stopped = (): boolean => patience === 'until resumed or stopped' && state.stop !== 'no';
   state.blocked = reason;
+  state.holds = patience === 'until resumed';
   changed();
   await condition(() => state.blocked === null || stopped());
   state.blocked = null;

@@ -27,6 +27,9 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
     state.seenUpdates.push(id);
     return acknowledge();
   };
+  /** What blocks lets go a moment later, which is what its sender wants to know. */
+  const stopped = (answer: messages.Acknowledged): messages.Acknowledged =>
+    answer.status === 'blocked' && !state.holds ? { ...answer, status: 'stopping' } : answer;
   const pause = (): void => {
     state.paused = true;
   };
@@ -44,7 +47,7 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
     description: 'Pause after the running experiment',
   });
   setHandler(messages.resumeUpdate, () => once(resume), { description: 'Go on after a pause or a block' });
-  setHandler(messages.stopUpdate, (options?: Stop) => once(() => stop(options)), {
+  setHandler(messages.stopUpdate, (options?: Stop) => stopped(once(() => stop(options))), {
     validator: (options?: Stop) => void parse(messages.stopSchema, options ?? {}, 'stop'),
     description: 'End the session after the running experiment; {"now": true} ends it at once',
   });

@@ -1,4 +1,5 @@
-import type { Contract, Moved } from '../activities/contract.ts';
+import type { Contract } from '../activities/contract.ts';
+import type { Moved } from '../src/domain/proposed.ts';
 import { moveTo } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import type { MovedEvent } from '../src/domain/ledger.ts';

@@ -1,4 +1,5 @@
-import type { Contract, Recorded } from '../activities/contract.ts';
+import type { Contract } from '../activities/contract.ts';
+import type { Recorded } from '../src/domain/proposed.ts';
 import { advance } from '../src/domain/course.ts';
 import { count } from '../src/domain/report.ts';
 import { book, type SessionState } from './state.ts';

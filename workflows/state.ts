@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { Contract, DevicePlace, Ended, Moved, Proposed, Recorded } from '../activities/contract.ts';
+import type { Contract, DevicePlace } from '../activities/contract.ts';
+import type { Ended, Moved, Proposed, Recorded } from '../src/domain/proposed.ts';
 import { sdOf } from '../src/domain/belief.ts';
 import { budgetOf, type Budget } from '../src/domain/budget.ts';
 import {
@@ -103,6 +104,8 @@ export interface SessionState {
   acceptedTip: string | null;
   paused: boolean;
   blocked: string | null;
+  /** Whether the block ends with `resume` alone, because something must be written down first. */
+  holds: boolean;
   stop: 'no' | 'after this experiment' | 'now';
 }
 
@@ -143,6 +146,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     acceptedTip: null,
     paused: false,
     blocked: null,
+    holds: false,
     stop: 'no',
   };
   if (carried === undefined) return fresh;

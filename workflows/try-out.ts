@@ -1,6 +1,7 @@
 // One candidate from its first trial to a verdict: trials of it and of the incumbent, as the rule asks for them.
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
-import type { Contract, Proposed } from '../activities/contract.ts';
+import type { Contract } from '../activities/contract.ts';
+import type { Proposed } from '../src/domain/proposed.ts';
 import { evidenceOf, type Course } from '../src/domain/course.ts';
 import { decide, type Decision, type Judgement } from '../src/domain/decide.ts';
 import type { Trial } from '../src/domain/experiment.ts';

@@ -68,7 +68,8 @@ export function addAsk(program: Command, cli: Cli): void {
 const BEST_EXAMPLES = `
 Examples:
   npx autoresearch best
-  npx autoresearch best --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["best"]["value"])'`;
+  npx autoresearch best --json |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["best"])'`;
 
 /** The shape of `status --json`: the query's answer where there is one, and what stands in the way. */
 function statusData(snapshot: Snapshot): object {

@@ -105,9 +105,11 @@ function addMachine(program: Command, cli: Cli): void {
     .command('allow')
     .description('allow sessions to run commands out of a repo on this machine')
     .argument('<repo>', 'path or URL of a git repo')
-    .action(async (repo) => {
+    .option('--json', 'print JSON')
+    .action(async (repo, { json }) => {
       const { allow } = await import('./allow.ts');
       const { origin, isNew } = await allow(repo, cli.cwd);
+      if (json === true) return printJson(cli, { repo: origin, new: isNew });
       cli.out(`${origin} is ${isNew ? 'now' : 'already'} allowed on this machine.\n`);
     });
   program

@@ -92,16 +92,25 @@ export function facts(
   );
 }
 
-/** A table whose last column gives way where the lines would be longer than `columns`. */
+/** What a column is not narrowed below: less says nothing. */
+const NARROWEST = 8;
+
+/** A table whose last column, then whichever is widest, gives way where the lines would be longer than `columns`. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[], columns: number): string[] {
   const cells = rows.map((row) => row.map(plain));
   const last = header.length - 1;
   const widths = header.map((name, k) => Math.max(name.length, ...cells.map((row) => Array.from(row[k] ?? '').length)));
-  const before = widths.slice(0, last).reduce((sum, width) => sum + width + 2, 0);
-  const room = Math.max(8, columns - before);
+  const before = () => widths.slice(0, last).reduce((sum, width) => sum + width + 2, 0);
+  const least = Math.min(widths[last] ?? 0, NARROWEST);
+  while (columns - before() < least) {
+    const widest = Math.max(...widths.slice(0, last));
+    if (widest <= NARROWEST) break;
+    widths[widths.indexOf(widest)] = widest - 1;
+  }
+  const room = Math.max(least, columns - before());
   return [header, ...cells].map((row) =>
     row
-      .map((cell, k) => (k === last ? fit(cell, room) : cell.padEnd(widths[k] ?? 0)))
+      .map((cell, k) => (k === last ? fit(cell, room) : fit(cell, widths[k] ?? 0).padEnd(widths[k] ?? 0)))
       .join('  ')
       .trimEnd(),
   );

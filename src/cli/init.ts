@@ -2,7 +2,7 @@
 // this is the one command that writes there.
 import type { Command } from '@commander-js/extra-typings';
 import { TASK_FILE } from '../domain/task.ts';
-import { say, type Cli } from './cli.ts';
+import { printJson, say, type Cli } from './cli.ts';
 
 /** Adds `init` to the program. */
 export function addInit(program: Command, cli: Cli): void {
@@ -17,14 +17,17 @@ export function addInit(program: Command, cli: Cli): void {
     .option('--seconds <n>', 'wall clock of one training (default: 300)')
     .option('--score <command>', 'command that measures the result, in a process of its own')
     .option('--name <name>', 'name of the task (default: of the folder)')
+    .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLE)
-    .action(async (options) => {
+    .action(async ({ json, ...options }) => {
       const { writeTask } = await import('./write-task.ts');
-      cli.out(`${await writeTask(options, cli.cwd)}\n`);
+      const path = await writeTask(options, cli.cwd);
+      if (json === true) printJson(cli, { path });
+      else cli.out(`${path}\n`);
       say(cli, `Commit it (git add ${TASK_FILE}; git commit), then: npx autoresearch start`);
     });
 }
 
 const EXAMPLE = `
 Example:
-  npx autoresearch init --train 'python train.py' --metric val_loss --edit train.py`;
+  npx autoresearch init --train 'python train.py' --metric loss --edit train.py`;

@@ -63,7 +63,7 @@ function createProgram(cli: Cli): Command {
 
 const EXAMPLES = `
 Examples:
-  autoresearch demo                watch the bundled task
+  npx autoresearch demo                watch the bundled task
   npx autoresearch init --help         make your own repo ready
   npx autoresearch start               start a session on it
   npx autoresearch best --json         ask, also with everything stopped

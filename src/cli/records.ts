@@ -6,7 +6,9 @@ import type { Feed } from '../feed.ts';
 import type { FoundLedger } from '../ledgers.ts';
 import { writeKarpathy } from '../formats/karpathy.ts';
 import { widthOf, notFound, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
-import { plainLines } from './figures.ts';
+import { sentence } from '../domain/sentence.ts';
+import { plain, plainLines } from './figures.ts';
+import { look } from './snapshot.ts';
 import { resultsCsv, resultsJsonl, resultsTable } from './results-view.ts';
 import { baselineLines, experimentLines } from './show-view.ts';
 import { numberOr } from './session-input.ts';
@@ -40,7 +42,11 @@ export function addRecords(program: Command, cli: Cli): void {
     .description('all experiments')
     .argument('[session]', SESSION)
     .option('--json', 'print the records as a JSON list')
-    .addOption(new Option('--format <format>', 'another form').choices(['jsonl', 'csv', 'tsv', 'karpathy'] as const))
+    .addOption(
+      new Option('--format <format>', 'another form')
+        .choices(['jsonl', 'csv', 'tsv', 'karpathy'] as const)
+        .conflicts('json'),
+    )
     .addHelpText('after', '\nExample:\n  npx autoresearch results --format csv > results.csv')
     .action((session, { json, format }) =>
       withFeed(cli, async (feed) => {
@@ -56,17 +62,29 @@ export function addRecords(program: Command, cli: Cli): void {
     .argument('[session]', SESSION)
     .option('--trial <k>', 'which trial of it (default: the last)')
     .option('--lines <n>', 'how many lines', String(LOG_LINES))
+    .option('--json', 'print JSON')
     .action((n, session, options) => {
-      const experiment = n === undefined ? undefined : count('[n]', n, 0);
+      const experiment = n === undefined ? undefined : experimentOf(n);
       const trial = options.trial === undefined ? undefined : count('--trial', options.trial, 1);
       const lines = count('--lines', options.lines, 1);
       return withFeed(cli, async (feed) => {
         const id = await feed.resolve(session);
-        const text = await logOf(feed, id, await whichTrial(feed, id, experiment, trial));
+        const which = await whichTrial(feed, id, experiment, trial);
+        const text = await logOf(feed, id, which);
+        if (options.json === true)
+          return printJson(cli, { session: id, ...which, lines: text.trim() === '' ? [] : tail(text, lines) });
         if (text.trim() === '') return say(cli, 'It has not printed anything yet.');
         printLines(cli, tail(text, lines));
       });
     });
+}
+
+/** The experiment of `log [n] [session]`; a session's id in its place is answered with how to name both. */
+function experimentOf(n: string): number {
+  if (typeof numberOr(n) === 'number') return count('[n]', n, 0);
+  throw new InvalidInput(
+    `Expected \`[n]\` to be the number of an experiment, got ${JSON.stringify(n)}; a session comes after it: npx autoresearch log 12 ${n}`,
+  );
 }
 
 /** A whole number that a person wrote; throws `InvalidInput` naming the argument. */
@@ -80,10 +98,21 @@ function count(name: string, text: string, least: number): number {
 
 /** The ledger of a session; ends with exit code 3 where there is none. */
 export async function ledgerOf(feed: Feed, session: string): Promise<FoundLedger> {
-  return (
-    (await feed.ledger(session)) ??
-    notFound(`Expected a session that exists, got ${JSON.stringify(session)}; \`npx autoresearch list\` shows them.`)
-  );
+  return (await feed.ledger(session)) ?? notFound(await whyNone(feed, session));
+}
+
+/** What is known of a session that has no ledger: the server may have it, blocked or failed before it got one. */
+async function whyNone(feed: Feed, session: string): Promise<string> {
+  const snapshot = await look(feed, session, 0).catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'UnknownSession') return null;
+    throw error;
+  });
+  if (snapshot === null)
+    return `Expected a session that exists, got ${JSON.stringify(session)}; \`npx autoresearch list\` shows them.`;
+  const { live, outcome } = snapshot;
+  const [status, reason] = live === null ? [outcome?.outcome, outcome?.failure] : [live.status, live.reason];
+  const why = [status ?? 'opening', reason ?? ''].filter((part) => part !== '').join(': ');
+  return `Expected a session with a ledger, got ${session}, which has no ledger yet: ${sentence(plain(why))}`;
 }
 
 function tableOf(cli: Cli, { ledger }: FoundLedger): string {

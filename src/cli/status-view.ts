@@ -18,7 +18,11 @@ export function statusLines(snapshot: Snapshot, columns: number): string[] {
     ...facts(
       [
         ['session', `${view.session} · ${word}${why}`],
-        ['task', `${view.task} · ${view.metric}, ${DIRECTIONS[view.direction]} · rule ${view.rule}`],
+        // A session that failed or waits before its repo was opened knows no task yet.
+        [
+          'task',
+          view.task === '' ? '' : `${view.task} · ${view.metric}, ${DIRECTIONS[view.direction]} · rule ${view.rule}`,
+        ],
         ['repo', view.repo],
         ['branch', view.branch],
         ['best', bestText(view)],

@@ -28,7 +28,7 @@ export function addSteer(program: Command, cli: Cli): void {
     .action((session, { json, ...more }) => steer(cli, session, 'extend', extension(more), json));
   program
     .command('hint')
-    .description('tell the proposer something')
+    .description('tell the proposer something; search and random do not read it, a model will')
     .argument('<text>', 'one quoted text')
     .argument('[session]', SESSION)
     .option('--json', 'print JSON')

@@ -41,7 +41,8 @@ export function addVerify(program: Command, cli: Cli): void {
 }
 
 const EXAMPLES = `
-In a plain clone of the repo it fetches refs/autoresearch/* first. Exit code 0: all is proved; 1: it says what is wrong.
+In a plain clone of the repo it fetches refs/autoresearch/* first.
+Exit code 0: all is proved; 1: it says what is wrong.
 
 Examples:
   npx autoresearch verify

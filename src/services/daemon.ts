@@ -80,7 +80,7 @@ export async function up(options: DaemonOptions = {}): Promise<Services> {
       writeServicesFile(directory, file);
     };
     // Here and not in the worker: the bundler's 100 MB would stay with a process that lives for weeks.
-    const bundled = options.launcher === undefined ? workflowBundle(directory) : undefined;
+    const bundled = options.launcher === undefined ? workflowBundle(directory, say) : undefined;
     bundled?.catch(() => {}); // thrown below, where it is awaited
     const ensureWorkers = async (address: string): Promise<void> => {
       await bundled;

@@ -2,7 +2,7 @@
 // It is a note, not the truth: a process counts only while its identity is that of a live one (see marked-processes.ts).
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { StateDirectory } from '../config.ts';
+import { needUsable, type StateDirectory } from '../config.ts';
 import type { Say } from './temporal-sources.ts';
 
 /** The background processes that there can be. */
@@ -50,6 +50,7 @@ export function readServicesFile(directory: StateDirectory): FoundServices {
     text = readFileSync(directory.services, 'utf8');
   } catch (error) {
     if (z.object({ code: z.literal('ENOENT') }).safeParse(error).success) return { file: NOTHING };
+    if (z.object({ code: z.literal('ENOTDIR') }).safeParse(error).success) needUsable(directory.root);
     throw error;
   }
   let content: unknown;

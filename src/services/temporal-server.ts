@@ -51,6 +51,7 @@ export async function ensureServer(
       say(
         `Another program has taken port ${remembered.grpc} or ${remembered.ui}; the Temporal server moves to ${ports.grpc} and ${ports.ui}.`,
       );
+    say(`Starting the Temporal server on port ${ports.grpc}, its page on ${ports.ui} …`);
     const server = await start(directory, binary, ports);
     remember(server);
     if (await answers(ports, server.entry, READY_LIMIT_MS)) return server;

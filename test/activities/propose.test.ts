@@ -1,7 +1,8 @@
 // What `propose` refuses, drops as nothing new, and says of what it lets through. Edits come in as a waiting experiment's,
 // applied to an incumbent that has moved, so that they can be anything.
 import { expect, it } from 'vitest';
-import type { Contract, EndedExperiment, Proposed } from '../../activities/contract.ts';
+import type { Contract, EndedExperiment } from '../../activities/contract.ts';
+import type { Proposed } from '../../src/domain/proposed.ts';
 import type { Edit, Verdict } from '../../src/domain/experiment.ts';
 import type { LedgerEvent } from '../../src/domain/ledger.ts';
 import { candidateRef } from '../../src/domain/names.ts';

@@ -29,11 +29,15 @@ it('reads the metric that training printed, and says tier B beside it', async ()
 });
 
 it.each([
-  ['no metric', 'echo hello', 'Expected a line with `loss`, got none.'],
-  ['nothing at all', 'true', 'Expected a line with `loss`, got none.'],
-  ['NaN', 'echo METRIC loss=nan', 'Expected `loss` to be a finite number, got nan.'],
-  ['inf', 'echo loss: inf', 'Expected `loss` to be a finite number, got inf.'],
-  ['two values', 'echo METRIC loss=1; echo METRIC loss=2', 'Expected `loss` once, got it with different values: 1, 2.'],
+  ['no metric', 'echo hello', "Expected a line with `loss`, got none in training's output."],
+  ['nothing at all', 'true', "Expected a line with `loss`, got none in training's output."],
+  ['NaN', 'echo METRIC loss=nan', "Expected `loss` to be a finite number, got nan in training's output."],
+  ['inf', 'echo loss: inf', "Expected `loss` to be a finite number, got inf in training's output."],
+  [
+    'two values',
+    'echo METRIC loss=1; echo METRIC loss=2',
+    "Expected `loss` once, got it with different values: 1, 2 in training's output.",
+  ],
 ])('calls a training that prints %s a candidate without a value', async (_what, run, sentence) => {
   const { scored } = await tried(run);
   expect(scored).toMatchObject({ kind: 'none', failure: expect.stringContaining(sentence) });
@@ -145,7 +149,11 @@ it('runs a scorer that failed once more on the same output, and trains nothing a
 });
 
 it.each([
-  ['fails twice', 'echo broken >&2; exit 1', 'exited with 1 twice: broken'],
+  [
+    'fails twice',
+    'echo broken >&2; exit 1',
+    'exited with 1 twice: broken. If this machine is at fault, mend it and resume; if the task is, stop this session',
+  ],
   ['never ends', 'sleep 60', 'took longer than 2 s twice'],
   ['says no metric', 'echo fine', 'Expected a line with `loss`, got none.'],
 ])('blocks the session when the scorer of the baseline %s', async (_what, script, sentence) => {

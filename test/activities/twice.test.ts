@@ -1,7 +1,8 @@
 // Every git verb ends the same however often it is run and wherever it is killed: same answer, same refs, same ledger.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CommitInput, Contract, Proposed } from '../../activities/contract.ts';
+import type { CommitInput, Contract } from '../../activities/contract.ts';
+import type { Proposed } from '../../src/domain/proposed.ts';
 import { createPusher } from '../../activities/push.ts';
 import type { LedgerEvent } from '../../src/domain/ledger.ts';
 import { candidateRef, keptRef, ledgerRef } from '../../src/domain/names.ts';

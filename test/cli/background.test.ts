@@ -126,6 +126,7 @@ describe('allowed repos', () => {
     expect(isAllowed(stateDirectory(), repo)).toBe(false);
     expect((await run(['allow', 'below'], { cwd: repo })).out).toBe(`${repo} is now allowed on this machine.\n`);
     expect((await run(['allow', repo])).out).toBe(`${repo} is already allowed on this machine.\n`);
+    expect(JSON.parse((await run(['allow', repo, '--json'])).out)).toEqual({ repo, new: false });
     expect(isAllowed(stateDirectory(), repo)).toBe(true);
     expect(isAllowed(stateDirectory(), dirname(repo))).toBe(false);
   });

@@ -43,6 +43,13 @@ test('facts without a text are left out, and texts stand under each other', () =
   ).toEqual(['a    one', 'bcd  two']);
 });
 
+test('the widest column gives way where the last one alone does not help', () => {
+  const rows = [['a-session-of-a-long-name-nov24', 'done', 'task'.repeat(12), '/home/me/code/repo']];
+  const lines = table(['session', 'status', 'task', 'repo'], rows, 60);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
+  expect(lines[1]).toMatch(/^a-session-of.*… {2}done .*task.*… {2}\/home\/m…$/);
+});
+
 test('the last column of a table gives way', () => {
   const lines = table(['#', 'text'], [['1', 'x'.repeat(200)]], 20);
   expect(lines).toEqual(['#  text', `1  ${'x'.repeat(16)}…`]);

@@ -56,6 +56,10 @@ test('the comments of a file without a scorer are right too', async () => {
   });
 });
 
+test('init --json is the path of the file', async () => {
+  expect(JSON.parse((await init(...GOOD, '--json')).out)).toEqual({ path: join(repo, FILE) });
+});
+
 test('names everything that is missing or wrong at once, and writes nothing', async () => {
   expect(await init('--edit', 'trian.py', '--seconds', 'ten', '--minimize', '--maximize')).toEqual({
     code: 2,

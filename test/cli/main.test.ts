@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { realWorld } from '../../src/cli/world.ts';
 import { InvalidInput } from '../../src/domain/invalid-input.ts';
 import { fakeClient, fakeFeed, run } from './fakes.ts';
 import { VIEW, record } from './samples.ts';
@@ -15,6 +17,11 @@ const failing = (error: Error) => ({
     }),
 });
 
+const COMMANDS =
+  'start demo best status list watch show results log verify judge forget pause resume stop extend hint init up down allow doctor worker service'
+    .split(' ')
+    .concat('worker control', 'worker gpu', 'service install', 'service status');
+
 describe('exit codes', () => {
   test('0 with the result on stdout and nothing on stderr', async () => {
     const { code, out, err } = await run(['best']);
@@ -26,8 +33,22 @@ describe('exit codes', () => {
     const help = await run(['--help']);
     expect([help.code, help.err]).toEqual([0, '']);
     expect(help.out).toContain('Exit codes: 0 done');
-    expect((await run(['start', '--help'])).out).toContain('Examples:');
+    const start = (await run(['start', '--help'])).out;
+    expect(start).toContain('Examples:');
+    // Every option that has a default says it.
+    for (const option of ['experiments', 'hours', 'proposer', 'rule', 'audit', 'calibration', 'push', 'keep-outputs'])
+      expect(start.replaceAll(/\s+/g, ' ')).toMatch(new RegExp(`--${option} <\\w+> [^-]*\\(default: `));
     expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('help fits 80 columns, and its examples can be copied', async () => {
+    const commands = ['', ...COMMANDS].map((name) => [...name.split(' ').filter((word) => word !== ''), '--help']);
+    for (const argv of commands) {
+      const { code, out } = await run(argv);
+      expect([argv, code]).toEqual([argv, 0]);
+      for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+      expect(out).not.toMatch(/^ +autoresearch /m);
+    }
   });
 
   test('1 for a failure of the world, in its own words and without a trace', async () => {
@@ -79,6 +100,14 @@ describe('what is mistyped is named, with what was meant where that can be guess
     [['show', 'ten'], 'Expected `<n>` to be a whole number of at least 0, got "ten".\n'],
     [['show', '1.5'], 'Expected `<n>` to be a whole number of at least 0, got "1.5".\n'],
     [['log', '-1'], 'Expected `[n]` to be a whole number of at least 0, got "-1".\n'],
+    [
+      ['log', 'byte-lm-nov23'],
+      'Expected `[n]` to be the number of an experiment, got "byte-lm-nov23"; a session comes after it: npx autoresearch log 12 byte-lm-nov23\n',
+    ],
+    [
+      ['results', '--json', '--format', 'csv'],
+      "error: option '--format <format>' cannot be used with option '--json'\n",
+    ],
     [['log', '--lines', '0'], 'Expected `--lines` to be a whole number of at least 1, got "0".\n'],
     [['hint', ' '], 'Expected `<text>` to be 1 to 2000 characters long, got 0.\n'],
     [['extend'], 'Expected `extend` to say by what, got nothing; say --experiments, --hours or --gpu-hours.\n'],
@@ -160,6 +189,26 @@ describe('answers', () => {
     const openFeed = async () => fakeFeed({ sessions: async () => [{ ...one, source: 'git' as const }] });
     expect((await run(['list'], { openFeed })).out).toMatch(/^session {2}status {2}started +task {2}repo\na +done/);
     expect(JSON.parse((await run(['list', '--json'], { openFeed })).out)).toEqual([{ ...one, source: 'git' }]);
+  });
+
+  test('status of a session that knows no task yet leaves its line out', async () => {
+    const early = { ...VIEW, task: '', metric: '', status: 'failed' as const };
+    const openFeed = async () => fakeFeed({ view: async () => ({ source: 'git', view: early, live: null }) });
+    expect((await run(['status'], { openFeed })).out).not.toMatch(/^task/m);
+    expect((await run(['status'])).out).toMatch(/^task +byte-lm · val_bpb/m);
+  });
+
+  test('a state directory that is a file is named', async () => {
+    const home = process.env['AUTORESEARCH_HOME'];
+    const file = fileURLToPath(import.meta.url);
+    process.env['AUTORESEARCH_HOME'] = file;
+    try {
+      const { openFeed } = realWorld();
+      const { code, err } = await run(['list'], { openFeed });
+      expect([code, err]).toEqual([1, expect.stringContaining(`Expected the state directory ${file} to be a folder`)]);
+    } finally {
+      process.env['AUTORESEARCH_HOME'] = home;
+    }
   });
 
   test('steering is one update, whose answer is printed', async () => {

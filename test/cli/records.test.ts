@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Feed } from '../../src/feed.ts';
-import { fakeFeed, run } from './fakes.ts';
+import { fakeClient, fakeFeed, run } from './fakes.ts';
 import { LIVE, TRIAL, record } from './samples.ts';
 
 const CRASH = record(13, {
@@ -136,6 +136,30 @@ test('judge says what another rule would have made of it, as text and as JSON', 
   expect((await run(['judge', '--rule', 'lax'], { openFeed })).code).toBe(2);
 });
 
+test('a session that the server has and that has no ledger yet is told with what became of it', async () => {
+  const early = { ...LIVE, session: 'early', status: 'blocked' as const, reason: 'This machine has not allowed it' };
+  const asking = (more: Partial<Feed>) => async () => fakeFeed({ ledger: async () => null, ...more });
+  const blocked = asking({ view: async () => ({ source: 'temporal', view: early, live: early }) });
+  const text = 'Expected a session with a ledger, got early, which has no ledger yet';
+  for (const argv of [
+    ['results', 'early'],
+    ['show', '1', 'early'],
+  ])
+    expect(await run(argv, { openFeed: blocked })).toEqual({
+      code: 3,
+      out: '',
+      err: `${text}: blocked: This machine has not allowed it.\n`,
+    });
+  const outcome = { open: false, outcome: 'failed', failure: 'Expected `repo` to be a git repo.', taskAttempt: 0 };
+  const view = async () => {
+    throw new Error('no query');
+  };
+  const failed = asking({ client: fakeClient({ outcome: async () => outcome }), view });
+  expect((await run(['results', 'early'], { openFeed: failed })).err).toBe(
+    `${text}: failed: Expected \`repo\` to be a git repo.\n`,
+  );
+});
+
 test('show 0 is the baseline', async () => {
   const { out } = await run(['show', '0'], { openFeed });
   expect(out).toMatch(/^baseline {2}000000000000\nmetric {4}val_bpb \(lower is better\)\n/);
@@ -177,11 +201,18 @@ test('log is of the experiment named, else of the running one, else of the last;
   await run(['log'], { openFeed: running });
   await run(['log', '12', '--trial', '3'], { openFeed: running });
   await run(['log', '0'], { openFeed: stopped });
+  expect(JSON.parse((await run(['log', '12', '--json'], { openFeed: stopped })).out)).toEqual({
+    session: 'byte-lm-nov23',
+    experiment: 12,
+    trial: 1,
+    lines: ['12/1: 1', '2', '3'],
+  });
   expect(asked).toEqual([
     [13, 1],
     [14, 1],
     [12, 3],
     [0, 1],
+    [12, 1],
   ]);
   expect((await run(['log'], { openFeed: async () => fakeFeed({ trialLog: async () => null }) })).code).toBe(3);
 });

@@ -46,6 +46,9 @@ test('starts the server and both workers, tells where they are, and finds them a
   expect(await namespaces(String(first.address))).toContain('default');
   expect(await start()).toEqual(first);
   expect(await services()).toEqual(first);
+  expect(said.join('\n')).toContain(
+    `Starting the Temporal server on port ${first.address?.split(':')[1]}, its page on`,
+  );
   expect(readFileSync(String(first.processes[1]?.log), 'utf8')).toContain(`worker control in ${process.cwd()}`);
 });
 

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, it } from 'vitest';
-import type { Moved } from '../../activities/contract.ts';
+import type { Moved } from '../../src/domain/proposed.ts';
 import { resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { startSession, type FakeSession } from '../support/fake-session.ts';
 import { TRAINED } from '../support/fake-world.ts';

@@ -80,7 +80,7 @@ it('records an experiment that the world spoiled as failed, and blocks after thr
   const status = await handle.query(statusQuery);
   expect(status.counts).toMatchObject({ total: 3, failed: 3 });
   expect(status.reason).toContain('the device fell over');
-  await handle.executeUpdate(stopUpdate, { args: [{}] });
+  expect((await handle.executeUpdate(stopUpdate, { args: [{}] })).status).toBe('stopping');
   expect((await handle.result()).status).toBe('done');
 });
 
@@ -172,7 +172,7 @@ it('loses no record when a person stops a session that is blocked while it write
     },
   );
   await until(async () => (await handle.query(statusQuery)).status === 'blocked');
-  await handle.executeUpdate(stopUpdate, { args: [{}] });
+  expect((await handle.executeUpdate(stopUpdate, { args: [{}] })).status).toBe('blocked');
   expect((await handle.query(statusQuery)).status).toBe('blocked');
   full = false;
   await handle.executeUpdate(resumeUpdate, { args: [{}] });

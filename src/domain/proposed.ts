@@ -1,0 +1,47 @@
+// What the git verbs of a session answer, where that is more than "done".
+import type { Tried } from './course.ts';
+import type { Trial } from './experiment.ts';
+import type { ExperimentLine } from './report.ts';
+
+/** Somebody else moved the kept line, here or at the origin. */
+export interface Moved {
+  readonly kind: 'moved';
+  readonly expected: string;
+  readonly found: string;
+  /** Why the session cannot go on from there, in one sentence; absent where it can. */
+  readonly problem?: string;
+}
+
+/** The ledger has the experiment already, because the server was set back to an older copy: what stands there holds. */
+export interface Recorded {
+  readonly kind: 'recorded';
+  readonly line: ExperimentLine;
+  readonly candidate: string | null;
+  /** Of its trials. */
+  readonly seconds: number;
+  /** What beliefs hang on. */
+  readonly tried: Tried;
+  readonly tier: Trial['tier'] | null;
+}
+
+/** The ledger has the session's end already, for the same reason as `Recorded`. */
+export interface Ended {
+  readonly kind: 'ended';
+  readonly reason: string;
+}
+
+/** A candidate waits as a commit; its edit, prompt and proposer stand in git, never here. */
+export type Proposed =
+  | Moved
+  | Recorded
+  | Ended
+  | {
+      readonly kind: 'proposal';
+      readonly candidate: string;
+      readonly base: string;
+      readonly hypothesis: string;
+      /** Code lines of the candidate minus those of its base; absent: 0. */
+      readonly netLines?: number;
+    }
+  | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string }
+  | { readonly kind: 'none'; readonly reason: string };
