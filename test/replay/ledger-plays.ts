@@ -1,5 +1,5 @@
 // The plays of sessions whose ledger knows more than their server: continued from it, or set back to an older copy.
-import type { Proposed, Recorded } from '../../activities/contract.ts';
+import type { Proposed, Recorded } from '../../src/domain/proposed.ts';
 import { begin } from '../../src/domain/course.ts';
 import type { Trial } from '../../src/domain/experiment.ts';
 import { NO_COUNTS } from '../../src/domain/report.ts';
