@@ -1,6 +1,7 @@
 // What people ask of a session: `best`, `status`, `list`, `watch`. All but `watch` answer with every process down.
 import type { Command } from '@commander-js/extra-typings';
 import { bestReport } from '../domain/report.ts';
+import type { SessionListing } from '../feed.ts';
 import { bestLines } from './best-view.ts';
 import { widthOf, printJson, printLines, say, saySilence, withFeed, type Cli } from './cli.ts';
 import { clock, table } from './figures.ts';
@@ -49,14 +50,10 @@ export function addAsk(program: Command, cli: Cli): void {
       });
       if (json === true) return printJson(cli, sessions);
       if (sessions.length === 0) return say(cli, 'No session yet; `npx autoresearch start` starts one.');
-      const rows = sessions.map(({ session, status, task, repo, startedAt }) => [
-        session,
-        status,
-        clock(startedAt, cli.now()),
-        task,
-        repo,
-      ]);
-      printLines(cli, table(['session', 'status', 'started', 'task', 'repo'], rows, widthOf(cli)));
+      printLines(
+        cli,
+        table(['session', 'status', 'started', 'task', 'repo'], listRows(sessions, cli.now()), widthOf(cli)),
+      );
     });
   program
     .command('watch')
@@ -64,6 +61,9 @@ export function addAsk(program: Command, cli: Cli): void {
     .argument('[session]', SESSION)
     .action(async (session) => follow(cli, await withFeed(cli, (feed) => feed.resolve(session))));
 }
+
+const listRows = (sessions: readonly SessionListing[], now: number): string[][] =>
+  sessions.map(({ session, status, task, repo, startedAt }) => [session, status, clock(startedAt, now), task, repo]);
 
 const BEST_EXAMPLES = `
 Examples:
