@@ -137,7 +137,9 @@ async function listAll(client: SessionClient | null, ledgers: Ledgers): Promise<
     listings.set(session, { ...known, source: 'git' });
   }
   const words = await Promise.all(
-    onServer.map((one) => (client !== null && one.open ? statusWord(client, one, listings.has(one.session)) : null)),
+    onServer.map(async (one) =>
+      client !== null && one.open ? statusWord(client, one, listings.has(one.session)) : null,
+    ),
   );
   for (const [k, { session, outcome, startedAt }] of onServer.entries()) {
     const known = listings.get(session);

@@ -32,7 +32,7 @@ afterEach(() => {
 
 it("is the clone itself where there is one, and else a repo of the package's files, for its person alone", async () => {
   const made = await Promise.all([bundledRepo(repos, root), bundledRepo(repos, root)]);
-  const [repo = ''] = made;
+  const [repo] = made;
   expect(new Set(made).size).toBe(1);
   expect(execFileSync('git', ['ls-files'], { cwd: repo }).toString()).toBe(`${BUNDLED_TASK}\n`);
   expect(readdirSync(repos)).toHaveLength(1);

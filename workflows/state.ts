@@ -114,7 +114,25 @@ const SEEN_UPDATES = 100;
 
 /** A fresh state, or the one that the previous run handed over. */
 export function createState(input: SessionInput, carried: Carried | undefined): SessionState {
-  const fresh: SessionState = {
+  const fresh = freshState(input);
+  if (carried === undefined) return fresh;
+  return {
+    ...fresh,
+    ...carried,
+    phase: 'running',
+    last: [...carried.last],
+    hints: [...carried.hints],
+    notices: [...carried.notices],
+    seenUpdates: [...(carried.seenUpdates ?? [])],
+    tipTrials: carried.tipTrials ?? 0,
+    givenOut: carried.givenOut ?? 0,
+    ceilings: carried.ceilings ?? [],
+    acceptedTip: carried.acceptedTip ?? null,
+  };
+}
+
+function freshState(input: SessionInput): SessionState {
+  return {
     input,
     startedAt: workflowInfo().startTime.toISOString(),
     phase: 'opening',
@@ -148,20 +166,6 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     blocked: null,
     holds: false,
     stop: 'no',
-  };
-  if (carried === undefined) return fresh;
-  return {
-    ...fresh,
-    ...carried,
-    phase: 'running',
-    last: [...carried.last],
-    hints: [...carried.hints],
-    notices: [...carried.notices],
-    seenUpdates: [...(carried.seenUpdates ?? [])],
-    tipTrials: carried.tipTrials ?? 0,
-    givenOut: carried.givenOut ?? 0,
-    ceilings: carried.ceilings ?? [],
-    acceptedTip: carried.acceptedTip ?? null,
   };
 }
 

@@ -47,7 +47,7 @@ export async function needServer(feed: Feed): Promise<SessionClient> {
 }
 
 /** The person's own server, or ours, that does not answer, and what to do: the end of a sentence. */
-export function missingServer(theirs: string | undefined): string {
+function missingServer(theirs: string | undefined): string {
   if (theirs === undefined) return 'a Temporal server, got none; `npx autoresearch up` starts one.';
   const isSet = (process.env['TEMPORAL_ADDRESS'] ?? '') !== '';
   const [where, rid] = isSet

@@ -27,6 +27,11 @@ const FORMATS = {
 
 /** Adds `show`, `results` and `log` to the program. */
 export function addRecords(program: Command, cli: Cli): void {
+  addShowAndResults(program, cli);
+  addLog(program, cli);
+}
+
+function addShowAndResults(program: Command, cli: Cli): void {
   program
     .command('show')
     .description('one experiment: hypothesis, verdict, trials, diff, log; 0 is the baseline')
@@ -55,6 +60,9 @@ export function addRecords(program: Command, cli: Cli): void {
         cli.out(format === undefined ? tableOf(cli, found) : FORMATS[format](found));
       }),
     );
+}
+
+function addLog(program: Command, cli: Cli): void {
   program
     .command('log')
     .description("the end of a training's output")

@@ -30,6 +30,8 @@ const serviceControl = async () => ({
   down: async () => ['control-worker'] as const,
 });
 
+const answeringFeed = async () => fakeFeed({ client: fakeClient({}) });
+
 describe('services', () => {
   test('up prints where everything is, down what was ended', async () => {
     expect((await run(['up'], { serviceControl })).out).toBe(
@@ -86,8 +88,7 @@ describe('doctor', () => {
     const silent = await run(['doctor'], { serviceControl: control });
     expect(silent.code).toBe(1);
     expect(silent.out).toContain('missing  temporal server  yours, at there:7233, does not answer; start it there');
-    const openFeed = async () => fakeFeed({ client: fakeClient({}) });
-    const answering = await run(['doctor'], { serviceControl: control, openFeed });
+    const answering = await run(['doctor'], { serviceControl: control, openFeed: answeringFeed });
     expect(answering.out).toContain('ok       temporal server  yours, at there:7233');
   });
 

@@ -20,6 +20,11 @@ const DROPPED = record(14, {
   reason: 'a tree that was tried',
 });
 const openFeed = async () => fakeFeed({}, [record(12), CRASH, DROPPED]);
+/** A feed of a session without a ledger. */
+const asking = (more: Partial<Feed>) => async () => fakeFeed({ ledger: async () => null, ...more });
+const noView = async () => {
+  throw new Error('no query');
+};
 
 test('results are a table of at most 80 columns', async () => {
   const { code, out } = await run(['results'], { openFeed });
@@ -138,7 +143,6 @@ test('judge says what another rule would have made of it, as text and as JSON', 
 
 test('a session that the server has and that has no ledger yet is told with what became of it', async () => {
   const early = { ...LIVE, session: 'early', status: 'blocked' as const, reason: 'This machine has not allowed it' };
-  const asking = (more: Partial<Feed>) => async () => fakeFeed({ ledger: async () => null, ...more });
   const blocked = asking({ view: async () => ({ source: 'temporal', view: early, live: early }) });
   const text = 'Expected a session with a ledger, got early, which has no ledger yet';
   for (const argv of [
@@ -151,10 +155,7 @@ test('a session that the server has and that has no ledger yet is told with what
       err: `${text}: blocked: This machine has not allowed it.\n`,
     });
   const outcome = { open: false, outcome: 'failed', failure: 'Expected `repo` to be a git repo.', taskAttempt: 0 };
-  const view = async () => {
-    throw new Error('no query');
-  };
-  const failed = asking({ client: fakeClient({ outcome: async () => outcome }), view });
+  const failed = asking({ client: fakeClient({ outcome: async () => outcome }), view: noView });
   expect((await run(['results', 'early'], { openFeed: failed })).err).toBe(
     `${text}: failed: Expected \`repo\` to be a git repo.\n`,
   );

@@ -20,6 +20,11 @@ async function expectRefusal(argv: readonly string[], ...texts: string[]): Promi
   expect([code, out, started, asked]).toEqual([2, '', [], []]);
 }
 
+const free = (tag: string) =>
+  `Expected \`--tag\` to be free, got ${tag}, which a session or a branch autoresearch/${tag} of the repo has; choose another.`;
+const freeId = (id: string) => `Expected \`--id\` to be free, got ${id}, which is taken.`;
+const realMachine = async () => ({ ...fakeServices(asked), checkMachine });
+
 describe('start refuses, with exit 2 and nothing started', () => {
   test('every wrong option at once, each named as it was given', async () => {
     await expectRefusal(
@@ -114,9 +119,6 @@ describe('start refuses, with exit 2 and nothing started', () => {
     const repo = good();
     git(repo, 'branch', 'autoresearch/mine');
     git(repo, 'update-ref', 'refs/autoresearch/theirs/ledger', 'HEAD');
-    const free = (tag: string) =>
-      `Expected \`--tag\` to be free, got ${tag}, which a session or a branch autoresearch/${tag} of the repo has; choose another.`;
-    const freeId = (id: string) => `Expected \`--id\` to be free, got ${id}, which is taken.`;
     await expectRefusal(['start', repo, '--tag', 'mine'], free('mine'));
     await expectRefusal(['start', repo, '--tag', 'theirs'], free('theirs'));
     await expectRefusal(['start', repo, '--id', 'mine'], freeId('mine'));
@@ -134,10 +136,9 @@ describe('start refuses, with exit 2 and nothing started', () => {
     const { repos } = stateDirectory();
     const before = existsSync(repos) ? readdirSync(repos) : [];
     vi.stubEnv('PATH', root);
-    const serviceControl = async () => ({ ...fakeServices(asked), checkMachine });
     for (const argv of [['start', repo], ['demo'], ['start', '--continue-from', VIEW.session], ['allow', repo], INIT]) {
       const cwd = argv === INIT ? bare : repo;
-      const { code, out, err } = await run(argv, { cwd, serviceControl });
+      const { code, out, err } = await run(argv, { cwd, serviceControl: realMachine });
       expect([argv[0], code, out]).toEqual([argv[0], 2, '']);
       expect(err).toContain('Expected `git` 2.38 or newer, got none on the PATH; install git');
     }

@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { realWorld } from '../../src/cli/world.ts';
+import { fakeFeed, run } from './fakes.ts';
+import { VIEW } from './samples.ts';
+
+/** The person's own server is named, and does not answer. */
+const silentFeed = async () => fakeFeed({ theirs: 'there:7233' });
+
+test("best, status and list say when the person's own server does not answer, and go on with git", async () => {
+  for (const verb of ['best', 'list']) {
+    const { code, err } = await run([verb], { openFeed: silentFeed });
+    expect([code, err]).toEqual([0, expect.stringContaining('Expected a Temporal server at there:7233')]);
+    expect(err).toContain('This is what git has.');
+  }
+  const { code, out } = await run(['status'], { openFeed: silentFeed });
+  expect([code, out]).toEqual([0, expect.stringContaining('!  no Temporal server answers at there:7233; start it')]);
+});
+
+test('list says where there is nothing, and lists as a table and as JSON', async () => {
+  expect(await run(['list'])).toMatchObject({ code: 0, out: '' });
+  const one = { session: 'a', status: 'done', task: 't', repo: '/r', startedAt: '2025-11-22T10:00:00.000Z' };
+  const openFeed = async () => fakeFeed({ sessions: async () => [{ ...one, source: 'git' as const }] });
+  expect((await run(['list'], { openFeed })).out).toMatch(/^session {2}status {2}started +task {2}repo\na +done/);
+  expect(JSON.parse((await run(['list', '--json'], { openFeed })).out)).toEqual([{ ...one, source: 'git' }]);
+});
+
+test('status of a session that knows no task yet leaves its line out', async () => {
+  const early = { ...VIEW, task: '', metric: '', status: 'failed' as const };
+  const openFeed = async () => fakeFeed({ view: async () => ({ source: 'git', view: early, live: null }) });
+  expect((await run(['status'], { openFeed })).out).not.toMatch(/^task/m);
+  expect((await run(['status'])).out).toMatch(/^task +byte-lm · val_bpb/m);
+});
+
+test('a state directory that is a file is named', async () => {
+  const home = process.env['AUTORESEARCH_HOME'];
+  const file = fileURLToPath(import.meta.url);
+  process.env['AUTORESEARCH_HOME'] = file;
+  try {
+    const { openFeed } = realWorld();
+    const { code, err } = await run(['list'], { openFeed });
+    expect([code, err]).toEqual([1, expect.stringContaining(`Expected the state directory ${file} to be a folder`)]);
+  } finally {
+    process.env['AUTORESEARCH_HOME'] = home;
+  }
+});
