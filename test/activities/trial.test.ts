@@ -85,7 +85,8 @@ it('tells what a training took and what the machine was like, whether it ended w
   const { trained } = await tried('sleep 61 & echo step 7; sleep 0.3; echo METRIC loss=1');
   expect(trained.facts).toEqual({
     steps: 7,
-    leftovers: 1,
+    // A sandbox's processes end with the first of them: there is nothing left to be killed.
+    leftovers: probeSandbox().sandbox === 'none' ? 1 : 0,
     peakMemoryMb: expect.any(Number),
     environment: {
       loadBefore: expect.any(Number),

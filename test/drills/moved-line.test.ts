@@ -26,7 +26,8 @@ const reason = async (): Promise<string | undefined> => {
 
 it('a commit that a person puts on the kept line blocks the session, which goes on from it after resume', async () => {
   const { repo, folder, run } = product;
-  await run('start', '--detach', '--id', 'night', '--tag', 'night', '--experiments', '8', '--seed', '3');
+  const short = ['--experiments', '8', '--calibration', '2', '--audit', 'none', '--seed', '3'];
+  await run('start', '--detach', '--id', 'night', '--tag', 'night', ...short);
   await until(async () => (await git(repo, 'branch', '--list', 'autoresearch/night')) !== '');
   const theirs = join(folder, 'theirs');
   await git(repo, 'worktree', 'add', '--quiet', theirs, 'autoresearch/night');

@@ -98,11 +98,11 @@ interface Hands {
   readonly trial: string;
   readonly note: PidNote;
 }
-/** The live trials whose command runs. */
+/** The live trials whose command runs: one that is only scored has ended. */
 const inHand = (): Hands[] =>
   liveTrials(state().trials).flatMap(({ trial, directory }) => {
     const note = noteIn(directory.pid);
-    return note === undefined || note.child === null ? [] : [{ trial, note }];
+    return note === undefined || note.child === null || existsSync(directory.exit) ? [] : [{ trial, note }];
   });
 /** The next trial that begins: the watchdog lets the session go on while we start things, so nobody knows which it is. */
 async function nextTrial(): Promise<Hands> {
