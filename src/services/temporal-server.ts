@@ -16,6 +16,7 @@ const READY_LIMIT_MS = 60_000; // 0.6 s on an idle machine; a busy one is given 
 const ANSWER_LIMIT_MS = 15_000; // a live server of ours that is silent for so long is started again
 const ASK_LIMIT_MS = 2_000;
 const POLL_MS = 50;
+const SIDESTEP_MS = 1_000; // two that met once do not meet again
 const STARTS_TO_TRY = 3; // another program may take a port between our look and the server's start
 
 /** How long a server is given to end by itself; its database survives a kill. */
@@ -56,13 +57,23 @@ export async function ensureServer(
     remember(server);
     if (await answers(ports, server.entry, READY_LIMIT_MS)) return server;
     await stopProcess(server.entry, SERVER_GRACE_MS);
-    if ((await isFree(ports.grpc)) && (await isFree(ports.ui)) && (await isFree(ports.http))) break; // not about ports
+    if (!(await isAboutPorts(directory, ports))) break;
     remembered = undefined;
+    await delay(Math.random() * SIDESTEP_MS);
   }
   const log = join(directory.logs, LOG_NAME);
   throw new Error(
     `Expected the Temporal server to answer, got this in ${log}:\n${lastLines(log)}\nMend that and start again, or set TEMPORAL_ADDRESS.`,
   );
+}
+
+/**
+ * Whether a server ended because its ports were taken. Two that start at once may each take one port from the other and
+ * both end: then all ports are free again, and only the log tells.
+ */
+async function isAboutPorts({ logs }: StateDirectory, { grpc, ui, http }: Ports): Promise<boolean> {
+  if (/address already in use/i.test(lastLines(join(logs, LOG_NAME)))) return true;
+  return !((await isFree(grpc)) && (await isFree(ui)) && (await isFree(http)));
 }
 
 const LOG_NAME = 'server.log';
