@@ -53,20 +53,25 @@ test('a services.json that is damaged, gone or lacks a service makes it blind fo
     const { processes, problems } = await services();
     return existsSync(path) && problems === undefined && processes.filter(({ alive }) => alive).length === 3;
   };
+  /** Until so many starts are over: one that is under way writes the file that we are about to tamper with. */
+  const started = (times: number): Promise<boolean> =>
+    until(async () => said.filter((line) => line.startsWith('Running: ')).length >= times && (await isWhole()));
   watching = watchServices({ launcher, say, signal: stop.signal });
   writeFileSync(path, '{');
-  await until(isWhole);
+  await started(1);
   expect(said.join('\n')).toMatch(/to be a list of services, got no JSON.* Now starting again\./);
   expect(said.join('\n')).toMatch(/is kept as .*damaged/);
   await comesBackAfterKill('device-worker');
+  await started(2);
   rmSync(path);
-  await until(isWhole);
+  await started(3);
   expect(said.join('\n')).toContain(`${path} is gone;`);
   const file = JSON.parse(readFileSync(path, 'utf8'));
   const processes = file.processes.filter(({ name }: { name: string }) => name !== 'control-worker');
-  process.kill(pidOf(await services(), 'control-worker'), 'SIGKILL');
+  const pid = pidOf(await services(), 'control-worker');
   writeFileSync(path, JSON.stringify({ ...file, processes }));
-  await until(isWhole);
+  process.kill(pid, 'SIGKILL'); // after the file: else its entry would be seen dead
+  await started(4);
   expect(said.join('\n')).toContain('control-worker not in ');
 });
 
