@@ -56,8 +56,11 @@ export async function ensureServer(
     const server = await start(directory, binary, ports);
     remember(server);
     if (await answers(ports, server.entry, READY_LIMIT_MS)) return server;
+    // One that ended at once mostly met another that started at the same moment: each may have taken a port of the other,
+    // both end, and then all ports are free again. One that lives and is silent is not helped by other ports.
+    const isSilent = isAlive(server.entry);
     await stopProcess(server.entry, SERVER_GRACE_MS);
-    if (!(await isAboutPorts(directory, ports))) break;
+    if (isSilent && (await isFree(ports.grpc)) && (await isFree(ports.ui)) && (await isFree(ports.http))) break;
     remembered = undefined;
     await delay(Math.random() * SIDESTEP_MS);
   }
@@ -65,15 +68,6 @@ export async function ensureServer(
   throw new Error(
     `Expected the Temporal server to answer, got this in ${log}:\n${lastLines(log)}\nMend that and start again, or set TEMPORAL_ADDRESS.`,
   );
-}
-
-/**
- * Whether a server ended because its ports were taken. Two that start at once may each take one port from the other and
- * both end: then all ports are free again, and only the log tells.
- */
-async function isAboutPorts({ logs }: StateDirectory, { grpc, ui, http }: Ports): Promise<boolean> {
-  if (/address already in use/i.test(lastLines(join(logs, LOG_NAME)))) return true;
-  return !((await isFree(grpc)) && (await isFree(ui)) && (await isFree(http)));
 }
 
 const LOG_NAME = 'server.log';
