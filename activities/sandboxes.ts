@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../src/trainer/environment.ts';
 import type { SandboxRequest } from '../src/trainer/sandbox.ts';
+import { readablePaths } from '../src/trainer/sandbox-tools.ts';
 import type { TrialDirectory } from '../src/trainer/trial-directory.ts';
 import type { TrialKey } from './contract.ts';
 import type { DeviceDeps, Prepared } from './device-home.ts';
@@ -48,8 +49,8 @@ function commonRequest({ deps, key, prepared, env }: CandidatePlace): SandboxReq
   };
 }
 
-/** The data folder, and what `prepare` put links to in it. */
+/** The data folder, what `prepare` put links to in it, and what the machine's person adds. */
 function shownData({ data }: Prepared): string[] {
   const links = readdirSync(data, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink());
-  return [data, ...links.map(({ name }) => join(data, name))];
+  return [data, ...links.map(({ name }) => join(data, name)), ...readablePaths()];
 }

@@ -28,6 +28,9 @@ import { trainingRequest } from './sandboxes.ts';
 const GRACE_SECONDS = 10;
 /** What ends a program that writes a larger file than it may, or is said to it where it asked for an error. */
 const TOO_LARGE = { signal: 'SIGXFSZ', words: 'File too large' };
+/** What programs say that look for the network, or for a file that may well be there for others. */
+const SHUT_OUT = /name resolution|getaddrinfo|network is unreachable|no such file or directory: '\//i;
+const SANDBOX_HINT = ' (the sandbox has no network and few files: see "Isolation" in the README)';
 
 /**
  * Trains one trial, or takes over a training that an earlier worker started, or harvests one that ended unseen. The
@@ -208,5 +211,6 @@ function failureOf(exit: Exit, input: TrainInput, log: string, { root }: TrialDi
   if (reason === 'output' || signal === TOO_LARGE.signal || (code !== 0 && words.includes(TOO_LARGE.words)))
     return `wrote more than ${byteFigure(outputMb * 1e6)} and was ended; \`train.outputGb\` allows more`;
   if (code === 0) return null;
-  return code === null ? `was ended by ${signal ?? 'a signal'}: ${said}` : `exited with code ${code}: ${said}`;
+  const hint = exit.sandbox === 'bubblewrap' && SHUT_OUT.test(words) ? SANDBOX_HINT : '';
+  return `${code === null ? `was ended by ${signal ?? 'a signal'}` : `exited with code ${code}`}: ${said}${hint}`;
 }

@@ -6,13 +6,14 @@ import type { Exit } from '../src/trainer/trial-spec.ts';
 import type { TrialFacts } from './contract.ts';
 
 /** What went wrong in a training that failed; `log` is the end of what it printed. */
-export function crashOf({ machine, reason, code, signal, oomKilled }: Exit, log: string): Crash {
+export function crashOf({ machine, reason, code, signal, oomKilled, ownSignal }: Exit, log: string): Crash {
   return classifyTraining({
     reason,
     code,
     signal,
     log,
     oomKilled: oomKilled === true,
+    isOwnSignal: ownSignal === true,
     deviceLost: machine?.gpu?.lost === true,
     deviceShared: machine?.gpu?.others.some(({ before }) => before) === true,
   });

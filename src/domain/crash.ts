@@ -31,6 +31,8 @@ export interface TrainingEnd {
   readonly signal: string | null;
   /** Whether the kernel killed some process for want of memory meanwhile. */
   readonly oomKilled: boolean;
+  /** Whether the signal came from within its sandbox, where nobody else is. */
+  readonly isOwnSignal: boolean;
   /** Whether the device stopped answering while the training had it. */
   readonly deviceLost: boolean;
   /** Whether somebody else had memory of the device before the training began. */
@@ -41,7 +43,7 @@ export interface TrainingEnd {
 
 /** Classifies a training that failed. */
 export function classifyTraining(end: TrainingEnd): Crash {
-  const { reason, oomKilled, deviceLost, deviceShared, log } = end;
+  const { reason, oomKilled, isOwnSignal, deviceLost, deviceShared, log } = end;
   if (reason === 'deadline') return ofIdea('timeout');
   if (reason === 'stalled') return deviceLost ? ofMachine('killed-by-machine') : ofIdea('stall');
   if (reason === 'memory') return ofIdea('oom');
@@ -53,7 +55,7 @@ export function classifyTraining(end: TrainingEnd): Crash {
     return deviceShared && DEVICE_MEMORY.test(lastWordsOf(log).words) ? ofMachine('oom') : ofIdea('oom');
   // A child that the kernel took, such as a loader process, ends its parent with an error of the parent's own.
   if (oomKilled && (isKilled(end, KERNELS_SIGNAL) || /\bkilled\b/i.test(log))) return ofIdea('oom');
-  if (isKilled(end, SIGNALS_FROM_OUTSIDE)) return ofMachine('killed-by-machine');
+  if (!isOwnSignal && isKilled(end, SIGNALS_FROM_OUTSIDE)) return ofMachine('killed-by-machine');
   return ofIdea(said);
 }
 

@@ -9,6 +9,8 @@ import { listProcesses, send, type LiveProcess } from './process-table.ts';
 interface CommandEnd {
   readonly code: number | null;
   readonly signal: string | null;
+  /** The signal came from within the shield, where only the command itself and the kernel are. */
+  readonly isOwnSignal?: true;
   /** Why it could not be started at all; `code` is then 127, as in a shell. */
   readonly trouble?: string;
 }
@@ -48,7 +50,7 @@ export function startCommand(
 /** A shield that outlives the shell says with its own code which signal ended it: 128 and the signal's number. */
 function endBehind(code: number | null, signal: NodeJS.Signals | null): CommandEnd {
   const name = Object.entries(constants.signals).find(([, number]) => code === 128 + number)?.[0];
-  return name === undefined ? { code, signal } : { code: null, signal: name };
+  return name === undefined ? { code, signal } : { code: null, signal: name, isOwnSignal: true };
 }
 
 /**

@@ -47,6 +47,11 @@ export function toolPaths(env: Environment, keep: readonly string[]): string[] {
   return [...path, ...listed('LD_LIBRARY_PATH'), ...roots, ...prefixes].filter((place) => !isTooWide(place));
 }
 
+/** Folders that this machine's person lets trainings read: data that no `prepare` brings. */
+export function readablePaths({ AUTORESEARCH_READABLE = '' }: NodeJS.ProcessEnv = process.env): string[] {
+  return AUTORESEARCH_READABLE.split(delimiter).filter((path) => isAbsolute(path));
+}
+
 /** A program and every link on the way to what it is. */
 function linksOf(program: string): string[] {
   const links: string[] = [];

@@ -1,7 +1,7 @@
 // Where code that a model wrote runs: in bubblewrap, with no network, no other process, no key, and an allow-list of
 // files; where that is not to be had, in namespaces of its own (`unshare`), which hide no file; else plainly.
 import { homedir, release } from 'node:os';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import type { Sandbox } from '../domain/experiment.ts';
 import type { Device } from './device.ts';
 import type { Environment } from './environment.ts';
@@ -59,7 +59,7 @@ export function bubblewrapOptions({ isSized }: SandboxMaker, request: SandboxReq
   const home = homedir();
   const gpu = device.id === 'cpu' ? { nodes: [], read: [] } : gpuPaths();
   const tools = toolPaths(env, [home, state, join(home, '.local/share')]);
-  const read = [...systemPaths, ...gpu.read, ...tools, ...readable(), ...request.read];
+  const read = [...systemPaths, ...gpu.read, ...tools, ...request.read];
   return [
     ...ALONE,
     ...gpu.nodes.flatMap((node) => ['--dev-bind-try', node, node]),
@@ -69,12 +69,6 @@ export function bubblewrapOptions({ isSized }: SandboxMaker, request: SandboxReq
     ...mountOptions({ read, write, hidden: [home, state, ...hidden] }),
     ...KERNEL_SETTINGS,
   ];
-}
-
-/** Folders that this machine's person lets every candidate read: data that no `prepare` brings. */
-function readable(): string[] {
-  const { AUTORESEARCH_READABLE = '' } = process.env;
-  return AUTORESEARCH_READABLE.split(delimiter).filter((path) => isAbsolute(path));
 }
 
 function limits({ outputMb }: SandboxRequest): string[] {

@@ -51,7 +51,7 @@ export async function runTraining(
     events.onEnding();
     await endGroup(pid, AT_ONCE.includes(reason) ? 0 : spec.graceSeconds, spec.shield.length > 0);
   }
-  const { code, signal, trouble } = await end;
+  const { code, signal, isOwnSignal, trouble } = await end;
   if (trouble !== undefined) log.write(Buffer.from(`autoresearch could not start the command: ${trouble}\n`));
   const seconds = (performance.now() - startedMs) / 1000;
   const leftovers = pid === undefined ? 0 : await killAll(belongingTo(pid, markersOf(spec.id, directory)));
@@ -69,6 +69,7 @@ export async function runTraining(
     leftovers,
     ...(taken !== undefined && taken.peakMb() > 0 && { peakRssMb: Math.round(taken.peakMb()) }),
     sandbox: spec.sandbox,
+    ...(isOwnSignal && reason === 'exited' && { ownSignal: isOwnSignal }),
   };
 }
 

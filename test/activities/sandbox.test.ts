@@ -2,12 +2,14 @@
 // its three places, and how one that takes too much is told.
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { writeCandidate } from '../../src/git/candidate.ts';
 import { probeSandbox } from '../../src/trainer/sandbox-probe.ts';
 import { trialDirectory } from '../../src/trainer/trial-directory.ts';
+import { newFolder } from '../git/sandbox.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
 
 const bubblewrap = probeSandbox().sandbox === 'bubblewrap';
@@ -111,6 +113,31 @@ it.skipIf(!bubblewrap).each([
   ['Python', `exec python3 -c 'import os; open(os.environ["AUTORESEARCH_OUT"] + "/x", "wb").write(bytes(60_000_000))'`],
 ])('%s may not write a single file that is too large (needs bubblewrap)', async (_what, run) => {
   expect(await failureOf(run)).toBe(tooMuch);
+});
+
+it.skipIf(!bubblewrap)(
+  'shows to training what the person lets it read, but not while it answers (needs bubblewrap)',
+  async () => {
+    const corpus = await newFolder();
+    await writeFile(join(corpus, 'text'), '5');
+    process.env['AUTORESEARCH_READABLE'] = corpus;
+    try {
+      const { scored } = await tried(`cp ${corpus}/text $AUTORESEARCH_OUT/model`, SCORER, {
+        'score.sh': ASK,
+        'answer.sh': `cat $AUTORESEARCH_OUT/model; if [ -e ${corpus} ]; then echo 0; fi`,
+      });
+      expect(scored).toMatchObject({ value: 5, tier: 'A' });
+    } finally {
+      delete process.env['AUTORESEARCH_READABLE'];
+    }
+  },
+);
+
+it.skipIf(!bubblewrap).each([
+  ['the network', 'import urllib.request; urllib.request.urlopen("http://example.org")'],
+  ['a file elsewhere on the machine', 'open("/work/tokens.bin")'],
+])('points to what the sandbox shows when training looks for %s (needs bubblewrap)', async (_what, program) => {
+  expect(await failureOf(`python3 -c '${program}'`)).toContain('(the sandbox has no network and few files: see');
 });
 
 async function failureOf(run: string): Promise<string | undefined> {

@@ -46,6 +46,18 @@ for (const { kind, has } of kinds) {
       expect(await sandboxed('kill -SEGV $$', {}, kind).watch()).toMatchObject({ reason: 'exited', signal: 'SIGSEGV' });
     });
 
+    test('tells a signal of its own from one that came from outside', async () => {
+      for (const own of ['kill -KILL $$', 'kill -TERM $$', `bash -c 'kill -9 $$'; exit $?`])
+        expect(await sandboxed(own, {}, kind).watch()).toMatchObject({ reason: 'exited', ownSignal: true });
+      const trial = sandboxed('exec sleep 60', {}, kind);
+      const watching = trial.watch();
+      const { child } = await runningNote(trial.directory);
+      process.kill(-child.pid, 'SIGKILL');
+      const exit = await watching;
+      expect(exit).toMatchObject({ reason: 'exited', signal: 'SIGKILL' });
+      expect(exit.ownSignal).toBeUndefined();
+    });
+
     test('nothing that it started outlives it, without any mark of ours either', async () => {
       const seconds = `86399.${Date.now()}`;
       const daemon = `setsid env -i /bin/sleep ${seconds}`;

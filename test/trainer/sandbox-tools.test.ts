@@ -2,7 +2,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { toolPaths } from '../../src/trainer/sandbox-tools.ts';
+import { readablePaths, toolPaths } from '../../src/trainer/sandbox-tools.ts';
 import { testFolder } from './support.ts';
 
 let homes = 0;
@@ -61,4 +61,9 @@ test('libraries come with LD_LIBRARY_PATH and the tools that have a variable of 
     [],
   );
   expect([...paths]).toEqual(['/opt/x/lib', '/opt/rust', '/opt/cuda-12']);
+});
+
+test('of what the person adds only absolute paths count', () => {
+  expect(readablePaths({ AUTORESEARCH_READABLE: '/data/a:here::/data/b' })).toEqual(['/data/a', '/data/b']);
+  expect(readablePaths({})).toEqual([]);
 });

@@ -1,6 +1,6 @@
 // What a hostile command reaches in the sandbox: files, network, other processes. It writes what it found into its `out`.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { data, findings, hasBubblewrap, kinds, person, searchSecrets } from './sandboxed.ts';
@@ -69,17 +69,6 @@ except ProcessLookupError: pass`;
     }
   },
 );
-
-test.skipIf(!hasBubblewrap)('shows what the person lets every candidate read (needs bubblewrap)', async () => {
-  const corpus = mkdtempSync(join(testFolder, 'corpus-'));
-  writeFileSync(join(corpus, 'text'), 'shared');
-  process.env['AUTORESEARCH_READABLE'] = corpus;
-  try {
-    expect(await findings(`found = open(${text(join(corpus, 'text'))}).read()`)).toBe('shared');
-  } finally {
-    delete process.env['AUTORESEARCH_READABLE'];
-  }
-});
 
 const LISTENS = `
 import socket, sys, time
