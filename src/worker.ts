@@ -24,6 +24,7 @@ import { temporalProfile } from './services/temporal-profile.ts';
 import { rememberServer, type ServerIdentity } from './server-identity.ts';
 import { sweepForever } from './sweeper.ts';
 import { deviceLockPath, findDevices } from './trainer/device.ts';
+import { sandboxHere } from './trainer/sandbox-probe.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 /** After a crash of the control worker its successor waits this long for the dead one's sticky queue, not 10 s. */
@@ -127,7 +128,7 @@ export async function runDeviceWorker(): Promise<void> {
         localActivityTaskSlotSupplier: fixed,
         nexusTaskSlotSupplier: fixed,
       };
-      log.info({ device }, 'device worker ready');
+      log.info({ device, sandbox: sandboxHere().sandbox }, 'device worker ready');
       return Promise.all([
         Worker.create({ ...options, taskQueue: DEVICE_QUEUE, activities: { train }, tuner }),
         Worker.create({
