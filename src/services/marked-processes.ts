@@ -1,6 +1,7 @@
 // Finds our background processes by the mark in their environment. services.json may be damaged, or its writer may have
 // been killed between starting a process and writing it down; a second server on the same database must never be
-// started because of that. Or it is a copy of another home's: that one's processes are neither shown nor ended. Only where there is a /proc; elsewhere services.json alone is believed.
+// started because of that. Or it is a copy of another home's: that one's processes are neither shown nor ended. Only
+// where there is a /proc; elsewhere services.json alone is believed.
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { z } from 'zod';
 import type { StateDirectory } from '../config.ts';
@@ -14,7 +15,7 @@ import type { Say } from './temporal-sources.ts';
 /** The given file without the live processes of other homes, which are named. */
 export function withoutForeign(directory: StateDirectory, file: ServicesFile, say: Say): ServicesFile {
   if (process.platform !== 'linux') return file;
-  const foreign = file.processes.filter((entry) => isAlive(entry) && isForeign(directory, entry.pid));
+  const foreign = file.processes.filter((entry) => isForeign(directory, entry.pid) && isAlive(entry));
   if (foreign.length === 0) return file;
   const named = foreign.map(({ name, pid }) => `${name} (process ${pid})`).join(', ');
   say(`${directory.services} names ${named}, of another state directory than ${directory.root}; left alone.`);
@@ -27,9 +28,13 @@ export function withoutForeign(directory: StateDirectory, file: ServicesFile, sa
 
 const HOME = 'AUTORESEARCH_HOME=';
 
-/** A home that is gone was renamed while its processes ran on: they are of the one that has their file. */
+/**
+ * A home that is gone was renamed while its processes ran on: they are of the one that has their file. And a process that
+ * is just ending has let go of its environment before it is seen dead: nobody else's for that.
+ */
 function isForeign(directory: StateDirectory, pid: number): boolean {
   const environment = environmentOf(pid);
+  if (environment.length > 0 && environment.every((one) => one === '')) return false;
   if (isOfHome(directory, environment)) return false;
   const home = environment.find((one) => one.startsWith(HOME))?.slice(HOME.length);
   return home === undefined || realPath(home) !== undefined;

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -49,5 +50,24 @@ test('a home that is named through a link, or was renamed, is the same home', as
   } finally {
     rmSync(link);
     renameSync(`${root}-moved`, root);
+  }
+});
+
+test("a server that is just ending, whose environment is gone first, is no other home's: its ports are kept", async () => {
+  const first = await start();
+  const ending = spawn('sleep', ['60'], { env: {}, stdio: 'ignore' });
+  const was = readFileSync(stateDirectory().services, 'utf8');
+  try {
+    const file = JSON.parse(was);
+    const processes = file.processes.map((entry: { name: string }) =>
+      entry.name === 'temporal-server' ? { ...entry, ...identify(ending.pid ?? 0) } : entry,
+    );
+    writeFileSync(stateDirectory().services, JSON.stringify({ ...file, processes }));
+    const seen = await services();
+    expect(seen.address).toBe(first.address);
+    expect(pids(seen)['temporal-server']).toBe(ending.pid);
+  } finally {
+    writeFileSync(stateDirectory().services, was);
+    ending.kill('SIGKILL');
   }
 });
