@@ -27,6 +27,13 @@ export interface DeviceDeps {
   readonly makeRoom?: () => Promise<void>;
 }
 
+/** Which trial's folder a request means. */
+export const keyOf = ({ contract, experiment, trial }: TrialKey) => ({
+  session: contract.session,
+  experiment,
+  trial,
+});
+
 /** Who has the device next: a trial that has just trained keeps it until it is scored. */
 export interface DeviceDesk {
   readonly awaitScoring: (trial: string) => void;

@@ -17,7 +17,7 @@ import { writeLauncher, type Launcher } from '../src/trainer/sandbox-launcher.ts
 import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
 import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import type { Activities, Beat, EvaluateInput, Scored } from './contract.ts';
-import { cloneForDevice, preparedFor, type DeviceDeps } from './device-home.ts';
+import { cloneForDevice, keyOf, preparedFor, type DeviceDeps } from './device-home.ts';
 import { BEAT_MS, asFailure, blocked } from './failures.ts';
 import { protectedTrouble } from './protected-files.ts';
 import { checksRequest, predictionRequest } from './sandboxes.ts';
@@ -50,8 +50,6 @@ export function createEvaluate(deps: DeviceDeps): Activities['evaluate'] {
     }
   };
 }
-
-const keyOf = ({ contract, experiment, trial }: EvaluateInput) => ({ session: contract.session, experiment, trial });
 
 /** One run of a command of the task in the trial's scoring checkout. */
 interface Bench {

@@ -1,36 +1,23 @@
 import { rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import { taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { removeFolder } from '../src/trainer/data-folder.ts';
-import { byteFigure, diskAt } from '../src/trainer/disk.ts';
-import { trialEnvironment } from '../src/trainer/environment.ts';
-import { DiskFull, hasRoom, refuseSpoiled } from '../src/trainer/full-disk.ts';
+import { DiskFull, refuseSpoiled } from '../src/trainer/full-disk.ts';
 import { freshSeed } from '../src/trainer/fresh-seed.ts';
-import { lastWords, logEnd } from '../src/trainer/last-words.ts';
+import { logEnd } from '../src/trainer/last-words.ts';
 import { createLibraryVersions } from '../src/trainer/library-versions.ts';
 import { forgetIfOther, forgetIfPruned } from '../src/trainer/prune.ts';
-import { allowanceHere } from '../src/trainer/allowance.ts';
-import { sandboxCommand } from '../src/trainer/sandbox.ts';
-import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
-import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
-import type { Exit, TrialSpec } from '../src/trainer/trial-spec.ts';
+import { trialDirectory, trialId } from '../src/trainer/trial-directory.ts';
+import type { Exit } from '../src/trainer/trial-spec.ts';
 import { Detached, watchTrial, type Watch } from '../src/trainer/watch.ts';
 import type { Activities, Beat, Trained, TrainInput } from './contract.ts';
-import { cloneForDevice, preparedFor, type DeviceDeps, type Prepared } from './device-home.ts';
+import { cloneForDevice, keyOf, preparedFor, type DeviceDeps, type Prepared } from './device-home.ts';
 import { BEAT_MS, asFailure, lastWord } from './failures.ts';
 import { crashOf, factsOf } from './trial-facts.ts';
 import { protectedTrouble } from './protected-files.ts';
-import { trainingRequest } from './sandboxes.ts';
-
-/** Between TERM and KILL of a training. */
-const GRACE_SECONDS = 10;
-/** What ends a program that writes a larger file than it may, or is said to it where it asked for an error. */
-const TOO_LARGE = { signal: 'SIGXFSZ', words: 'File too large' };
-/** What programs say that look for the network, or for a file that may well be there for others. */
-const SHUT_OUT = /name resolution|getaddrinfo|network is unreachable|no such file or directory: '\//i;
-const SANDBOX_HINT = ' (the sandbox has no network and few files: see "Isolation" in the README)';
+import { trainingFailure } from './training-failure.ts';
+import { trainingSpec } from './training-spec.ts';
 
 /**
  * Trains one trial, or takes over a training that an earlier worker started, or harvests one that ended unseen. The
@@ -63,8 +50,6 @@ export function createTrain(deps: DeviceDeps): Activities['train'] {
   };
 }
 
-const keyOf = ({ contract, experiment, trial }: TrainInput) => ({ session: contract.session, experiment, trial });
-
 type TrainDeps = DeviceDeps & { readonly versionsIn: ReturnType<typeof createLibraryVersions> };
 
 async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<Beat>) => void): Promise<Trained> {
@@ -79,7 +64,7 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
   await forgetIfPruned(directory, signal);
   const watch: Watch = {
     directory,
-    spec: specOf(deps, input, prepared),
+    spec: trainingSpec(deps, input, prepared),
     prepareTree: () => checkoutTree({ clone, commit, folder: directory.tree }),
     onProgress: ({ phase, step, of, value, elapsedSeconds, pid }) =>
       pulse({
@@ -99,7 +84,7 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
   // What training leaves for scoring is in `out`; a night of checkouts would fill a disk.
   await rm(directory.tree, { recursive: true, force: true });
   const log = logEnd(directory.log);
-  const failure = failureOf(exit, input, log, directory);
+  const failure = trainingFailure(exit, input, log, directory);
   // Nobody scores it, and a candidate that has filled the disk must not be in the way of the next. One that was stopped
   // may be training again by now.
   if (failure !== null && exit.reason !== 'stopped' && input.contract.keepOutputs !== 'all')
@@ -154,63 +139,4 @@ function killOrDetach(): AbortSignal {
     controller.abort(kill ? 'kill' : 'detach');
   });
   return controller.signal;
-}
-
-function specOf(deps: DeviceDeps, input: TrainInput, prepared: Prepared): TrialSpec {
-  const { contract, seed, seconds } = input;
-  const { train: command } = contract.task;
-  const directory = trialDirectory(deps.state.trials, keyOf(input));
-  const id = trialId(keyOf(input));
-  const env = trialEnvironment({
-    workerEnv: process.env,
-    device: deps.device,
-    directory,
-    trial: id,
-    seed: seed === 'fresh' ? freshSeed(directory) : seed,
-    seconds,
-    data: prepared.data,
-    env: prepared.env,
-  });
-  const maker = sandboxHere();
-  const allowance = allowanceHere(command.outputGb);
-  const request = trainingRequest({ deps, key: input, prepared, directory, env });
-  return {
-    id,
-    commit: input.commit,
-    command: command.run,
-    cwd: taskFolder(contract.taskPath),
-    sandbox: maker.sandbox,
-    shield: sandboxCommand(maker, { ...request, outputMb: allowance.outputMb }),
-    allowance,
-    env,
-    seconds,
-    startupSeconds: command.startupSeconds,
-    stallSeconds: command.stallSeconds,
-    graceSeconds: GRACE_SECONDS,
-    device: deps.device.id,
-    ...(deps.device.gpu !== undefined && { gpu: deps.device.gpu }),
-    deviceLock: deps.deviceLock,
-    maxLogBytes: 20_000_000,
-  };
-}
-
-/** Why a training left nothing to score, in one sentence; null when it ended well. */
-function failureOf(exit: Exit, input: TrainInput, log: string, { root }: TrialDirectory): string | null {
-  const { seconds, contract } = input;
-  const { startupSeconds, stallSeconds } = contract.task.train;
-  const words = lastWords(log);
-  const said = words === '' ? `its log is empty${hasRoom(diskAt(root)) ? '' : ' and the disk is full'}` : words;
-  const { reason, code, signal } = exit;
-  const { processes, memoryMb, outputMb } = allowanceHere(contract.task.train.outputGb);
-  if (reason === 'deadline')
-    return `ran longer than its ${seconds} s and ${startupSeconds} s of start-up, and was ended`;
-  if (reason === 'stalled') return `printed nothing for ${stallSeconds} s and was ended: ${said}`;
-  if (reason === 'stopped') return 'was stopped by a person';
-  if (reason === 'processes') return `had more than ${processes} processes at once and was ended`;
-  if (reason === 'memory') return `took more than ${byteFigure(memoryMb * 2 ** 20)} of memory and was ended`;
-  if (reason === 'output' || signal === TOO_LARGE.signal || (code !== 0 && words.includes(TOO_LARGE.words)))
-    return `wrote more than ${byteFigure(outputMb * 1e6)} and was ended; \`train.outputGb\` allows more`;
-  if (code === 0) return null;
-  const hint = exit.sandbox === 'bubblewrap' && SHUT_OUT.test(words) ? SANDBOX_HINT : '';
-  return `${code === null ? `was ended by ${signal ?? 'a signal'}` : `exited with code ${code}`}: ${said}${hint}`;
 }

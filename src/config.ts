@@ -1,12 +1,13 @@
 // Where this program keeps its things on this machine, and who this machine's control worker is.
 // Paths are pure functions of the environment; only prepareStateDirectory and homeId touch the disk.
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { InvalidInput } from './domain/invalid-input.ts';
+import { writeOnce } from './write-once.ts';
 
 /** Absolute paths of everything that outlives a process of ours. */
 export type StateDirectory = {
@@ -152,20 +153,10 @@ function reasonOf(error: unknown): string {
 /** The id of this state directory, made at random once; names the queue of the control worker that owns its clones. */
 export function homeId(directory: StateDirectory = stateDirectory()): string {
   const path = join(directory.root, 'home-id');
-  if (!existsSync(path)) {
-    prepareStateDirectory(directory);
-    // Written aside, then linked: of two processes at once one wins, and neither ever reads half a file.
-    const mine = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
-    writeFileSync(mine, `${randomBytes(8).toString('hex')}\n`, { mode: 0o600 });
-    try {
-      linkSync(mine, path);
-    } catch (error) {
-      if (!existsSync(path)) throw error;
-    } finally {
-      rmSync(mine, { force: true });
-    }
-  }
-  const id = readFileSync(path, 'utf8').trim();
+  if (!existsSync(path)) prepareStateDirectory(directory);
+  const id = writeOnce(path, () => `${randomBytes(8).toString('hex')}\n`)
+    .toString('utf8')
+    .trim();
   if (!/^[0-9a-f]{16}$/.test(id))
     throw new Error(
       `Expected ${path} to hold 16 hexadecimal digits, got ${JSON.stringify(id.slice(0, 40))}; restore it, or remove it if no session is to go on.`,

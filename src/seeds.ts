@@ -1,9 +1,10 @@
 // The harness's seeds: HMAC(session key, index), so that no candidate can know or choose them, and so that the same
 // session has the same list wherever it goes on. The key stays on this machine, readable by its owner alone.
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderName } from './domain/names.ts';
+import { writeOnce } from './write-once.ts';
 
 /**
  * Seeds of one session; all arms share the list. An incumbent is measured at most 8 times, and once more in 20 trials of
@@ -25,20 +26,6 @@ export function forgetKey(keys: string, session: string): void {
   rmSync(join(keys, folderName(session)), { force: true });
 }
 
-function sessionKey(keys: string, session: string): Buffer {
-  const path = join(keys, folderName(session));
-  if (!existsSync(path)) {
-    mkdirSync(keys, { recursive: true, mode: 0o700 });
-    // Written aside, then linked: of two runs of `open` one key wins, and both read that one.
-    const mine = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
-    writeFileSync(mine, randomBytes(32), { mode: 0o600 });
-    try {
-      linkSync(mine, path);
-    } catch (error) {
-      if (!existsSync(path)) throw error;
-    } finally {
-      rmSync(mine, { force: true });
-    }
-  }
-  return readFileSync(path);
-}
+/** Of two runs of `open` one key wins. */
+const sessionKey = (keys: string, session: string): Buffer =>
+  writeOnce(join(keys, folderName(session)), () => randomBytes(32));

@@ -42,14 +42,17 @@ test('says what is wrong with a state directory that cannot be made, and what to
 });
 
 // Only root may make a folder of another user's; everybody else is refused before the test could begin.
-test.runIf(process.getuid?.() === 0)('refuses a state directory of somebody else and one that it may not write', () => {
-  const root = join(scratch, 'theirs');
-  mkdirSync(root);
-  execFileSync('chown', ['65534', root]);
-  chmodSync(root, 0o777);
-  expect(() => prepareStateDirectory(within(root))).toThrow('it belongs to user 65534');
-  expect(readdirSync(root)).toEqual([]); // nothing of ours is left in their way
-});
+test.runIf(process.getuid?.() === 0)(
+  'refuses a state directory of somebody else and one that it may not write (needs root)',
+  () => {
+    const root = join(scratch, 'theirs');
+    mkdirSync(root);
+    execFileSync('chown', ['65534', root]);
+    chmodSync(root, 0o777);
+    expect(() => prepareStateDirectory(within(root))).toThrow('it belongs to user 65534');
+    expect(readdirSync(root)).toEqual([]); // nothing of ours is left in their way
+  },
+);
 
 test('keeps its home id, also when many processes ask for the first time at once', async () => {
   const root = join(scratch, 'state');

@@ -1,4 +1,3 @@
-import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
 import { judgeClaim } from '../src/domain/audit.ts';
 import { auditEvidence } from '../src/domain/audit-evidence.ts';
@@ -6,10 +5,10 @@ import type { Belief } from '../src/domain/belief.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import type { AuditEvent } from '../src/domain/ledger.ts';
-import { gitVerbs } from './activities.ts';
-import { unlessBlocked, whilePaused } from './blocked.ts';
+import { unlessBlocked, whilePaused, whyNot } from './blocked.ts';
 import { ruleOf, type SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
+import { writeEvent } from './write-event.ts';
 
 /** Of each of the two commits, all with seeds that nobody ever knew: an over-claim of 2 s is then found mostly. */
 const AUDIT_TRIALS = 8;
@@ -64,28 +63,15 @@ export async function audit(
     claimed: evidence.claimed,
     ...judgeClaim(evidence),
   };
-  const { split, commit, gain, low, high, passed, claimed } = await writeDown(state, contract, event, changed);
+  const { split, commit, gain, low, high, passed, claimed } = await writeEvent({
+    state,
+    contract,
+    event,
+    isSame: (standing): standing is AuditEvent => standing.kind === 'audit' && standing.commit === event.commit,
+    changed,
+  });
   state.audit = { split, commit, gain, low, high, passed, claimed };
   changed();
-}
-
-/**
- * Writes the audit; one of the same commit that stands already holds, other events are passed over: the server was set
- * back to an older copy of its database.
- */
-async function writeDown(
-  state: SessionState,
-  contract: Contract,
-  event: AuditEvent,
-  changed: () => void,
-): Promise<AuditEvent> {
-  for (;;) {
-    const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
-    const standing = await unlessBlocked(state, write, changed, 'until resumed');
-    state.nextEvent++;
-    if (standing === undefined || standing === null) return event;
-    if (standing.kind === 'audit' && standing.commit === event.commit) return standing;
-  }
 }
 
 const splitOf = ({ task }: Contract): 'sealed' | 'val' => (task.score?.sealed === true ? 'sealed' : 'val');
@@ -108,11 +94,6 @@ async function auditTrial(
     hypothesis: experiment === 0 ? 'audit of the baseline' : `audit of experiment ${experiment}`,
     onStage: changed,
   } as const;
-  try {
-    const trial = await unlessBlocked(state, () => runTrial(state, request), changed);
-    return trial.value === null ? null : trial;
-  } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    return null;
-  }
+  const trial = await unlessBlocked(state, () => runTrial(state, request), changed).catch(whyNot);
+  return typeof trial === 'string' || trial.value === null ? null : trial;
 }

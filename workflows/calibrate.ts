@@ -1,14 +1,14 @@
 import { begin, RETRY_OFFSET } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import { noiseProblem, repeatProblem } from '../src/domain/calibration.ts';
-import type { BaselineEvent } from '../src/domain/ledger.ts';
+import type { BaselineEvent, LedgerEvent } from '../src/domain/ledger.ts';
 import { ceilingsOf, unmeasuredLimit } from '../src/domain/limits.ts';
 import { MEND, sentence } from '../src/domain/sentence.ts';
 import type { Contract } from '../activities/contract.ts';
-import { gitVerbs } from './activities.ts';
 import { block, unlessBlocked, whilePaused, whyNot } from './blocked.ts';
 import { ruleOf, type SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
+import { writeEvent } from './write-event.ts';
 
 /** Seeds of the baseline under a rule that weighs noise: the first look at it that is worth the name. */
 const CALIBRATION_TRIALS = 5;
@@ -16,6 +16,9 @@ const CALIBRATION_TRIALS = 5;
 const GREEDY_TRIALS = 3;
 /** Of the baseline's first seed: what the machine alone does to a score. */
 const REPEATS = 2;
+
+/** One value shows no noise; a rule that needs none has asked for one trial itself. */
+const LEAST_TRIALS = 2;
 
 /** How many trials measure a commit that every candidate is then judged against. */
 export function calibrationTrials(state: SessionState): number {
@@ -37,7 +40,8 @@ export async function calibrate(state: SessionState, contract: Contract, changed
     await whilePaused(state, changed);
     trials.push(await baselineTrial({ state, contract, trial: trials.length + 1, seeds, changed }));
   }
-  if (trials.length === 0) return;
+  // A person stopped it before there was a noise to judge by: who goes on measures the baseline anew.
+  if (trials.length < Math.min(LEAST_TRIALS, seeds)) return;
   const problem = repeatProblem(trials);
   if (problem !== null) await block(state, `${problem} ${MEND}`, changed);
   const unmeasured = unmeasuredLimit(contract.task, trials);
@@ -81,6 +85,8 @@ async function baselineTrial({ state, contract, trial, seeds, changed }: Baselin
   }
 }
 
+const isSame = (standing: LedgerEvent): standing is BaselineEvent => standing.kind === 'baseline';
+
 /** Writes the calibration down, then goes by what the ledger has. */
 async function believe(
   state: SessionState,
@@ -93,14 +99,11 @@ async function believe(
   const at = new Date().toISOString();
   const prior = earlier ?? metric.noise ?? null;
   const event: BaselineEvent = { version: 1, kind: 'baseline', at, commit: contract.base, trials: [...trials], prior };
-  const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
-  const standing = await unlessBlocked(state, write, changed, 'until resumed');
-  state.nextEvent++;
-  const held = standing?.kind === 'baseline' ? standing : event;
+  const held = await writeEvent({ state, contract, event, isSame, changed });
   state.course = begin(held, metric.direction, metric.noise ?? null);
   state.ceilings = ceilingsOf(contract.task, held.trials);
   state.tier = held.trials.every(({ tier }) => tier === 'A') ? 'A' : 'B';
-  const noisy = noiseProblem(held.trials, metric.direction, earlier);
+  const noisy = noiseProblem(held.trials, earlier);
   if (noisy === null) return;
   if (state.input.strictMachine === true) await block(state, `${noisy} Mend the machine, then resume.`, changed);
   else state.notices = [noisy];

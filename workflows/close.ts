@@ -1,10 +1,9 @@
 import { allHandlersFinished, condition } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
-import type { LedgerEvent } from '../src/domain/ledger.ts';
-import { gitVerbs } from './activities.ts';
-import { unlessBlocked } from './blocked.ts';
+import type { EndEvent } from '../src/domain/ledger.ts';
 import { runExperiment } from './experiment.ts';
 import type { SessionState } from './state.ts';
+import { writeEvent } from './write-event.ts';
 
 /** Writes down what is left, the unused look-ahead and the end itself; then the session is done. */
 export async function close(state: SessionState, changed: () => void): Promise<void> {
@@ -20,7 +19,14 @@ export async function close(state: SessionState, changed: () => void): Promise<v
     }
     await dropGivenOut(state, contract, changed);
     const at = new Date().toISOString();
-    await writeEnd(state, contract, { version: 1, kind: 'end', at, status: 'done', reason: state.reason }, changed);
+    const event: EndEvent = { version: 1, kind: 'end', at, status: 'done', reason: state.reason };
+    await writeEvent({
+      state,
+      contract,
+      event,
+      isSame: (standing): standing is EndEvent => standing.kind === 'end',
+      changed,
+    });
   }
   state.phase = 'done';
   changed();
@@ -36,20 +42,6 @@ async function dropGivenOut(state: SessionState, contract: Contract, changed: ()
     const { course } = state;
     const { written } = await runExperiment({ state, contract, waiting: unused, course, changed, ...nothing });
     await written;
-  }
-}
-
-/** Another event may stand in its place: the server was set back to an older copy of its database. */
-async function writeEnd(
-  state: SessionState,
-  contract: Contract,
-  event: Extract<LedgerEvent, { kind: 'end' }>,
-  changed: () => void,
-): Promise<void> {
-  for (; ; state.nextEvent++) {
-    const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
-    const standing = await unlessBlocked(state, write, changed, 'until resumed');
-    if (standing === undefined || standing === null || standing.kind === 'end') return;
   }
 }
 

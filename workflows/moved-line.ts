@@ -4,11 +4,11 @@ import { moveTo } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import type { MovedEvent } from '../src/domain/ledger.ts';
 import { keptBranch } from '../src/domain/names.ts';
-import { gitVerbs } from './activities.ts';
 import { block, unlessBlocked, whyNot } from './blocked.ts';
 import { calibrationTrials } from './calibrate.ts';
 import type { SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
+import { writeEvent } from './write-event.ts';
 
 /** A line that somebody else moved. */
 export interface MoveRequest {
@@ -68,26 +68,17 @@ async function goOnFrom({ state, contract, moved, changed }: MoveRequest, next: 
   }
   const at = new Date().toISOString();
   const event: MovedEvent = { version: 1, kind: 'moved', at, from, to, after: next - 1, trials };
-  const held = await writeDown(state, event, contract, changed);
+  const held = await writeEvent({
+    state,
+    contract,
+    event,
+    isSame: (standing): standing is MovedEvent => standing.kind === 'moved' && standing.to === to,
+    changed,
+    patience: 'until resumed or stopped',
+  });
   if (state.course !== null) state.course = moveTo(state.course, held, contract.task.metric.direction) ?? state.course;
   if (trials.some(({ tier }) => tier === 'B')) state.tier = 'B';
   changed();
-}
-
-/** Writes the move; one to the same commit that stands already holds, other events are passed over. */
-async function writeDown(
-  state: SessionState,
-  event: MovedEvent,
-  contract: Contract,
-  changed: () => void,
-): Promise<MovedEvent> {
-  for (;;) {
-    const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
-    const standing = await unlessBlocked(state, write, changed);
-    state.nextEvent++;
-    if (standing === undefined || standing === null) return event;
-    if (standing.kind === 'moved' && standing.to === event.to) return standing;
-  }
 }
 
 /** Above any trial of an experiment, and one more than a multiple of the number of seeds, so that each is trained with another seed. */

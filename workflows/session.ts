@@ -18,12 +18,13 @@ import { callOpen } from './activities.ts';
 import { Stopped, applicationFailure, block, unlessBlocked, whilePaused } from './blocked.ts';
 import { audit, wantsAudit } from './audit.ts';
 import { calibrate } from './calibrate.ts';
+import { carry, type Carried } from './carried.ts';
 import { showDetails, showSearchAttributes } from './details.ts';
 import { runExperiment } from './experiment.ts';
 import { registerHandlers } from './handlers.ts';
 import { createProposals } from './proposals.ts';
 import { close } from './close.ts';
-import { carry, createState, goOnFromLedger, type Carried, type SessionState } from './state.ts';
+import { createState, goOnFromLedger, type SessionState } from './state.ts';
 import { endOfSearch, statusReport } from './status.ts';
 
 /** After so many experiments in a row that the world spoiled, a person should look. */

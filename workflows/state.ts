@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { Contract, DevicePlace } from '../activities/contract.ts';
+import type { Carried } from './carried.ts';
 import type { Ended, Moved, Proposed, Recorded } from '../src/domain/proposed.ts';
 import { sdOf } from '../src/domain/belief.ts';
 import { budgetOf, type Budget } from '../src/domain/budget.ts';
@@ -27,37 +28,6 @@ export interface Waiting {
 /** A proposal whose turn has come: the kept line is where we left it. */
 export interface Ready extends Waiting {
   readonly proposed: Exclude<Waiting['proposed'], Moved | Recorded | Ended>;
-}
-
-/** What a continued run starts from. Everything older is read from the ledger in git. */
-export interface Carried {
-  readonly contract: Contract;
-  readonly budget: Budget;
-  readonly startedAt: string;
-  readonly trainedSeconds: number;
-  readonly course: Course;
-  readonly tier: 'A' | 'B' | null;
-  readonly nextExperiment: number;
-  readonly nextEvent: number;
-  readonly counts: Counts;
-  readonly last: readonly ExperimentLine[];
-  readonly hints: readonly string[];
-  readonly notices: readonly string[];
-  readonly paused: boolean;
-  readonly failedInARow: number;
-  /** Absent in what older runs carried. */
-  readonly droppedInARow?: number;
-  /** Absent likewise. */
-  readonly seenUpdates?: readonly string[];
-  /** Absent likewise. */
-  readonly tipTrials?: number;
-  /** Absent likewise. */
-  readonly givenOut?: number;
-  /** Absent likewise. */
-  readonly ceilings?: readonly Ceiling[];
-  /** Absent likewise. */
-  readonly acceptedTip?: string | null;
-  readonly waiting: Waiting | null;
 }
 
 /** The one mutable state of a session's run; handlers only set fields of it, the main line acts on them. */
@@ -109,9 +79,6 @@ export interface SessionState {
   stop: 'no' | 'after this experiment' | 'now';
 }
 
-/** Ids carried to the next run: more than anyone sends while it begins. */
-const SEEN_UPDATES = 100;
-
 /** A fresh state, or the one that the previous run handed over. */
 export function createState(input: SessionInput, carried: Carried | undefined): SessionState {
   const fresh = freshState(input);
@@ -125,6 +92,8 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     notices: [...carried.notices],
     seenUpdates: [...(carried.seenUpdates ?? [])],
     tipTrials: carried.tipTrials ?? 0,
+    auditTrials: carried.auditTrials ?? 0,
+    audit: carried.audit ?? null,
     givenOut: carried.givenOut ?? 0,
     ceilings: carried.ceilings ?? [],
     acceptedTip: carried.acceptedTip ?? null,
@@ -169,48 +138,21 @@ function freshState(input: SessionInput): SessionState {
   };
 }
 
-/** What the next run needs; undefined while the session has no incumbent yet, when nothing may be continued. */
-export function carry(state: SessionState): Carried | undefined {
-  const { contract, course } = state;
-  if (contract === null || course === null) return undefined;
-  return {
-    contract,
-    course,
-    budget: state.budget,
-    startedAt: state.startedAt,
-    trainedSeconds: state.trainedSeconds,
-    tier: state.tier,
-    nextExperiment: state.nextExperiment,
-    nextEvent: state.nextEvent,
-    counts: state.counts,
-    last: state.last,
-    hints: state.hints,
-    notices: state.notices,
-    paused: state.paused,
-    failedInARow: state.failedInARow,
-    droppedInARow: state.droppedInARow,
-    seenUpdates: state.seenUpdates.slice(-SEEN_UPDATES),
-    tipTrials: state.tipTrials,
-    givenOut: state.givenOut,
-    ceilings: state.ceilings,
-    acceptedTip: state.acceptedTip,
-    waiting: state.waiting,
-  };
-}
-
 /** Goes on where a ledger ends: hours count anew, everything else as if the session had never stopped. */
 export function goOnFromLedger(state: SessionState, continued: Continued): void {
   const { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut, last } = continued;
   Object.assign(state, { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut });
   Object.assign(state, { last: [...last], budget: budgetOf(input) });
   state.ceilings = continued.ceilings ?? [];
+  state.audit = continued.audit ?? null;
   if (course !== null) state.phase = 'running';
-  // Numbers of trials are folders, which may still be there.
-  state.tipTrials = continued.nextEvent * TIP_TRIALS_PER_EVENT;
+  // Numbers of trials are folders, which may still be there: with a result, or with the seed of an audit.
+  state.tipTrials = continued.nextEvent * TRIALS_PER_EVENT;
+  state.auditTrials = continued.nextEvent * TRIALS_PER_EVENT;
 }
 
-/** More than any move takes. */
-const TIP_TRIALS_PER_EVENT = 100;
+/** More than any move or audit takes. */
+const TRIALS_PER_EVENT = 100;
 
 /** The noise as it is known by now: standard deviation of one trial. */
 export const noiseNow = ({ course }: Pick<SessionState, 'course'>): number | null => course && sdOf(course.standing);

@@ -1,11 +1,10 @@
 // One candidate from its first trial to a verdict: trials of it and of the incumbent, as the rule asks for them.
-import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { evidenceOf, type Course } from '../src/domain/course.ts';
 import { decide, type Decision, type Judgement } from '../src/domain/decide.ts';
 import type { Trial } from '../src/domain/experiment.ts';
-import { failureText, unlessBlocked } from './blocked.ts';
+import { unlessBlocked, whyNot } from './blocked.ts';
 import { ruleOf, type SessionState } from './state.ts';
 import { TIP_TRIAL } from './moved-line.ts';
 import { runTrial, type TrialRequest } from './trial.ts';
@@ -27,49 +26,43 @@ export interface Tryout {
 
 /** Tries until the rule has a verdict. What is neither the idea's fault nor a person's to mend is `failed`. */
 export async function tryOut(tryout: Tryout): Promise<Judgement> {
-  const { state, contract, proposed, course, trials, changed } = tryout;
+  const { state, contract, proposed, course, trials, changed, onTraining } = tryout;
   const { direction } = contract.task.metric;
   const tried = { rule: ruleOf(state), netLines: proposed.netLines, trials };
   for (;;) {
     const decision: Decision = decide(evidenceOf(course, tried, direction));
     if (decision.kind === 'verdict') return decision;
-    const request = decision.arm === 'candidate' ? ofCandidate(tryout) : ofIncumbent(tryout);
-    try {
-      trials.push(await unlessBlocked(state, () => runTrial(state, request), changed));
-    } catch (error) {
-      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-      return { kind: 'verdict', verdict: 'failed', value: null, gain: null, reason: failureText(error) };
-    }
+    const onStage = (): void => {
+      changed();
+      if (state.running?.stage === 'train' && trials.length === 0) onTraining();
+    };
+    const request = {
+      ...(decision.arm === 'candidate' ? ofCandidate(tryout) : ofIncumbent(tryout)),
+      contract,
+      onStage,
+    };
+    const trial = await unlessBlocked(state, () => runTrial(state, request), changed).catch(whyNot);
+    if (typeof trial === 'string')
+      return { kind: 'verdict', verdict: 'failed', value: null, gain: null, reason: trial };
+    trials.push(trial);
   }
 }
 
-function ofCandidate({ state, contract, experiment, proposed, trials, changed, onTraining }: Tryout): TrialRequest {
+type Order = Omit<TrialRequest, 'contract' | 'onStage'>;
+
+function ofCandidate({ experiment, proposed, trials }: Tryout): Order {
   const trial = 1 + trials.filter(({ role }) => role === 'candidate').length;
-  const onStage = (): void => {
-    changed();
-    if (state.running?.stage === 'train' && trials.length === 0) onTraining();
-  };
   const { candidate: commit, hypothesis } = proposed;
-  return { contract, experiment, trial, role: 'candidate', commit, hypothesis, onStage };
+  return { experiment, trial, role: 'candidate', commit, hypothesis };
 }
 
 /** Another trial of the incumbent, numbered on among those of the experiment that made it. */
-function ofIncumbent({ state, contract, experiment, course, trials, changed, onTraining }: Tryout): TrialRequest {
+function ofIncumbent({ state, contract, experiment, course, trials }: Tryout): Order {
   const { incumbent, incumbentTrials } = course;
-  const onStage = (): void => {
-    changed();
-    if (state.running?.stage === 'train' && trials.length === 0) onTraining();
-  };
-  const rest = {
-    contract,
-    role: 'incumbent',
-    commit: incumbent.commit,
-    hypothesis: 'the incumbent again',
-    onStage,
-  } as const;
+  const order = { role: 'incumbent', commit: incumbent.commit, hypothesis: 'the incumbent again' } as const;
   // No experiment made the commit that a person set the line to: its trials stand beside those of the running one.
   if (incumbent.experiment === 0 && incumbent.commit !== contract.base)
-    return { ...rest, experiment, trial: ++state.tipTrials * TIP_TRIAL };
+    return { ...order, experiment, trial: ++state.tipTrials * TIP_TRIAL };
   const again = trials.filter(({ role }) => role === 'incumbent').length;
-  return { ...rest, experiment: incumbent.experiment, trial: incumbentTrials + again + 1 };
+  return { ...order, experiment: incumbent.experiment, trial: incumbentTrials + again + 1 };
 }

@@ -56,7 +56,7 @@ export function baselineLines(
     [
       ['baseline', event.commit.slice(0, 12)],
       ['metric', `${metric.name} (${DIRECTIONS[metric.direction]})`],
-      ['noise', noiseText(event.trials, metric)],
+      ['noise', noiseText(event.trials)],
       ['time', clock(event.at, at)],
     ],
     columns,
@@ -69,8 +69,8 @@ export function baselineLines(
 }
 
 /** The noise across seeds, and beside it what the machine alone does to one seed. */
-function noiseText(trials: readonly Trial[], { direction }: Task['metric']): string {
-  const [shown, machine] = [shownNoise(trials, direction), machineNoise(trials)];
+function noiseText(trials: readonly Trial[]): string {
+  const [shown, machine] = [shownNoise(trials), machineNoise(trials)];
   const alone = machine === null ? '' : `; the same seed again varies by ${figure(machine, 2)}, which is the machine`;
   const speed = speedVariation(trials);
   const steps = speed === null ? '' : `; steps per second vary by ${(100 * speed).toFixed(1)} %`;

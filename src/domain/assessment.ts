@@ -1,7 +1,7 @@
 // What a candidate's trials add up to, beside what is believed of the incumbent.
-import { pool, varianceOf } from './noise.ts';
+import { mean as meanOf, pool, varianceOf, Z95 } from './noise.ts';
 import { isBeyondDoubt, posterior, priceOf, type Posterior } from './posterior.ts';
-import { lateSpread, meanOf, type Candidacy, type Standing } from './standing.ts';
+import { lateSpread, type Candidacy, type Standing } from './standing.ts';
 
 /** What the trials so far add up to; a record keeps it, so that any verdict can be explained later. */
 export interface Assessment extends Pick<Posterior, 'better' | 'worthwhile'> {
@@ -26,9 +26,6 @@ export interface Look {
 }
 
 const TAIL = 0.025;
-/** Two-sided 95 % of a normal distribution. */
-const Z95 = 1.96;
-
 /** Weighs a candidate with at least one trial, under a noise that is not zero. */
 export function look(standing: Standing, { scores, netLines }: Candidacy): Look {
   const pooled = pool(standing.noise, standing.spread, lateSpread(scores));

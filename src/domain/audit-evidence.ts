@@ -36,7 +36,6 @@ export function auditEvidence({
     claimed: gainOver(baseline.value, incumbent.value, direction),
     baselineVariance: (baseline.stderr ?? 0) ** 2,
     incumbentVariance: (incumbent.stderr ?? 0) ** 2,
-    moment: 'end',
   };
 }
 

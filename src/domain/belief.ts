@@ -1,6 +1,6 @@
 import type { Direction } from './task.ts';
 import { gainOver, valueOf } from './metric.ts';
-import { varianceOf } from './noise.ts';
+import { varianceOf, Z95 } from './noise.ts';
 import { noiseOf, type Standing } from './standing.ts';
 
 /** What we believe of one commit's metric: value in the metric's own orientation, its standard error, trials behind it. */
@@ -12,9 +12,6 @@ export interface Belief {
   readonly stderr: number | null;
   readonly trials: number;
 }
-
-/** Two-sided 95 % of a normal distribution. */
-const Z95 = 1.96;
 
 /** A gain with its 95 % interval; the bounds are null while the noise is unknown. */
 export interface ClaimedGain {

@@ -1,28 +1,21 @@
 // What the baseline's trials say beside the noise itself: how much of it is the machine's, and what is wrong with it.
 import type { Trial } from './experiment.ts';
 import { stepsPerSecond } from './drift.ts';
-import { scoreOf } from './metric.ts';
-import { pool, priorPool, spreadOf, varianceOf } from './noise.ts';
-import type { Direction } from './task.ts';
+import { mean, sampleSd } from './noise.ts';
 
 /** Noise above so many times what it used to be on this kind of device is no chance any more. */
 const NOISY = 2;
 
 /** The noise that a calibration shows by itself, sd of one trial; null for fewer than two values. */
-export function shownNoise(trials: readonly Trial[], direction: Direction): number | null {
-  const variance = varianceOf(
-    pool(priorPool(null), spreadOf(valuesOf(trials, 'baseline').map((value) => scoreOf(value, direction)))),
-  );
-  return variance === null ? null : Math.sqrt(variance);
+export function shownNoise(trials: readonly Trial[]): number | null {
+  return sampleSd(valuesOf(trials, 'baseline'));
 }
 
 /** The noise of the machine alone, sd of one trial: from the trials with the first seed; null without repeats. */
 export function machineNoise(trials: readonly Trial[]): number | null {
   const first = trials.find(({ role, value }) => role === 'baseline' && value !== null);
   const repeats = valuesOf(trials, 'repeat');
-  if (first?.value == null || repeats.length === 0) return null;
-  const variance = varianceOf(pool(priorPool(null), spreadOf([first.value, ...repeats])));
-  return variance === null ? null : Math.sqrt(variance);
+  return first?.value == null ? null : sampleSd([first.value, ...repeats]);
 }
 
 /**
@@ -31,23 +24,23 @@ export function machineNoise(trials: readonly Trial[]): number | null {
  */
 export function speedVariation(trials: readonly Trial[]): number | null {
   const speeds = trials.flatMap((trial) => stepsPerSecond(trial) ?? []);
-  const variance = varianceOf(pool(priorPool(null), spreadOf(speeds)));
-  return variance === null ? null : Math.sqrt(variance) / spreadOf(speeds).mean;
+  const sd = sampleSd(speeds);
+  return sd === null ? null : sd / mean(speeds);
 }
 
 /** Seeds that change nothing while the same seed gives two values: one of the two is not as the task says. */
 export function repeatProblem(trials: readonly Trial[]): string | null {
   const values = valuesOf(trials, 'baseline');
   const noise = machineNoise(trials);
-  if (values.length < 2 || noise === null || noise === 0 || spreadOf(values).squares > 0) return null;
+  if (noise === null || noise === 0 || shownNoise(trials) !== 0) return null;
   const [first] = values;
   const other = valuesOf(trials, 'repeat').find((value) => value !== first);
   return `Expected the baseline's first seed to give ${first} again, as all its seeds did, got ${other}: training or scoring depends on something that is no seed.`;
 }
 
 /** A sentence for a machine that is much noisier than it used to be on this task; null while it is not. */
-export function noiseProblem(trials: readonly Trial[], direction: Direction, earlier: number | null): string | null {
-  const noise = shownNoise(trials, direction);
+export function noiseProblem(trials: readonly Trial[], earlier: number | null): string | null {
+  const noise = shownNoise(trials);
   if (noise === null || earlier === null || noise <= NOISY * earlier) return null;
   const alone = machineNoise(trials);
   const speed = speedVariation(trials);

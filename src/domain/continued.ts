@@ -3,7 +3,7 @@ import { courseOf, type Course } from './course.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
 import { ceilingsOf, type Ceiling } from './limits.ts';
-import { LAST, NO_COUNTS, shortLine, type Counts, type ExperimentLine } from './report.ts';
+import { LAST, NO_COUNTS, shortLine, type AuditReport, type Counts, type ExperimentLine } from './report.ts';
 import type { SessionInput } from './session.ts';
 import { secondsOf } from './rerun.ts';
 import { lineOf, viewOf } from './view.ts';
@@ -22,6 +22,8 @@ export interface Continued {
   readonly last: readonly ExperimentLine[];
   /** Absent from control workers of older versions. */
   readonly ceilings?: readonly Ceiling[];
+  /** The last audit; absent likewise. */
+  readonly audit?: AuditReport | null;
 }
 
 /** What every number of a session hangs on: it stays. */
@@ -69,6 +71,7 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
     nextEvent: ledger.events.length,
     givenOut,
     ceilings: ceilingsOfLedger(ledger),
+    audit: view?.audit ?? null,
     last: ledger.experiments.slice(-LAST).map((record) => shortLine(lineOf(record))),
   };
 }

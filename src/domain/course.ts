@@ -2,7 +2,7 @@
 // line. The running workflow takes these steps one by one; whoever reads a ledger takes them again, and believes the same.
 import { beliefOf, type Belief } from './belief.ts';
 import { standingAfter, type Evidence, type JudgedTrial } from './decide.ts';
-import type { Trial, Verdict } from './experiment.ts';
+import type { ExperimentRecord, Trial, Verdict } from './experiment.ts';
 import type { BaselineEvent, Ledger, MovedEvent } from './ledger.ts';
 import { scoreOf } from './metric.ts';
 import { priorPool } from './noise.ts';
@@ -79,8 +79,14 @@ export function moveTo(
   return { baseline: course.baseline, incumbent, standing, incumbentTrials: 0 };
 }
 
-/** The course that a ledger tells; null while it has no baseline. */
-export function courseOf({ events, experiments }: Ledger): Course | null {
+/**
+ * The course that a ledger tells; null while it has no baseline. `onExperiment` is told what was believed when each
+ * experiment began.
+ */
+export function courseOf(
+  { events, experiments }: Ledger,
+  onExperiment: (record: ExperimentRecord, course: Course) => void = () => {},
+): Course | null {
   const open = events.find((event) => event.kind === 'open');
   const baseline = events.findLast((event) => event.kind === 'baseline');
   if (open === undefined || baseline === undefined) return null;
@@ -96,7 +102,9 @@ export function courseOf({ events, experiments }: Ledger): Course | null {
   };
   for (const record of experiments) {
     moveBefore(record.experiment);
-    if (course !== null) course = advance(course, record, direction);
+    if (course === null) continue;
+    onExperiment(record, course);
+    course = advance(course, record, direction);
   }
   moveBefore(Infinity);
   return course;

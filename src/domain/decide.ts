@@ -2,10 +2,10 @@
 // records: a replay or a crash gives the same verdict, and a session that is over can be judged again.
 import type { Assessment } from './assessment.ts';
 import { gainOver, scoreOf, valueOf } from './metric.ts';
-import { varianceOf } from './noise.ts';
+import { mean, spreadOf, varianceOf } from './noise.ts';
 import { kept, nextStep, type Step } from './sequential.ts';
 import type { Rule } from './session.ts';
-import { discarded, meanOf, noiseOf, passed, remeasured, sentinel, type Standing } from './standing.ts';
+import { discarded, noiseOf, passed, remeasured, sentinel, type Standing } from './standing.ts';
 import type { Direction } from './task.ts';
 
 /** The version of the rules in this file; a record says by which it was judged. */
@@ -63,7 +63,7 @@ export function decide(evidence: Evidence): Decision {
   const step = nextStep(standing, { scores, netLines: evidence.netLines }, rule);
   if (step.kind === 'trial') return { kind: 'replicate', arm: step.arm };
   const { verdict, assessment, nearMiss } = step;
-  const value = valueOf(meanOf(scores), evidence.direction);
+  const value = valueOf(mean(scores), evidence.direction);
   return {
     kind: 'verdict',
     verdict,
@@ -87,10 +87,10 @@ export function standingAfter(evidence: Evidence, isKept: boolean): Standing {
   const variance = (varianceOf(noise) ?? 0) / n;
   return {
     ...standing,
-    mean: meanOf(scores),
+    mean: mean(scores),
     variance,
     trials: n,
-    spread: { count: 0, mean: 0, squares: 0 },
+    spread: spreadOf([]),
     noise,
     since: 0,
   };
@@ -113,7 +113,7 @@ function follow({ standing, direction, netLines, trials }: Evidence): { standing
 function troubleOf({ trials, direction, standing }: Evidence): Judgement | null {
   const own = trials.filter(({ role }) => role !== 'incumbent');
   const values = own.flatMap(({ value }) => value ?? []);
-  const value = values.length === 0 ? null : values.reduce((sum, one) => sum + one, 0) / values.length;
+  const value = values.length === 0 ? null : mean(values);
   const gain = value === null ? null : gainOver(valueOf(standing.mean, direction), value, direction);
   const end = (verdict: Judgement['verdict'], reason: string): Judgement => ({
     kind: 'verdict',
@@ -135,7 +135,7 @@ function troubleOf({ trials, direction, standing }: Evidence): Judgement | null 
 }
 
 function greedy({ direction, standing }: Evidence, scores: readonly number[]): Judgement {
-  const score = meanOf(scores);
+  const score = mean(scores);
   const gain = standing.mean - score;
   const variance = varianceOf(noiseOf(standing));
   const beside = variance === null ? 'noise unknown' : `noise ${round(Math.sqrt(variance))}`;

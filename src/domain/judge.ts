@@ -1,10 +1,11 @@
 // Judges the records of a session again, by another rule, without running anything: what would it have kept?
-import { advance, courseOf, evidenceOf, moveTo, type Course } from './course.ts';
+import { courseOf, evidenceOf, type Course } from './course.ts';
 import { decide, RULE_VERSION, type Decision, type JudgedTrial } from './decide.ts';
 import type { ExperimentRecord, Verdict } from './experiment.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger } from './ledger.ts';
 import type { Rule } from './session.ts';
+import type { Direction } from './task.ts';
 
 /** One experiment under another rule. */
 export interface Rejudged {
@@ -25,22 +26,23 @@ export interface Rejudged {
  * without a baseline, or with records of a rule version that this program does not know.
  */
 export function judgeAgain(ledger: Ledger, rule: Rule): Rejudged[] {
-  const { direction } = metricOf(ledger);
   refuseUnknown(ledger.experiments);
-  return courses(ledger).map(({ record, course }) => {
-    const { decision, used } = replay(course, record, rule, direction);
-    const { experiment, hypothesis, verdict: was } = record;
-    const head = { experiment, hypothesis, was, trials: used };
-    if (decision.kind === 'verdict')
-      return { ...head, now: decision.verdict, gain: decision.gain, reason: decision.reason };
-    return { ...head, now: 'open', gain: null, reason: `it would have asked for another trial of the ${decision.arm}` };
+  const direction = ledger.events.find((event) => event.kind === 'open')?.task.metric.direction ?? 'minimize';
+  const judged: Rejudged[] = [];
+  const course = courseOf(ledger, (record, before) => {
+    if (record.trials.length > 0) judged.push(rejudge(before, record, rule, direction));
   });
+  if (course === null) throw new InvalidInput('Expected a session whose baseline was measured, got none.');
+  return judged;
 }
 
-function metricOf({ events }: Ledger) {
-  const open = events.find((event) => event.kind === 'open');
-  if (open === undefined) throw new InvalidInput('Expected a ledger with an opening, got none.');
-  return open.task.metric;
+function rejudge(course: Course, record: ExperimentRecord, rule: Rule, direction: Direction): Rejudged {
+  const { decision, used } = replay(course, record, rule, direction);
+  const { experiment, hypothesis, verdict: was } = record;
+  const head = { experiment, hypothesis, was, trials: used };
+  if (decision.kind === 'verdict')
+    return { ...head, now: decision.verdict, gain: decision.gain, reason: decision.reason };
+  return { ...head, now: 'open', gain: null, reason: `it would have asked for another trial of the ${decision.arm}` };
 }
 
 function refuseUnknown(records: readonly ExperimentRecord[]): void {
@@ -51,28 +53,12 @@ function refuseUnknown(records: readonly ExperimentRecord[]): void {
   );
 }
 
-/** What was believed when each experiment that trained began. */
-function courses(ledger: Ledger): { record: ExperimentRecord; course: Course }[] {
-  const { direction } = metricOf(ledger);
-  let course = courseOf({ ...ledger, experiments: [], events: ledger.events.filter(({ kind }) => kind !== 'moved') });
-  if (course === null) throw new InvalidInput('Expected a session whose baseline was measured, got none.');
-  const moves = ledger.events.filter((event) => event.kind === 'moved');
-  const begun: { record: ExperimentRecord; course: Course }[] = [];
-  for (const record of ledger.experiments) {
-    for (const move of moves.filter(({ after }) => after === record.experiment - 1))
-      course = moveTo(course, move, direction) ?? course;
-    if (record.trials.length > 0) begun.push({ record, course });
-    course = advance(course, record, direction);
-  }
-  return begun;
-}
-
 /** Gives the rule the trials that there were, in its own order, until it has a verdict or wants one that was not run. */
 function replay(
   course: Course,
   record: ExperimentRecord,
   rule: Rule,
-  direction: Parameters<typeof evidenceOf>[2],
+  direction: Direction,
 ): { decision: Decision; used: number } {
   const left = [...record.trials];
   const trials: (ExperimentRecord['trials'][number] & JudgedTrial)[] = [];

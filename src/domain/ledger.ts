@@ -74,6 +74,9 @@ const ledgerEventSchema = z.discriminatedUnion('kind', [opening, baseline, moved
 export type LedgerEvent = z.output<typeof ledgerEventSchema>;
 /** A claim that was measured again: fresh seeds, and sealed data where there is some. */
 export type AuditEvent = z.output<typeof audit>;
+
+/** The last line of a session that is over. */
+export type EndEvent = z.output<typeof end>;
 /** Somebody else moved the kept line, and a person wanted the session to go on from there. */
 export type MovedEvent = z.output<typeof moved>;
 /** The untouched commit's trials. */
@@ -82,7 +85,7 @@ export type BaselineEvent = z.output<typeof baseline>;
 export type OpenEvent = z.output<typeof opening>;
 
 /** The session's end, unless it was continued after it. */
-export function endOf(events: readonly LedgerEvent[]): Extract<LedgerEvent, { kind: 'end' }> | undefined {
+export function endOf(events: readonly LedgerEvent[]): EndEvent | undefined {
   const last = events.findLast(({ kind }) => kind === 'end' || kind === 'continued');
   return last?.kind === 'end' ? last : undefined;
 }

@@ -3,6 +3,12 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** The sample standard deviation (n - 1 below the line); null for fewer than two values. */
+export function sampleSd(values: readonly number[]): number | null {
+  const { count, squares } = spreadOf(values);
+  return count < 2 ? null : Math.sqrt(squares / (count - 1));
+}
+
 /** Values of one arm seen so far: how many, their mean, and the sum of squares about it (Welford 1962). */
 export interface Spread {
   readonly count: number;
@@ -46,7 +52,7 @@ export function pool(into: Pool, ...arms: readonly Spread[]): Pool {
 export const priorPool = (sd: number | null): Pool => (sd === null ? NO_POOL : { squares: sd * sd, degrees: 1 });
 
 /** Two-sided 95 % of a normal distribution. */
-const Z95 = 1.96;
+export const Z95 = 1.959964;
 
 /**
  * Where the true sd of one trial lies with 95 %, for an estimate with this many degrees of freedom: by the distribution

@@ -1,10 +1,10 @@
 // The sequential rule: after every trial of either arm, another trial or a verdict. Chosen by simulation over twelve
 // others; what it does to a night of ideas, good and useless, is measured by `npm run bench -- nights`.
 // All scores here are oriented so that lower is better.
-import { pool, varianceOf } from './noise.ts';
+import { mean as meanOf, pool, varianceOf } from './noise.ts';
 import { look, type Assessment } from './assessment.ts';
 import { isBeyondDoubt } from './posterior.ts';
-import { lateSpread, meanOf, noiseOf, type Candidacy, type Standing } from './standing.ts';
+import { lateSpread, noiseOf, type Candidacy, type Standing } from './standing.ts';
 
 /** How sure a keep must be: P(better) at least this. */
 export const KEEP_AT = { fast: 0.65, default: 0.9, strict: 0.95 } as const;

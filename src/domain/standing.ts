@@ -84,6 +84,3 @@ export const noiseOf = ({ noise, spread }: Standing): Pool => pool(noise, spread
 
 /** A first trial that passed the screen was lucky: counted, it would make the noise look half as large again. */
 export const lateSpread = (scores: readonly number[]): Spread => spreadOf(scores.slice(1));
-
-/** The mean of some scores. */
-export const meanOf = (scores: readonly number[]): number => spreadOf(scores).mean;

@@ -135,7 +135,7 @@ it.skipIf(!bubblewrap)(
 
 it.skipIf(!bubblewrap).each([
   ['the network', 'import urllib.request; urllib.request.urlopen("http://example.org")'],
-  ['a file elsewhere on the machine', 'open("/work/tokens.bin")'],
+  ['a file elsewhere on the machine', 'open("/data/tokens.bin")'],
 ])('points to what the sandbox shows when training looks for %s (needs bubblewrap)', async (_what, program) => {
   expect(await failureOf(`python3 -c '${program}'`)).toContain('(the sandbox has no network and few files: see');
 });

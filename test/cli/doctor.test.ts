@@ -45,7 +45,7 @@ it('warns of a disk that is nine tenths full, and calls for room where there is 
 });
 
 // Only root may make a folder of another user's, or mount a small disk.
-it.runIf(process.getuid?.() === 0)("calls a state directory of somebody else's what it is", async () => {
+it.runIf(process.getuid?.() === 0)("calls a state directory of somebody else's what it is (needs root)", async () => {
   process.env['AUTORESEARCH_HOME'] = root;
   mkdirSync(root, { recursive: true });
   chownSync(root, 65_534, 65_534);

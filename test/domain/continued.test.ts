@@ -3,28 +3,13 @@ import { continueFrom, continuedInput, inputOf } from '../../src/domain/continue
 import type { Trial } from '../../src/domain/experiment.ts';
 import { endOf, type LedgerEvent, type OpenEvent } from '../../src/domain/ledger.ts';
 import { newRecord, openEvent } from '../git/sandbox.ts';
+import { newTrial } from './trials.ts';
 
 const AT = '2026-11-24T00:00:00.000Z';
 const opened = openEvent('base') as OpenEvent;
 const open: OpenEvent = { ...opened, input: { experiments: 10, trialSeconds: 2, hours: 8 } };
-const trial = (value: number, more: Partial<Trial> = {}): Trial => ({
-  trial: 1,
-  role: 'baseline',
-  commit: 'base',
-  seed: 1,
-  value,
-  metrics: {},
-  seconds: 30,
-  budgetSeconds: 30,
-  startedAt: AT,
-  endedAt: AT,
-  hostId: 'h',
-  device: 'cpu',
-  deviceClass: 'c',
-  dataHash: 'd',
-  tier: 'A',
-  ...more,
-});
+const trial = (value: number, more: Partial<Trial> = {}): Trial =>
+  newTrial({ value, seconds: 30, budgetSeconds: 30, tier: 'A', ...more });
 const baseline: LedgerEvent = { version: 1, kind: 'baseline', at: AT, commit: 'base', trials: [trial(2), trial(2.2)] };
 const end: LedgerEvent = { version: 1, kind: 'end', at: AT, status: 'done', reason: 'budget' };
 const again: LedgerEvent = { version: 1, kind: 'continued', at: AT, input: {} };

@@ -134,18 +134,7 @@ it('forgets a session when told so: its refs here and in the repo, its files, it
 });
 
 it('does not forget a session that is still open', async () => {
-  await product.run(
-    'start',
-    '--detach',
-    '--id',
-    'open',
-    '--experiments',
-    '3',
-    '--calibration',
-    '1',
-    '--rule',
-    'greedy',
-  );
+  await product.start('open', { experiments: 3 });
   await training('open/0/1');
   const refused = await product.run('forget', 'open', '--yes');
   expect(refused.exitCode).toBe(2);
@@ -154,20 +143,7 @@ it('does not forget a session that is still open', async () => {
 });
 
 it("goes on from git when the server's database is lost in the middle of a session, with the training that ran", async () => {
-  await product.run(
-    'start',
-    '--detach',
-    '--id',
-    'lost',
-    '--experiments',
-    '4',
-    '--calibration',
-    '1',
-    '--rule',
-    'greedy',
-    '--seed',
-    '5',
-  );
+  await product.start('lost', { experiments: 4 }, '--seed', '5');
   await training('lost/2/1');
   for (const name of ['watchdog', 'temporal-server', 'control-worker', 'device-worker']) kill(name);
   rmSync(stateDirectory({ AUTORESEARCH_HOME: product.home }).server, { recursive: true });

@@ -19,20 +19,7 @@ export interface Outage {
 
 /** Runs a session whose origin is away for `seconds`, from its first experiment on. */
 export async function surviveOutage(product: Product, seconds: number, experiments: number): Promise<Outage> {
-  const options = [
-    '--tag',
-    'away',
-    '--id',
-    'away',
-    '--experiments',
-    String(experiments),
-    '--calibration',
-    '1',
-    '--rule',
-    'greedy',
-  ];
-  const { exitCode, stderr } = await product.run('start', '--detach', ...options);
-  if (exitCode !== 0) throw new Error(`Expected a session to start, got: ${stderr}`);
+  await product.start('away', { experiments });
   const total = async (): Promise<number> => (await product.best('away')).experiments.total;
   await until(() => product.starts().some((line) => line.startsWith('away/1/1 ')));
   const [git, away] = [join(product.repo, '.git'), join(product.repo, '.away')];

@@ -100,22 +100,7 @@ const spentOn = (records: readonly ExperimentRecord[]): number =>
 const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1);
 
 async function begin(product: Product, tag: string, experiments: number): Promise<string> {
-  const options = [
-    '--tag',
-    tag,
-    '--id',
-    tag,
-    '--experiments',
-    String(experiments),
-    '--calibration',
-    '2',
-    '--rule',
-    'greedy', // one trial each, so that times can be compared
-    '--seed',
-    '1',
-  ];
-  const { exitCode, stderr } = await product.run('start', '--detach', ...options);
-  if (exitCode !== 0) throw new Error(`Expected a session to start, got: ${stderr}`);
+  await product.start(tag, { experiments, calibration: 2 }, '--seed', '1');
   return tag;
 }
 

@@ -18,20 +18,7 @@ const startsOf = (trial: string): string[] => product.starts().filter((line) => 
 it('a database that is some experiments older loses, doubles and rewrites nothing', async () => {
   const { server } = stateDirectory({ AUTORESEARCH_HOME: product.home });
   const copy = join(product.folder, 'copy');
-  await product.run(
-    'start',
-    '--detach',
-    '--id',
-    'night',
-    '--tag',
-    'night',
-    '--experiments',
-    '6',
-    '--calibration',
-    '1',
-    '--rule',
-    'greedy',
-  );
+  await product.start('night', { experiments: 6 });
   await until(() => startsOf('2/1').length > 0);
   await product.run('down');
   cpSync(server, copy, { recursive: true });

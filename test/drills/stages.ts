@@ -21,7 +21,7 @@ export type Stage = (typeof STAGES)[number];
 
 /** Has a keep and a discard among its first experiments. */
 const SEED = '1';
-const EXPERIMENTS = '5';
+const EXPERIMENTS = 5;
 const STARTED = 2; // of PendingActivityState
 
 /** What a column of the table cost; lists of names, all empty when all is well. */
@@ -86,20 +86,7 @@ export async function nextStage(
 
 /** Starts a session that goes through every stage; it calibrates for longer than a disaster takes. */
 export async function begin(product: Product, session: string): Promise<void> {
-  const options = [
-    '--tag',
-    session,
-    '--id',
-    session,
-    '--experiments',
-    EXPERIMENTS,
-    '--calibration',
-    '3',
-    '--rule',
-    'greedy',
-  ];
-  const { exitCode, stderr } = await product.run('start', '--detach', ...options, '--seed', SEED);
-  if (exitCode !== 0) throw new Error(`Expected a session to start, got: ${stderr}`);
+  await product.start(session, { experiments: EXPERIMENTS, calibration: 3 }, '--seed', SEED);
 }
 
 /** A session that is struck at each stage by what `disasterAt` names; ends with `down`. */

@@ -31,8 +31,7 @@ const ofTrials = (session: string): string[] =>
 const git = async (...args: string[]): Promise<string> => (await execa('git', args, { cwd: product.repo })).stdout;
 
 async function inTraining(session: string): Promise<void> {
-  const options = ['--tag', session, '--id', session, '--experiments', '5', '--calibration', '1', '--rule', 'greedy'];
-  expect((await product.run('start', '--detach', ...options)).exitCode).toBe(0);
+  await product.start(session, { experiments: 5 });
   await until(() => product.starts().some((line) => line.startsWith(`${session}/0/1 `)));
   expect(ofTrials(session).length).toBeGreaterThan(1);
 }

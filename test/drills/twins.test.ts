@@ -20,20 +20,7 @@ function workerOf(address: string) {
 
 it('two workers of one device train one trial at a time and none twice, whichever of them comes and goes', async () => {
   const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
-  await product.run(
-    'start',
-    '--detach',
-    '--id',
-    'twins',
-    '--tag',
-    'twins',
-    '--experiments',
-    '4',
-    '--calibration',
-    '1',
-    '--rule',
-    'greedy',
-  );
+  await product.start('twins', { experiments: 4 });
   const training = (trial: string) => until(() => product.starts().some((line) => line.startsWith(`${trial} `)));
   await training('twins/0/1');
   const first = workerOf(address); // takes over what the other has in hand

@@ -34,20 +34,7 @@ it('a trial on a host that does not come back is run elsewhere; the old host end
   const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
   for (const name of ['watchdog', 'device-worker']) process.kill(product.services()[name] ?? 0, 'SIGKILL');
   const first = workerThere(address);
-  await product.run(
-    'start',
-    '--detach',
-    '--id',
-    'night',
-    '--tag',
-    'night',
-    '--experiments',
-    '1',
-    '--calibration',
-    '1',
-    '--rule',
-    'greedy',
-  );
+  await product.start('night', { experiments: 1 });
   await until(() => product.starts().length === 1);
   const [old = ''] = product.starts();
   expect(liveThere().map(({ trial }) => trial)).toEqual(['night/0/1']);
@@ -68,8 +55,7 @@ it('a trial on a host that does not come back is run elsewhere; the old host end
 it('two hosts that share a path origin: the one that cannot read the home clone trains and scores an experiment', async () => {
   const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
   const worker = workerThere(address);
-  const options = ['--experiments', '1', '--calibration', '1', '--rule', 'greedy', '--trial-seconds', '1'];
-  await product.run('start', '--detach', '--id', 'shared', '--tag', 'shared', ...options);
+  await product.start('shared', { experiments: 1 }, '--trial-seconds', '1');
   // `start` has brought the device worker here back: from now on there is one there alone.
   for (const name of ['watchdog', 'device-worker']) process.kill(product.services()[name] ?? 0, 'SIGKILL');
   await until(async () => ['done', 'blocked'].includes((await product.best('shared')).status));

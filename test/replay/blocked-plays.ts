@@ -1,6 +1,6 @@
 // The plays of sessions that wait for a person.
 import { ApplicationFailure } from '@temporalio/common';
-import { TRAINED } from '../support/fake-world.ts';
+import { movingLine, TRAINED } from '../support/fake-world.ts';
 import { better, blocked, deviceFellOver, once, onceStatusIs, only, resumeWhenBlocked, stop, worse, type Play } from './play.ts';
 
 /** What only a person can mend. */
@@ -77,22 +77,7 @@ export const BLOCKS: Readonly<Record<string, Play>> = {
   // The person wants the line where it was moved to; the keep is left undecided, the next experiment starts from there.
   'kept-line-followed': {
     input: only(2),
-    world: () => {
-      const moved = { kind: 'moved', expected: 'base', found: 'theirs' } as const;
-      let seen = false;
-      return {
-        evaluate: async ({ experiment }) => better(experiment),
-        commit: async ({ tip }) => {
-          if (tip !== 'base') return { kind: 'committed', tip };
-          seen = true;
-          return moved;
-        },
-        propose: async ({ experiment, base }) =>
-          seen && base === 'base'
-            ? moved
-            : { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` },
-      };
-    },
+    world: () => ({ ...movingLine(), evaluate: async ({ experiment }) => better(experiment) }),
     person: resumeWhenBlocked,
   },
   'failed-three-times': {

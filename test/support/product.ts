@@ -25,12 +25,20 @@ export interface Product {
   /** What its processes have in their environment, for those that a test starts itself. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly run: (...args: string[]) => Promise<Answer>;
+  /** Starts a session under `greedy`, which trains each candidate once, and leaves it running. */
+  readonly start: (session: string, shape: SessionShape, ...more: string[]) => Promise<void>;
   readonly services: () => Record<string, number>;
   readonly records: (session: string) => Promise<ExperimentRecord[]>;
   readonly best: (session: string) => Promise<BestReport>;
   /** One line for each start of a training: `<trial id> <pid>`. */
   readonly starts: () => string[];
   readonly close: () => Promise<void>;
+}
+
+/** How long a session is. */
+export interface SessionShape {
+  readonly experiments: number;
+  readonly calibration?: number;
 }
 
 /** What a test may want of its product. */
@@ -86,6 +94,12 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
     home,
     env,
     run,
+    start: async (session, { experiments, calibration = 1 }, ...added) => {
+      const names = ['--tag', session, '--id', session, '--rule', 'greedy'];
+      const shape = ['--experiments', String(experiments), '--calibration', String(calibration)];
+      const { exitCode, stderr } = await run('start', '--detach', ...names, ...shape, ...added);
+      if (exitCode !== 0) throw new Error(`Expected session ${session} to start, got: ${stderr}`);
+    },
     services: () => {
       const file = JSON.parse(readFileSync(join(home, 'services.json'), 'utf8')) as {
         processes: { name: string; pid: number }[];

@@ -41,7 +41,7 @@ test('takes a process of before a reboot for gone', () => {
 });
 
 // Without /proc (macOS) process states come from ps, in other words.
-test.runIf(process.platform === 'linux')('takes a zombie for gone', async () => {
+test.runIf(process.platform === 'linux')('takes a zombie for gone (needs Linux)', async () => {
   const program = 'import os, time\npid = os.fork()\nif pid == 0: os._exit(0)\nprint(pid, flush=True)\ntime.sleep(600)';
   const parent = spawn('python3', ['-c', program]);
   try {

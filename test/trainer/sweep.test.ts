@@ -9,13 +9,19 @@ import { eventually, livePids, makeTrial, runningNote, testFolder } from './supp
 const trialsRoot = join(testFolder, 'trials');
 const live = (): string[] => liveTrials(trialsRoot).map(({ trial }) => trial);
 
-test('sees a training while it lives, and ends it when nobody wants it', async () => {
+/** A training whose worker is gone. */
+async function abandoned() {
   const trial = makeTrial('sleep 60');
   const worker = new AbortController();
   const watching = trial.watch({ signal: worker.signal }).catch(() => undefined);
   const { supervisor } = await runningNote(trial.directory);
   worker.abort('detach');
   await watching;
+  return { trial, supervisor };
+}
+
+test('sees a training while it lives, and ends it when nobody wants it', async () => {
+  const { trial, supervisor } = await abandoned();
   expect(live()).toEqual([trial.spec.id]);
   await killTrial(trial.directory);
   expect(isAlive(supervisor)).toBe(false);
@@ -24,12 +30,7 @@ test('sees a training while it lives, and ends it when nobody wants it', async (
 });
 
 test('sees and ends a training whose supervisor is dead', async () => {
-  const trial = makeTrial('sleep 60');
-  const worker = new AbortController();
-  const watching = trial.watch({ signal: worker.signal }).catch(() => undefined);
-  const { supervisor } = await runningNote(trial.directory);
-  worker.abort('detach');
-  await watching;
+  const { trial, supervisor } = await abandoned();
   process.kill(supervisor.pid, 'SIGKILL');
   expect(live()).toEqual([trial.spec.id]);
   await killTrial(trial.directory);
@@ -40,12 +41,7 @@ test.each([
   ['cut short', '{"id": "test/'],
   ['of another trial', '{"trial": "somebody/1/1"}'],
 ])('sees and ends a training whose order is %s, and moves that aside', async (_how, content) => {
-  const trial = makeTrial('sleep 60');
-  const worker = new AbortController();
-  const watching = trial.watch({ signal: worker.signal }).catch(() => undefined);
-  const { supervisor } = await runningNote(trial.directory);
-  worker.abort('detach');
-  await watching;
+  const { trial, supervisor } = await abandoned();
   writeFileSync(trial.directory.spec, content);
   expect(live()).toEqual([trial.spec.id]);
   const said: string[] = [];
@@ -56,12 +52,7 @@ test.each([
 });
 
 test('knows a training by its environment, or by its place, where no file says what it is', async () => {
-  const trial = makeTrial('sleep 60');
-  const worker = new AbortController();
-  const watching = trial.watch({ signal: worker.signal }).catch(() => undefined);
-  const { supervisor } = await runningNote(trial.directory);
-  worker.abort('detach');
-  await watching;
+  const { trial, supervisor } = await abandoned();
   process.kill(supervisor.pid, 'SIGKILL');
   for (const path of [trial.directory.spec, trial.directory.pid]) writeFileSync(path, '{');
   expect(live()).toEqual([trial.spec.id]);

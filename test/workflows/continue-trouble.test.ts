@@ -6,7 +6,7 @@ import type { Activities } from '../../activities/contract.ts';
 import { CONTROL_QUEUE } from '../../src/domain/names.ts';
 import type { researchSession } from '../../workflows/index.ts';
 import { extendUpdate, resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
-import { startFakeWorld, type FakeWorld } from '../support/fake-world.ts';
+import { movingLine, startFakeWorld, type FakeWorld } from '../support/fake-world.ts';
 import { startShortRunServer, type ShortRunServer } from '../support/short-run-server.ts';
 import { until } from '../support/until.ts';
 
@@ -100,26 +100,13 @@ it('never says that a run failed which another one continues', async () => {
   );
 });
 
-/** Somebody moves the line to `theirs` while experiment 1 is measured. */
-const movingLine = (): Partial<Activities> => {
-  const moved = { kind: 'moved', expected: 'base', found: 'theirs' } as const;
-  let seen = false;
-  return {
-    evaluate: async ({ experiment }) => ({ kind: 'value', value: 1 - experiment / 10, metrics: {}, tier: 'B' }),
-    commit: async ({ tip }) => {
-      if (tip !== 'base') return { kind: 'committed', tip };
-      seen = true;
-      return moved;
-    },
-    propose: async ({ experiment, base }) =>
-      seen && base === 'base'
-        ? moved
-        : { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` },
-  };
-};
+const followed = (): Partial<Activities> => ({
+  ...movingLine(),
+  evaluate: async ({ experiment }) => ({ kind: 'value', value: 1 - experiment / 10, metrics: {}, tier: 'B' }),
+});
 
 it('asks once about a line that was moved, though the next run is the one that goes on from there', async () => {
-  await night(2, movingLine, async ({ session, world }) => {
+  await night(2, followed, async ({ session, world }) => {
     const status = async (): Promise<string> => (await session.query(statusQuery)).status;
     await until(async () => (await status()) === 'blocked');
     await session.executeUpdate(resumeUpdate, { args: [{}] });

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { NO_COUNTS } from '../../src/domain/report.ts';
 import { priorPool } from '../../src/domain/noise.ts';
 import { calibrated } from '../../src/domain/standing.ts';
-import { contractOf } from '../support/fake-world.ts';
+import { contractOf, TRAINED } from '../support/fake-world.ts';
 import { startSession } from '../support/fake-session.ts';
-import { bestQuery, experimentsQuery } from '../../workflows/messages.ts';
+import { bestQuery, experimentsQuery, stopUpdate } from '../../workflows/messages.ts';
 
 it('measures the baseline, then keeps what is better and reverts what is not, one record for each experiment', async () => {
   const { world, handle } = await startSession({ experiments: 6 });
@@ -84,31 +84,22 @@ it('continues as new with the same verdicts, counts and numbers as in one run', 
   expect(world.calls.filter((call) => call === 'open')).toHaveLength(1);
 });
 
-it('goes on where a ledger ends: no baseline again, the next number, the incumbent and budget that there were', async () => {
+/** What a session goes on from whose ledger has five experiments and three events; the incumbent is c4. */
+function continuedFrom(input: object) {
   const belief = { commit: 'c4', experiment: 4, value: 0.5, stderr: 0.1, trials: 1 };
   const baseline = { ...belief, commit: 'base', experiment: 0, value: 1 };
-  const course = { baseline, standing: calibrated([0.5], priorPool(0.1)) };
-  const { world, handle } = await startSession(
-    { continueFrom: 'night' },
-    {
-      activities: {
-        open: async ({ session }) => ({
-          ...contractOf(session),
-          continued: {
-            input: { experiments: 7, lookahead: 0, rule: 'greedy' },
-            course: { ...course, incumbent: belief, incumbentTrials: 1 },
-            tier: 'A',
-            counts: { ...NO_COUNTS, total: 5, kept: 1, discarded: 4, dropped: 1 },
-            trainedSeconds: 60,
-            nextExperiment: 7,
-            nextEvent: 3,
-            givenOut: 9,
-            last: [],
-          },
-        }),
-      },
-    },
-  );
+  const course = { baseline, standing: calibrated([0.5], priorPool(0.1)), incumbent: belief, incumbentTrials: 1 };
+  const counts = { ...NO_COUNTS, total: 5, kept: 1, discarded: 4, dropped: 1 };
+  const numbers = { trainedSeconds: 60, nextExperiment: 7, nextEvent: 3 };
+  return async ({ session }: { session: string }) => ({
+    ...contractOf(session),
+    continued: { input, course, tier: 'A' as const, counts, ...numbers, givenOut: 9, last: [] },
+  });
+}
+
+it('goes on where a ledger ends: no baseline again, the next number, the incumbent and budget that there were', async () => {
+  const open = continuedFrom({ experiments: 7, lookahead: 0, rule: 'greedy' });
+  const { world, handle } = await startSession({ continueFrom: 'night' }, { activities: { open } });
   const result = await handle.result();
   expect(result.experiments).toMatchObject({ total: 7, kept: 1, discarded: 6, dropped: 2 });
   expect(result.best?.commit).toBe('c4');
@@ -117,6 +108,31 @@ it('goes on where a ledger ends: no baseline again, the next number, the incumbe
     [8, 'c4'],
     [9, 'c4'], // a lost run had given the number out: dropped
   ]);
+  expect(world.events.map(({ kind }) => kind)).toEqual(['end']);
+});
+
+it('audits in folders that no earlier audit of its ledger had, where the seeds still lie', async () => {
+  const open = continuedFrom({ experiments: 5, rule: 'greedy', audit: 'end' });
+  const { world, handle } = await startSession({ continueFrom: 'night' }, { activities: { open } });
+  await handle.result();
+  const audited = world.calls.filter((call) => call.endsWith('seed fresh'));
+  expect(audited).toHaveLength(16);
+  expect(audited.slice(0, 2)).toEqual(['train 0/1000300 seed fresh', 'train 4/1000301 seed fresh']);
+});
+
+it('writes no baseline that one trial has made: a person stopped it before there was a noise', async () => {
+  const { world, handle } = await startSession(
+    { rule: 'default' },
+    {
+      activities: {
+        train: async ({ trial }) => {
+          if (trial === 1) await handle.executeUpdate(stopUpdate, { args: [{}] });
+          return TRAINED;
+        },
+      },
+    },
+  );
+  await handle.result();
   expect(world.events.map(({ kind }) => kind)).toEqual(['end']);
 });
 

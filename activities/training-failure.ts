@@ -1,0 +1,34 @@
+import { byteFigure, diskAt } from '../src/trainer/disk.ts';
+import { allowanceHere } from '../src/trainer/allowance.ts';
+import { hasRoom } from '../src/trainer/full-disk.ts';
+import { lastWords } from '../src/trainer/last-words.ts';
+import type { TrialDirectory } from '../src/trainer/trial-directory.ts';
+import type { Exit } from '../src/trainer/trial-spec.ts';
+import type { TrainInput } from './contract.ts';
+
+/** What ends a program that writes a larger file than it may, or is said to it where it asked for an error. */
+const TOO_LARGE = { signal: 'SIGXFSZ', words: 'File too large' };
+/** What programs say that look for the network, or for a file that may well be there for others. */
+const SHUT_OUT = /name resolution|getaddrinfo|network is unreachable|no such file or directory: '\//i;
+const SANDBOX_HINT = ' (the sandbox has no network and few files: see "Isolation" in the README)';
+
+/** Why a training left nothing to score, in one sentence; null when it ended well. */
+export function trainingFailure(exit: Exit, input: TrainInput, log: string, { root }: TrialDirectory): string | null {
+  const { seconds, contract } = input;
+  const { startupSeconds, stallSeconds } = contract.task.train;
+  const words = lastWords(log);
+  const said = words === '' ? `its log is empty${hasRoom(diskAt(root)) ? '' : ' and the disk is full'}` : words;
+  const { reason, code, signal } = exit;
+  const { processes, memoryMb, outputMb } = allowanceHere(contract.task.train.outputGb);
+  if (reason === 'deadline')
+    return `ran longer than its ${seconds} s and ${startupSeconds} s of start-up, and was ended`;
+  if (reason === 'stalled') return `printed nothing for ${stallSeconds} s and was ended: ${said}`;
+  if (reason === 'stopped') return 'was stopped by a person';
+  if (reason === 'processes') return `had more than ${processes} processes at once and was ended`;
+  if (reason === 'memory') return `took more than ${byteFigure(memoryMb * 2 ** 20)} of memory and was ended`;
+  if (reason === 'output' || signal === TOO_LARGE.signal || (code !== 0 && words.includes(TOO_LARGE.words)))
+    return `wrote more than ${byteFigure(outputMb * 1e6)} and was ended; \`train.outputGb\` allows more`;
+  if (code === 0) return null;
+  const hint = exit.sandbox === 'bubblewrap' && SHUT_OUT.test(words) ? SANDBOX_HINT : '';
+  return `${code === null ? `was ended by ${signal ?? 'a signal'}` : `exited with code ${code}`}: ${said}${hint}`;
+}

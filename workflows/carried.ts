@@ -1,0 +1,75 @@
+import type { Contract } from '../activities/contract.ts';
+import type { Budget } from '../src/domain/budget.ts';
+import type { Course } from '../src/domain/course.ts';
+import type { Ceiling } from '../src/domain/limits.ts';
+import type { AuditReport, Counts, ExperimentLine } from '../src/domain/report.ts';
+import type { SessionState, Waiting } from './state.ts';
+
+/** What a continued run starts from. Everything older is read from the ledger in git. */
+export interface Carried {
+  readonly contract: Contract;
+  readonly budget: Budget;
+  readonly startedAt: string;
+  readonly trainedSeconds: number;
+  readonly course: Course;
+  readonly tier: 'A' | 'B' | null;
+  readonly nextExperiment: number;
+  readonly nextEvent: number;
+  readonly counts: Counts;
+  readonly last: readonly ExperimentLine[];
+  readonly hints: readonly string[];
+  readonly notices: readonly string[];
+  readonly paused: boolean;
+  readonly failedInARow: number;
+  /** Absent in what older runs carried. */
+  readonly droppedInARow?: number;
+  /** Absent likewise. */
+  readonly seenUpdates?: readonly string[];
+  /** Absent likewise. */
+  readonly tipTrials?: number;
+  /** Absent likewise. */
+  readonly auditTrials?: number;
+  /** Absent likewise. */
+  readonly audit?: AuditReport | null;
+  /** Absent likewise. */
+  readonly givenOut?: number;
+  /** Absent likewise. */
+  readonly ceilings?: readonly Ceiling[];
+  /** Absent likewise. */
+  readonly acceptedTip?: string | null;
+  readonly waiting: Waiting | null;
+}
+
+/** Ids carried to the next run: more than anyone sends while it begins. */
+const SEEN_UPDATES = 100;
+
+/** What the next run needs; undefined while the session has no incumbent yet, when nothing may be continued. */
+export function carry(state: SessionState): Carried | undefined {
+  const { contract, course } = state;
+  if (contract === null || course === null) return undefined;
+  return {
+    contract,
+    course,
+    budget: state.budget,
+    startedAt: state.startedAt,
+    trainedSeconds: state.trainedSeconds,
+    tier: state.tier,
+    nextExperiment: state.nextExperiment,
+    nextEvent: state.nextEvent,
+    counts: state.counts,
+    last: state.last,
+    hints: state.hints,
+    notices: state.notices,
+    paused: state.paused,
+    failedInARow: state.failedInARow,
+    droppedInARow: state.droppedInARow,
+    seenUpdates: state.seenUpdates.slice(-SEEN_UPDATES),
+    tipTrials: state.tipTrials,
+    auditTrials: state.auditTrials,
+    audit: state.audit,
+    givenOut: state.givenOut,
+    ceilings: state.ceilings,
+    acceptedTip: state.acceptedTip,
+    waiting: state.waiting,
+  };
+}
