@@ -153,6 +153,17 @@ export interface CommitInput extends EndedExperiment {
 
 export type Committed = { readonly kind: 'committed'; readonly tip: string } | Moved | Recorded;
 
+/** The line is to go on from what an earlier commit of it has. */
+export interface RestoreInput {
+  readonly contract: Contract;
+  /** Where the line is. */
+  readonly tip: string;
+  /** Whose tree the new commit gets. */
+  readonly target: string;
+  readonly message: string;
+  readonly at: string;
+}
+
 export interface RecordInput {
   readonly contract: Contract;
   readonly index: number;
@@ -170,6 +181,8 @@ export interface Activities {
   readonly commit: (input: CommitInput) => Promise<Committed>;
   /** Anything but a keep: candidate and record in one transaction. */
   readonly revert: (input: EndedExperiment) => Promise<Recorded | undefined>;
+  /** Makes the commit that sets the line back: child of the tip, with the target's tree. Moves nothing. */
+  readonly restore: (input: RestoreInput) => Promise<{ readonly commit: string }>;
   /** What is no experiment: baseline, a moved line, end. Answers another event that stood in its place, and holds. */
   readonly record: (input: RecordInput) => Promise<LedgerEvent | undefined>;
 }

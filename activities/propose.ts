@@ -16,7 +16,7 @@ import type { ReadCode } from '../src/proposer/gate/read-code.ts';
 import type { Files, Proposal, ProposeRequest, Tried } from '../src/proposer/proposer.ts';
 import { proposers } from '../src/proposer/proposers.ts';
 import { rebaseEdit } from '../src/proposer/rebase.ts';
-import { endOf } from '../src/domain/ledger.ts';
+import { endOf, type MovedEvent } from '../src/domain/ledger.ts';
 import { admit, type AdmitContext } from './admit.ts';
 import { recordedAs } from './closing.ts';
 import type { Activities, Contract, ProposeInput } from './contract.ts';
@@ -88,11 +88,14 @@ async function rebase({ clone, input }: AdmitContext, standing: Candidate): Prom
   return rebaseEdit(files, standing);
 }
 
+/** What the session set back itself was tried before. */
+const isForeign = ({ restores }: MovedEvent): boolean => restores === undefined;
+
 async function fresh({ clone, input, ledger, flying }: AdmitContext): Promise<Made> {
   const { contract, experiment, base } = input;
   const paths = editablePaths(contract);
   const tried = (ledger?.experiments ?? []).filter((record) => record.candidate !== null);
-  const moves = (ledger?.events ?? []).filter((event) => event.kind === 'moved');
+  const moves = (ledger?.events ?? []).filter((event) => event.kind === 'moved').filter(isForeign);
   const commits = [
     base,
     contract.base,

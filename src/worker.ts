@@ -9,6 +9,7 @@ import { createOpen } from '../activities/open.ts';
 import { createPropose, type ProposeDeps } from '../activities/propose.ts';
 import { createPusher } from '../activities/push.ts';
 import { createRecord } from '../activities/record.ts';
+import { createRestore } from '../activities/restore.ts';
 import { createRevert } from '../activities/revert.ts';
 import { createTrain } from '../activities/train.ts';
 import { homeId, hostLostSeconds, prepareStateDirectory, type StateDirectory } from './config.ts';
@@ -87,6 +88,7 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
         propose: controlActivity(createPropose({ repos: state.repos, publish, readCode }), state.repos),
         commit: controlActivity(createCommit(deps), state.repos),
         revert: controlActivity(createRevert(deps), state.repos),
+        restore: controlActivity(createRestore(deps), state.repos),
         record: controlActivity(createRecord(deps), state.repos),
       },
     }),

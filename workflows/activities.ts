@@ -34,8 +34,8 @@ const { open } = proxyActivities<Pick<Activities, 'open'>>({
   taskQueue: CONTROL_QUEUE,
   startToCloseTimeout: '10 minutes',
 });
-const { propose, commit, revert, record } =
-  proxyActivities<Pick<Activities, 'propose' | 'commit' | 'revert' | 'record'>>(control);
+const { propose, commit, revert, restore, record } =
+  proxyActivities<Pick<Activities, 'propose' | 'commit' | 'revert' | 'restore' | 'record'>>(control);
 const { train, evaluate } = proxyActivities<Pick<Activities, 'train' | 'evaluate'>>({
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   startToCloseTimeout: '1 hour',
@@ -67,6 +67,7 @@ export function gitVerbs(contract: Contract) {
       revert.executeWithOptions(at(`experiment ${input.record.experiment} · revert (${input.record.verdict})`), [
         input,
       ]),
+    restore: (input: Parameters<Activities['restore']>[0]) => restore.executeWithOptions(at('restore'), [input]),
     record: (input: Parameters<Activities['record']>[0]) =>
       record.executeWithOptions(at(input.event.kind === 'end' ? 'end of the session' : input.event.kind), [input]),
   };

@@ -1,87 +1,116 @@
 import type { Contract } from '../activities/contract.ts';
-import { judgeClaim } from '../src/domain/audit.ts';
-import { auditEvidence } from '../src/domain/audit-evidence.ts';
+import { judgeClaim, type AuditMoment } from '../src/domain/audit.ts';
+import { auditEvidence, splitOf } from '../src/domain/audit-evidence.ts';
 import type { Belief } from '../src/domain/belief.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import type { AuditEvent } from '../src/domain/ledger.ts';
+import { gainOver } from '../src/domain/metric.ts';
 import { unlessBlocked, whilePaused, whyNot } from './blocked.ts';
-import { ruleOf, type SessionState } from './state.ts';
+import { auditsOf, type SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
 import { writeEvent } from './write-event.ts';
 
-/** Of each of the two commits, all with seeds that nobody ever knew: an over-claim of 2 s is then found mostly. */
-const AUDIT_TRIALS = 8;
+/** Of each commit that is measured, all with seeds that nobody ever knew: at the end an over-claim of 2 s is then found mostly. */
+const AUDIT_TRIALS = { 'on the way': 4, 'before a keep': 4, end: 8 } as const;
 /** Above any number that a trial of an experiment gets, so that each audit trial has a folder of its own. */
 const AUDIT_TRIAL = 1_000_000;
 
-/** Whether a session that ends like this has a claim to measure again. */
-export function wantsAudit({ input, course, stop, contract, over }: SessionState): boolean {
-  const wanted = input.audit ?? (ruleOf({ input }) === 'greedy' ? 'none' : 'end');
-  // A person who stops it wants the end now, not in an hour; and what its ledger calls ended was audited, or was not to be.
-  return (
-    wanted === 'end' && stop === 'no' && over === null && contract !== null && course !== null && hasGained(course)
-  );
+/** A claim to measure again: that of the course's incumbent over its baseline. */
+export interface AuditRequest {
+  readonly state: SessionState;
+  readonly contract: Contract;
+  readonly course: Course;
+  readonly moment: AuditMoment;
+  readonly changed: () => void;
 }
 
-const hasGained = ({ baseline, incumbent }: Course): boolean => baseline.commit !== incumbent.commit;
+/** Whether a session that ends like this has a claim to measure again. */
+export function wantsAudit(state: SessionState): boolean {
+  const { course, stop, contract, over } = state;
+  // A person who stops it wants the end now, not in an hour; and what its ledger calls ended was audited, or was not to be.
+  if (auditsOf(state) === 'none' || stop !== 'no' || over !== null || contract === null || course === null)
+    return false;
+  const { baseline, incumbent } = course;
+  const claimed = gainOver(baseline.value, incumbent.value, contract.task.metric.direction);
+  return baseline.commit !== incumbent.commit && claimed > 0;
+}
 
 /**
- * Measures what the session claims once more: baseline and best, turn by turn, on sealed data where the task has some,
- * and writes what came of it into the ledger. What gives no value is left out; without any value there is no audit.
+ * Measures a claim once more, on sealed data where the task has some, and writes what came of it into the ledger: at the
+ * end baseline and best turn by turn, before that the better one alone, against what the baseline's calibration told.
+ * What gives no value is left out; null without any value, and when a person ends the session meanwhile.
  */
-export async function audit(
-  state: SessionState,
-  contract: Contract,
-  course: Course,
-  changed: () => void,
-): Promise<void> {
+export async function audit(request: AuditRequest): Promise<AuditEvent | null> {
+  const { state, contract, course, moment, changed } = request;
+  const { phase } = state;
   state.phase = 'auditing';
   changed();
+  const trials = await measure(request);
+  const { baseline, incumbent } = course;
+  const of = (commit: string) => trials.filter((trial) => trial.commit === commit);
+  const before = moment === 'end' ? of(baseline.commit) : state.auditBaseline;
+  const { direction } = contract.task.metric;
+  const evidence = auditEvidence({ course, before, after: of(incumbent.commit), direction });
+  const event = evidence === null || isLeft(request) ? null : await write(request, trials, evidence);
+  state.phase = phase;
+  changed();
+  return event;
+}
+
+/** Of a candidate's own audit the experiment is in the middle: `stop` lets that end. */
+const isLeft = ({ state, moment }: AuditRequest): boolean => moment !== 'before a keep' && state.stop !== 'no';
+
+async function measure(request: AuditRequest): Promise<Trial[]> {
+  const { state, course, moment, changed } = request;
+  const both = [course.baseline, course.incumbent];
   const trials: Trial[] = [];
-  for (let turn = 0; turn < AUDIT_TRIALS; turn++) {
-    for (const arm of turn % 2 === 0 ? [course.baseline, course.incumbent] : [course.incumbent, course.baseline]) {
+  for (let turn = 0; turn < AUDIT_TRIALS[moment]; turn++) {
+    for (const arm of moment !== 'end' ? [course.incumbent] : turn % 2 === 0 ? both : both.toReversed()) {
       await whilePaused(state, changed);
-      if (state.stop !== 'no') return;
-      const trial = await auditTrial(state, contract, arm, changed);
+      if (isLeft(request)) return [];
+      const trial = await auditTrial(request, arm);
       if (trial !== null) trials.push(trial);
     }
   }
-  const evidence = auditEvidence({ course, trials, direction: contract.task.metric.direction });
-  if (evidence === null) {
-    state.notices = [...state.notices, 'The audit at the end gave no value: the gain stands as it is claimed.'];
-    return;
-  }
+  return trials;
+}
+
+/** Writes the audit down and answers the one that holds. */
+async function write(
+  { state, contract, course, moment, changed }: AuditRequest,
+  trials: readonly Trial[],
+  evidence: NonNullable<ReturnType<typeof auditEvidence>>,
+): Promise<AuditEvent> {
   const event: AuditEvent = {
     version: 1,
     kind: 'audit',
     at: new Date().toISOString(),
     commit: course.incumbent.commit,
+    moment,
     baseline: course.baseline.commit,
-    split: splitOf(contract),
+    split: splitOf(contract.task),
     trials: trials.map(({ documents: _documents, ...trial }) => trial), // only their error is of interest, and they are many
     claimed: evidence.claimed,
-    ...judgeClaim(evidence),
+    ...judgeClaim(evidence, moment),
   };
-  const { split, commit, gain, low, high, passed, claimed } = await writeEvent({
+  const held = await writeEvent({
     state,
     contract,
     event,
-    isSame: (standing): standing is AuditEvent => standing.kind === 'audit' && standing.commit === event.commit,
+    isSame: (standing): standing is AuditEvent =>
+      standing.kind === 'audit' && standing.commit === event.commit && standing.moment === moment,
     changed,
   });
+  const { split, commit, gain, low, high, passed, claimed } = held;
   state.audit = { split, commit, gain, low, high, passed, claimed };
-  changed();
+  return held;
 }
-
-const splitOf = ({ task }: Contract): 'sealed' | 'val' => (task.score?.sealed === true ? 'sealed' : 'val');
 
 /** One trial of one arm; null when it has no value, or when a device failed: that says nothing of the commit. */
 async function auditTrial(
-  state: SessionState,
-  contract: Contract,
+  { state, contract, changed }: AuditRequest,
   { commit, experiment }: Belief,
-  changed: () => void,
 ): Promise<Trial | null> {
   const request = {
     contract,
@@ -89,7 +118,7 @@ async function auditTrial(
     trial: AUDIT_TRIAL + state.auditTrials++,
     role: 'audit',
     seed: 'fresh',
-    ...(splitOf(contract) === 'sealed' && { split: 'sealed' as const }),
+    ...(splitOf(contract.task) === 'sealed' && { split: 'sealed' as const }),
     commit,
     hypothesis: experiment === 0 ? 'audit of the baseline' : `audit of experiment ${experiment}`,
     onStage: changed,

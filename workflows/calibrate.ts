@@ -1,3 +1,4 @@
+import { auditBaselineOf, splitOf } from '../src/domain/audit-evidence.ts';
 import { begin, RETRY_OFFSET } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import { noiseProblem, repeatProblem } from '../src/domain/calibration.ts';
@@ -6,7 +7,8 @@ import { ceilingsOf, unmeasuredLimit } from '../src/domain/limits.ts';
 import { MEND, sentence } from '../src/domain/sentence.ts';
 import type { Contract } from '../activities/contract.ts';
 import { block, unlessBlocked, whilePaused, whyNot } from './blocked.ts';
-import { ruleOf, type SessionState } from './state.ts';
+import { startLine } from './line.ts';
+import { auditsOf, ruleOf, type SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
 import { writeEvent } from './write-event.ts';
 
@@ -69,6 +71,7 @@ async function baselineTrial({ state, contract, trial, seeds, changed }: Baselin
       experiment: 0,
       role: isRepeat ? 'repeat' : 'baseline',
       ...(isRepeat && { seedOf: 1 }),
+      alsoSealed: !isRepeat && auditsOf(state) === 'all' && splitOf(contract.task) === 'sealed',
       commit: contract.base,
       hypothesis: isRepeat ? 'baseline, its first seed again' : 'baseline',
       onStage: changed,
@@ -100,7 +103,9 @@ async function believe(
   const prior = earlier ?? metric.noise ?? null;
   const event: BaselineEvent = { version: 1, kind: 'baseline', at, commit: contract.base, trials: [...trials], prior };
   const held = await writeEvent({ state, contract, event, isSame, changed });
-  state.course = begin(held, metric.direction, metric.noise ?? null);
+  const course = begin(held, metric.direction, metric.noise ?? null);
+  if (course !== null) startLine(state, course);
+  state.auditBaseline = auditBaselineOf(held.trials, splitOf(contract.task));
   state.ceilings = ceilingsOf(contract.task, held.trials);
   state.tier = held.trials.every(({ tier }) => tier === 'A') ? 'A' : 'B';
   const noisy = noiseProblem(held.trials, earlier);

@@ -1,4 +1,5 @@
 import type { Contract } from '../activities/contract.ts';
+import type { Audited } from '../src/domain/audit-evidence.ts';
 import type { Budget } from '../src/domain/budget.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Ceiling } from '../src/domain/limits.ts';
@@ -31,6 +32,10 @@ export interface Carried {
   readonly auditTrials?: number;
   /** Absent likewise. */
   readonly audit?: AuditReport | null;
+  /** Absent likewise. */
+  readonly line?: readonly Course[];
+  /** Absent likewise. */
+  readonly auditBaseline?: readonly Audited[];
   /** Absent likewise. */
   readonly givenOut?: number;
   /** Absent likewise. */
@@ -67,6 +72,8 @@ export function carry(state: SessionState): Carried | undefined {
     tipTrials: state.tipTrials,
     auditTrials: state.auditTrials,
     audit: state.audit,
+    line: state.line,
+    auditBaseline: state.auditBaseline,
     givenOut: state.givenOut,
     ceilings: state.ceilings,
     acceptedTip: state.acceptedTip,

@@ -3,9 +3,11 @@ import type { Committed, Contract, EndedExperiment } from '../activities/contrac
 import { advance, type Course } from '../src/domain/course.ts';
 import { RULE_VERSION, type Judgement } from '../src/domain/decide.ts';
 import type { Trial, Verdict } from '../src/domain/experiment.ts';
+import { isSuspicious, refuseClaim } from './audit-line.ts';
 import { Stopped, unlessBlocked } from './blocked.ts';
 import { askAboutMove } from './moved-line.ts';
 import { gitVerbs } from './activities.ts';
+import { follow } from './line.ts';
 import { book, noiseNow, ruleOf, type Ready, type SessionState } from './state.ts';
 import { adoptRecord } from './recorded.ts';
 import { tryOut } from './try-out.ts';
@@ -41,6 +43,11 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
     const ending = await reachVerdict(request, trials);
     if (ending.verdict !== 'keep') return { written: uncancelled(() => settle(request, ending, startedAt)) };
     await request.ledger;
+    const doubt = await doubtOf(request, ending, startedAt);
+    if (doubt !== null) {
+      const doubted = { ...ending, verdict: 'quarantine', reason: doubt } as const;
+      return { written: uncancelled(() => settle(request, doubted, startedAt)) };
+    }
     if (await uncancelled(() => keep(request, ending, startedAt))) return { written: Promise.resolve() };
     const moved = { ...ending, verdict: 'undecided', reason: MOVED } as const;
     return { written: uncancelled(() => settle(request, moved, startedAt)) };
@@ -52,6 +59,15 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
     await uncancelled(() => settle(request, ending, startedAt));
     throw error;
   }
+}
+
+/** Why a gain is not to be believed as it is measured; null where nothing speaks against it. */
+async function doubtOf(request: ExperimentRequest, ending: Ending, startedAt: string): Promise<string | null> {
+  const { state, contract, changed } = request;
+  if (!isSuspicious(state, ending.assessment)) return null;
+  const { record } = ended(request, ending, startedAt);
+  const course = advance(request.course, record, contract.task.metric.direction);
+  return await refuseClaim({ state, contract, course, changed });
 }
 
 /** What is decided is written down, whoever ends the session meanwhile. */
@@ -101,7 +117,7 @@ async function settle(request: ExperimentRequest, ending: Ending, startedAt: str
   const { state, contract } = request;
   const input = ended(request, ending, startedAt);
   // At once, not when it is written: the next experiment is judged by what this one told.
-  state.course = advance(request.course, input.record, contract.task.metric.direction);
+  follow(state, advance(request.course, input.record, contract.task.metric.direction));
   bookEnding(request, ending, input.record.hypothesis);
   await request.ledger;
   const standing = await unlessBlocked(state, () => gitVerbs(contract).revert(input), request.changed, 'until resumed');
@@ -127,7 +143,7 @@ async function keep(request: ExperimentRequest, ending: Ending, startedAt: strin
     if (committed.found === state.acceptedTip && committed.problem === undefined) return false;
     await askAboutMove({ state, contract, moved: committed, changed: request.changed });
   }
-  state.course = advance(course, input.record, contract.task.metric.direction);
+  follow(state, advance(course, input.record, contract.task.metric.direction));
   if (ending.trials.some((trial) => trial.tier === 'B')) state.tier = 'B';
   bookEnding(request, ending, input.record.hypothesis);
   return true;

@@ -6,6 +6,7 @@ import type { MovedEvent } from '../src/domain/ledger.ts';
 import { keptBranch } from '../src/domain/names.ts';
 import { block, unlessBlocked, whyNot } from './blocked.ts';
 import { calibrationTrials } from './calibrate.ts';
+import { startLine } from './line.ts';
 import type { SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
 import { writeEvent } from './write-event.ts';
@@ -76,7 +77,8 @@ async function goOnFrom({ state, contract, moved, changed }: MoveRequest, next: 
     changed,
     patience: 'until resumed or stopped',
   });
-  if (state.course !== null) state.course = moveTo(state.course, held, contract.task.metric.direction) ?? state.course;
+  const there = state.course && moveTo(state.course, held, contract.task.metric.direction);
+  if (there !== null) startLine(state, there);
   if (trials.some(({ tier }) => tier === 'B')) state.tier = 'B';
   changed();
 }

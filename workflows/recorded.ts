@@ -2,6 +2,7 @@ import type { Contract } from '../activities/contract.ts';
 import type { Recorded } from '../src/domain/proposed.ts';
 import { advance } from '../src/domain/course.ts';
 import { count } from '../src/domain/report.ts';
+import { follow } from './line.ts';
 import { book, type SessionState } from './state.ts';
 
 /**
@@ -20,6 +21,6 @@ export function adoptRecord(state: SessionState, contract: Contract, recorded: R
   if (known !== undefined && verdict !== 'keep') return; // what it was taken for told the same of the noise
   const { course } = state;
   if (course === null || experiment < course.incumbent.experiment) return; // a later keep was adopted meanwhile
-  state.course = advance(course, tried, contract.task.metric.direction);
+  follow(state, advance(course, tried, contract.task.metric.direction));
   if (verdict === 'keep' && tier === 'B') state.tier = 'B';
 }

@@ -16,7 +16,7 @@ import { sentence } from '../src/domain/sentence.ts';
 import { sessionInputSchema, type SessionInput } from '../src/domain/session.ts';
 import { callOpen } from './activities.ts';
 import { Stopped, applicationFailure, block, unlessBlocked, whilePaused } from './blocked.ts';
-import { audit, wantsAudit } from './audit.ts';
+import { auditAtEnd, auditLine, isAuditDue } from './audit-line.ts';
 import { calibrate } from './calibrate.ts';
 import { carry, type Carried } from './carried.ts';
 import { showDetails, showSearchAttributes } from './details.ts';
@@ -72,7 +72,7 @@ async function run(state: SessionState, search: CancellationScope, changed: () =
       changed();
       if (state.course === null) await calibrate(state, contract, changed);
       await searchOn(state, contract, changed);
-      if (wantsAudit(state) && state.course !== null) await audit(state, contract, state.course, changed);
+      await auditAtEnd({ state, contract, changed });
     });
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
@@ -116,6 +116,12 @@ async function searchOn(state: SessionState, contract: Contract, changed: () => 
         (state.droppedInARow >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null);
       if (state.reason !== null || state.course === null) break;
       if (state.failedInARow >= FAILED_IN_A_ROW) await blockAfterFailures(state, changed);
+      if (isAuditDue(state)) {
+        await proposals.drain();
+        await ledger;
+        await auditLine({ state, contract, changed });
+        continue; // a person may have stopped it meanwhile
+      }
       if (workflowInfo().continueAsNewSuggested) {
         await goOnAsNew(state, ledger, proposals.drain);
         continue; // a person stopped it meanwhile

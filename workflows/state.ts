@@ -3,6 +3,7 @@ import type { Contract, DevicePlace } from '../activities/contract.ts';
 import type { Carried } from './carried.ts';
 import type { Ended, Moved, Proposed, Recorded } from '../src/domain/proposed.ts';
 import { sdOf } from '../src/domain/belief.ts';
+import type { Audited } from '../src/domain/audit-evidence.ts';
 import { budgetOf, type Budget } from '../src/domain/budget.ts';
 import {
   LAST,
@@ -41,6 +42,10 @@ export interface SessionState {
   trainedSeconds: number;
   /** What is believed; null until the baseline is measured. */
   course: Course | null;
+  /** The kept line since the commit that was audited last, which is the first; each as it was believed last. */
+  line: readonly Course[];
+  /** What audits on the way compare with. */
+  auditBaseline: readonly Audited[];
   tier: 'A' | 'B' | null;
   nextExperiment: number;
   nextEvent: number;
@@ -94,6 +99,8 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     tipTrials: carried.tipTrials ?? 0,
     auditTrials: carried.auditTrials ?? 0,
     audit: carried.audit ?? null,
+    line: carried.line ?? [carried.course],
+    auditBaseline: carried.auditBaseline ?? [],
     givenOut: carried.givenOut ?? 0,
     ceilings: carried.ceilings ?? [],
     acceptedTip: carried.acceptedTip ?? null,
@@ -110,6 +117,8 @@ function freshState(input: SessionInput): SessionState {
     budget: budgetOf(input),
     trainedSeconds: 0,
     course: null,
+    line: [],
+    auditBaseline: [],
     tier: null,
     nextExperiment: 1,
     nextEvent: 1,
@@ -145,6 +154,8 @@ export function goOnFromLedger(state: SessionState, continued: Continued): void 
   Object.assign(state, { last: [...last], budget: budgetOf(input) });
   state.ceilings = continued.ceilings ?? [];
   state.audit = continued.audit ?? null;
+  state.line = course === null ? [] : [course];
+  state.auditBaseline = continued.auditBaseline ?? [];
   if (course !== null) state.phase = 'running';
   // Numbers of trials are folders, which may still be there: with a result, or with the seed of an audit.
   state.tipTrials = continued.nextEvent * TRIALS_PER_EVENT;
@@ -159,6 +170,10 @@ export const noiseNow = ({ course }: Pick<SessionState, 'course'>): number | nul
 
 /** The verdict rule of a session. */
 export const ruleOf = ({ input }: Pick<SessionState, 'input'>): Rule => input.rule ?? 'default';
+
+/** When a session's claims are audited. */
+export const auditsOf = ({ input }: Pick<SessionState, 'input'>): NonNullable<SessionInput['audit']> =>
+  input.audit ?? (ruleOf({ input }) === 'greedy' ? 'none' : 'all');
 
 /** Books an ended experiment into counts and the short list. */
 export function book(state: SessionState, line: ExperimentLine): void {

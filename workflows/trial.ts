@@ -17,6 +17,8 @@ export interface TrialRequest {
   readonly seed?: 'fresh';
   /** Which data to score on; absent: what decisions are made on. */
   readonly split?: 'sealed';
+  /** Scored on sealed data too, for audits to compare with. */
+  readonly alsoSealed?: boolean;
   readonly role: Trial['role'];
   readonly commit: string;
   readonly hypothesis: string;
@@ -57,12 +59,16 @@ async function runOnce(state: SessionState, request: TrialRequest, seed: number 
     request.onStage();
   };
   try {
-    const { trained, scored } = await trainAndScore(state, { key, seconds, split: request.split }, enter);
+    const order = { key, seconds, split: request.split, alsoSealed: request.alsoSealed === true };
+    const { trained, scored, sealed } = await trainAndScore(state, order, enter);
     state.trainedSeconds += trained.seconds;
     // A fresh seed is drawn where it trains; 0 is said by device workers of older versions.
     const used = trained.seed ?? (seed === 'fresh' ? 0 : seed);
     const name = { trial, role, commit, seed: used, budgetSeconds: seconds };
-    return asTrial(name, trained, scored, state.ceilings);
+    const record = asTrial(name, trained, scored, state.ceilings);
+    if (sealed?.kind !== 'value') return record;
+    const { value, documents } = sealed;
+    return { ...record, sealed: { value, ...(documents !== undefined && { documents }) } };
   } finally {
     state.running = null;
   }
@@ -80,6 +86,13 @@ interface Order {
   readonly key: TrialKey;
   readonly seconds: number;
   readonly split: 'sealed' | undefined;
+  readonly alsoSealed: boolean;
+}
+
+interface Outcome {
+  readonly trained: Trained;
+  readonly scored: Scored;
+  readonly sealed?: Scored;
 }
 
 /** More than the runs of one trial: those that the machine spoiled come first when it is asked for again. */
@@ -87,9 +100,9 @@ const TRAINED_AT = 8;
 
 async function trainAndScore(
   state: SessionState,
-  { key, seconds, split }: Order,
+  { key, seconds, split, alsoSealed }: Order,
   enter: (stage: 'train' | 'evaluate') => void,
-): Promise<{ trained: Trained; scored: Scored }> {
+): Promise<Outcome> {
   const name = `${key.experiment}/${key.trial}`;
   // A person may have mended its scoring: what is trained stands where it was trained.
   let place: DevicePlace | null = state.trainedAt.find(({ trial }) => trial === name)?.place ?? null;
@@ -106,10 +119,15 @@ async function trainAndScore(
     enter('evaluate');
     const { sandbox } = trained;
     const input = { ...key, ...(split !== undefined && { split }), ...(sandbox !== undefined && { sandbox }) };
-    const scored: Scored | 'moved' = await attempt(callEvaluate(input, trained), (next) => {
-      place = next;
-    });
-    if (scored !== 'moved') return { trained, scored };
+    const score = (more: object): Promise<Scored | 'moved'> =>
+      attempt(callEvaluate({ ...input, ...more }, trained), (next) => {
+        place = next;
+      });
+    const scored = await score({});
+    if (scored === 'moved') continue;
+    if (!alsoSealed || scored.kind === 'none') return { trained, scored };
+    const sealed = await score({ split: 'sealed' });
+    if (sealed !== 'moved') return { trained, scored, sealed };
   }
 }
 

@@ -57,12 +57,11 @@ function ofCandidate({ experiment, proposed, trials }: Tryout): Order {
 }
 
 /** Another trial of the incumbent, numbered on among those of the experiment that made it. */
-function ofIncumbent({ state, contract, experiment, course, trials }: Tryout): Order {
+function ofIncumbent({ state, experiment, course, trials }: Tryout): Order {
   const { incumbent, incumbentTrials } = course;
   const order = { role: 'incumbent', commit: incumbent.commit, hypothesis: 'the incumbent again' } as const;
-  // No experiment made the commit that a person set the line to: its trials stand beside those of the running one.
-  if (incumbent.experiment === 0 && incumbent.commit !== contract.base)
-    return { ...order, experiment, trial: ++state.tipTrials * TIP_TRIAL };
+  // No experiment made this commit: its trials stand beside those of the running one.
+  if (course.isSet === true) return { ...order, experiment, trial: ++state.tipTrials * TIP_TRIAL };
   const again = trials.filter(({ role }) => role === 'incumbent').length;
   return { ...order, experiment: incumbent.experiment, trial: incumbentTrials + again + 1 };
 }

@@ -35,7 +35,7 @@ const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
     number: true,
   },
   rule: { flags: '--rule <name>', help: 'how gains are judged: fast, strict, greedy (default: default)' },
-  audit: { flags: '--audit <when>', help: 'measure the claim again: end, none (default: end; greedy: none)' },
+  audit: { flags: '--audit <when>', help: 'measure the claim again: all, end, none (default: all; greedy: none)' },
   calibration: { flags: '--calibration <n>', help: 'seeds of the baseline (default: 5; greedy: 3)', number: true },
   strictMachine: { flags: '--strict-machine', help: 'block when the machine is noisier than it used to be' },
   seed: { flags: '--seed <n>', help: "seed of the session, to repeat it (default: the session's own)", number: true },

@@ -100,6 +100,7 @@ const ACTIVITIES: Readonly<Record<string, string>> = {
   propose: 'writing a proposal',
   commit: 'keeping the candidate',
   revert: 'recording the verdict',
+  restore: 'setting the line back',
   record: 'writing to the ledger',
 };
 

@@ -5,31 +5,31 @@ import type { Course } from './course.ts';
 import type { Trial } from './experiment.ts';
 import { gainOver, scoreOf } from './metric.ts';
 import { noiseOf } from './standing.ts';
-import type { Direction } from './task.ts';
+import type { Direction, Task } from './task.ts';
 
 /** What an audit needs of a trial. */
-type Audited = Pick<Trial, 'commit' | 'value' | 'documents'>;
+export type Audited = Pick<Trial, 'value' | 'documents'>;
 
-/** The evidence of a final audit; null when one of the two commits has no value. */
-export function auditEvidence({
-  course,
-  trials,
-  direction,
-}: {
+/** A claim, and what was measured of both its ends. */
+export interface AuditArms {
   readonly course: Course;
-  readonly trials: readonly Audited[];
+  /** Of the baseline. */
+  readonly before: readonly Audited[];
+  /** Of what is believed to be better. */
+  readonly after: readonly Audited[];
   readonly direction: Direction;
-}): AuditEvidence | null {
+}
+
+/** The evidence of an audit; null when one of the two commits has no value. */
+export function auditEvidence({ course, before, after, direction }: AuditArms): AuditEvidence | null {
   const { baseline, incumbent, standing } = course;
-  const [before, after] = [baseline.commit, incumbent.commit].map((commit) =>
-    trials.filter((trial) => trial.commit === commit && trial.value !== null),
-  );
-  if (before === undefined || after === undefined || before.length === 0 || after.length === 0) return null;
   const scores = (arm: readonly Audited[]) =>
     arm.flatMap(({ value }) => (value === null ? [] : [scoreOf(value, direction)]));
+  const [first, second] = [scores(before), scores(after)];
+  if (first.length === 0 || second.length === 0) return null;
   return {
-    baseline: scores(before),
-    incumbent: scores(after),
+    baseline: first,
+    incumbent: second,
     noise: sdOf(standing) ?? 0,
     degrees: noiseOf(standing).degrees,
     documentError: documentError(before, after),
@@ -37,6 +37,16 @@ export function auditEvidence({
     baselineVariance: (baseline.stderr ?? 0) ** 2,
     incumbentVariance: (incumbent.stderr ?? 0) ** 2,
   };
+}
+
+/** The data that a task's claims are audited on. */
+export const splitOf = ({ score }: Pick<Task, 'score'>): 'sealed' | 'val' =>
+  score?.sealed === true ? 'sealed' : 'val';
+
+/** What a baseline's trials give audits on the way to compare with; none where its sealed score was not asked for. */
+export function auditBaselineOf(trials: readonly Trial[], split: 'sealed' | 'val'): readonly Audited[] {
+  const own = trials.filter(({ role, value }) => role === 'baseline' && value !== null);
+  return split === 'val' ? own.map(({ value }) => ({ value })) : own.flatMap(({ sealed }) => sealed ?? []);
 }
 
 /**

@@ -1,4 +1,5 @@
 // A session that goes on from its ledger alone: because the server forgot it, or because a person wants more of it.
+import { auditBaselineOf, splitOf, type Audited } from './audit-evidence.ts';
 import { courseOf, type Course } from './course.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
@@ -24,6 +25,8 @@ export interface Continued {
   readonly ceilings?: readonly Ceiling[];
   /** The last audit; absent likewise. */
   readonly audit?: AuditReport | null;
+  /** What audits on the way compare with; absent likewise. */
+  readonly auditBaseline?: readonly Audited[];
 }
 
 /** What every number of a session hangs on: it stays. */
@@ -72,8 +75,15 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
     givenOut,
     ceilings: ceilingsOfLedger(ledger),
     audit: view?.audit ?? null,
+    auditBaseline: auditBaseline(ledger),
     last: ledger.experiments.slice(-LAST).map((record) => shortLine(lineOf(record))),
   };
+}
+
+function auditBaseline({ events }: Ledger): readonly Audited[] {
+  const open = events.find((event) => event.kind === 'open');
+  const baseline = events.findLast((event) => event.kind === 'baseline');
+  return open === undefined || baseline === undefined ? [] : auditBaselineOf(baseline.trials, splitOf(open.task));
 }
 
 function ceilingsOfLedger({ events }: Ledger): Ceiling[] {

@@ -5,7 +5,7 @@ import { standingAfter, type Evidence, type JudgedTrial } from './decide.ts';
 import type { ExperimentRecord, Trial, Verdict } from './experiment.ts';
 import type { BaselineEvent, Ledger, MovedEvent } from './ledger.ts';
 import { scoreOf } from './metric.ts';
-import { priorPool } from './noise.ts';
+import { priorPool, spreadOf } from './noise.ts';
 import { RULES, type Rule } from './session.ts';
 import { calibrated, noiseOf, type Standing } from './standing.ts';
 import type { Direction } from './task.ts';
@@ -18,6 +18,8 @@ export interface Course {
   readonly standing: Standing;
   /** How often the incumbent's commit was tried: its trials are numbered on from here. */
   readonly incumbentTrials: number;
+  /** No experiment made the incumbent's commit: a person set the line to it, or the session set it back. */
+  readonly isSet?: true;
 }
 
 /** The part of an experiment's record that beliefs hang on. */
@@ -63,6 +65,7 @@ export function advance(course: Course, tried: Tried, direction: Direction): Cou
     incumbent,
     standing,
     incumbentTrials: Math.max(course.incumbentTrials, highest(own)),
+    ...(course.isSet === true && { isSet: true }),
   };
 }
 
@@ -76,7 +79,15 @@ export function moveTo(
   if (scores.length === 0) return null;
   const standing = calibrated(scores, noiseOf(course.standing), course.standing.charged);
   const incumbent = beliefOf(standing, { commit: to, experiment: 0 }, direction);
-  return { baseline: course.baseline, incumbent, standing, incumbentTrials: 0 };
+  return { baseline: course.baseline, incumbent, standing, incumbentTrials: 0, isSet: true };
+}
+
+/** The line was set back to what `target` believed in, as the new commit `to`: that is believed again. */
+export function rolledBack(course: Course, target: Course, to: string): Course {
+  const { baseline, standing } = course;
+  // What was learned of the noise since stays learned.
+  const back = { ...target.standing, noise: noiseOf(standing), spread: spreadOf([]), charged: standing.charged };
+  return { baseline, incumbent: { ...target.incumbent, commit: to }, standing: back, incumbentTrials: 0, isSet: true };
 }
 
 /**
@@ -93,21 +104,34 @@ export function courseOf(
   const { direction, noise: guess } = open.task.metric;
   const moves = events.filter((event) => event.kind === 'moved');
   let course = begin(baseline, direction, guess ?? null);
+  const line = new Map<string, Course>(); // each commit that the line ever was at, as it was believed last
   let moved = 0;
   const moveBefore = (experiment: number): void => {
     for (; (moves[moved]?.after ?? Infinity) < experiment; moved++) {
       const move = moves[moved];
-      if (move !== undefined && course !== null) course = moveTo(course, move, direction) ?? course;
+      if (move !== undefined && course !== null) course = followed(course, move, { line, direction }) ?? course;
     }
+    if (course !== null) line.set(course.incumbent.commit, course);
   };
   for (const record of experiments) {
     moveBefore(record.experiment);
     if (course === null) continue;
     onExperiment(record, course);
     course = advance(course, record, direction);
+    line.set(course.incumbent.commit, course);
   }
   moveBefore(Infinity);
   return course;
+}
+
+function followed(
+  course: Course,
+  move: MovedEvent,
+  { line, direction }: { readonly line: ReadonlyMap<string, Course>; readonly direction: Direction },
+): Course | null {
+  if (move.restores === undefined) return moveTo(course, move, direction);
+  const target = line.get(move.restores.commit);
+  return target === undefined ? null : rolledBack(course, target, move.to);
 }
 
 /** What an experiment's verdict was, or is to be, made of. */

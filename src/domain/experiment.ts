@@ -19,6 +19,7 @@ export const SANDBOXES = ['bubblewrap', 'unshare', 'none'] as const;
 export type Sandbox = (typeof SANDBOXES)[number];
 
 const finite = z.number();
+const documents = z.array(z.tuple([finite, finite]));
 
 /** One training and scoring of one commit with one seed. Times in seconds. */
 export const trialSchema = z.object({
@@ -46,7 +47,9 @@ export const trialSchema = z.object({
   dataHash: z.string(),
   tier: z.enum(['A', 'B']),
   /** Of an audit, where the scorer tells: for each document how many places were scored, and their scores' sum. */
-  documents: z.array(z.tuple([finite, finite])).optional(),
+  documents: documents.optional(),
+  /** Of a baseline: its score on sealed data, with which audits on the way compare. */
+  sealed: z.object({ value: finite, documents: documents.optional() }).optional(),
   /** The largest resident sizes of the training's processes, added up. */
   peakMemoryMb: finite.optional(),
   /** The most memory of the GPU that it was seen to have. */

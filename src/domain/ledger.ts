@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AUDIT_MOMENTS } from './audit.ts';
 import { experimentRecordSchema, trialSchema, type ExperimentRecord } from './experiment.ts';
 import { sessionInputSchema } from './session.ts';
 import { taskSchema } from './task.ts';
@@ -34,6 +35,8 @@ const moved = z.object({
   /** The last experiment that was decided on the line before; what is kept after it stands on `to`. */
   after: z.number().int().nonnegative(),
   trials: z.array(trialSchema),
+  /** The session itself set it back to what this commit of the line has, because an audit did not find the gain since. */
+  restores: z.object({ commit: z.string(), experiment: z.number().int().nonnegative() }).optional(),
 });
 const audit = z.object({
   version: z.literal(1),
@@ -41,6 +44,8 @@ const audit = z.object({
   at: z.string(),
   /** Whose claim was audited. */
   commit: z.string(),
+  /** Absent from ledgers of older versions: at the end. */
+  moment: z.enum(AUDIT_MOMENTS).optional(),
   baseline: z.string(),
   /** `sealed`: data that the search never saw; `val`: only the seeds were new. */
   split: z.enum(['sealed', 'val']),
@@ -77,7 +82,7 @@ export type AuditEvent = z.output<typeof audit>;
 
 /** The last line of a session that is over. */
 export type EndEvent = z.output<typeof end>;
-/** Somebody else moved the kept line, and a person wanted the session to go on from there. */
+/** Somebody else moved the kept line, and a person wanted the session to go on from there; or the session set it back. */
 export type MovedEvent = z.output<typeof moved>;
 /** The untouched commit's trials. */
 export type BaselineEvent = z.output<typeof baseline>;

@@ -10,6 +10,9 @@ export const RULES = ['default', 'fast', 'strict', 'greedy'] as const;
 /** The name of a verdict rule. */
 export type Rule = (typeof RULES)[number];
 
+/** When a claim is measured again: after every few keeps, before a large gain is kept and at the end; at the end; never. */
+const AUDITS = ['all', 'end', 'none'] as const;
+
 /** Session input: every field optional, unknown keys refused; the same JSON in CLI, Temporal UI and scripts. */
 export const sessionInputSchema = z
   .strictObject({
@@ -24,8 +27,8 @@ export const sessionInputSchema = z
     trialSeconds: z.number().min(0.1).max(86_400).optional(),
     lookahead: z.int().min(0).max(1).optional(),
     rule: z.enum(RULES).optional(),
-    /** Whether the claim is measured again at the end, with fresh seeds and on sealed data; `greedy` does not unless told. */
-    audit: z.enum(['end', 'none']).optional(),
+    /** When the claim is measured again, with fresh seeds and on sealed data; `greedy` does not unless told. */
+    audit: z.enum(AUDITS).optional(),
     calibration: z.int().min(1).max(20).optional(),
     /** Noise far above what earlier sessions saw on this kind of device blocks, and is not only said. */
     strictMachine: z.boolean().optional(),

@@ -1,7 +1,7 @@
 // The promises between ledger and refs: each candidate stands where its record says, and the kept line is the kept
 // candidates and nothing else.
 import type { ExperimentRecord } from './experiment.ts';
-import type { OpenEvent } from './ledger.ts';
+import type { LedgerEvent, OpenEvent } from './ledger.ts';
 import { candidateRef, keptRef } from './names.ts';
 import type { CommitFacts, Finding, KeptLine, SessionFacts } from './session-facts.ts';
 
@@ -50,6 +50,30 @@ function commitProblems(record: ExperimentRecord, commit: CommitFacts | undefine
   if (parents !== base)
     problems.push(`Expected ${whose} to be made from ${base}, as its record says, got ${parents || 'no parent'}.`);
   return problems;
+}
+
+/** Where the session set its line back itself, the new commit is a child of the tip and has what was restored. */
+export function checkRollbacks({ commits }: SessionFacts, events: readonly LedgerEvent[]): Finding[] {
+  const moves = events.filter((event) => event.kind === 'moved');
+  return moves.flatMap(({ from, to, restores }) => {
+    if (restores === undefined) return [];
+    const [made, restored] = [commits.get(to), commits.get(restores.commit)];
+    if (made === undefined || restored === undefined) {
+      const problem = `Expected ${to} and ${restores.commit}, which it restores, to be commits here, got ${made === undefined ? 'not the first' : 'not the second'}.`;
+      return [{ check: 'line', problem }];
+    }
+    const parents = made.parents.join(' and ') || 'no parent';
+    const problems = [
+      ...(made.tree === restored.tree
+        ? []
+        : [`to have the tree ${restored.tree} of ${restores.commit}, got ${made.tree}`]),
+      ...(parents === from ? [] : [`to be made from ${from}, where the line was, got ${parents}`]),
+    ];
+    return problems.map(
+      (problem) =>
+        ({ check: 'line', problem: `Expected ${to}, where the session set its line back, ${problem}.` }) as const,
+    );
+  });
 }
 
 /**

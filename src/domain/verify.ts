@@ -7,7 +7,7 @@ import { candidateRef, ledgerRef } from './names.ts';
 import { NO_COUNTS, count, type Counts } from './report.ts';
 import type { Finding, SessionFacts } from './session-facts.ts';
 import { checkChain, checkEvents, checkFiles, checkMoves, checkNumbers, checkTable } from './verify-ledger.ts';
-import { checkCandidates, checkLine } from './verify-refs.ts';
+import { checkCandidates, checkLine, checkRollbacks } from './verify-refs.ts';
 
 /** What was seen of a session, and everything that is wrong with it: an empty list is the proof. */
 export interface Verification {
@@ -52,6 +52,10 @@ export function verify(facts: SessionFacts): Verification {
       ...checkTable(contents),
       ...checkChain(chain, tag),
       ...candidates.findings,
+      ...checkRollbacks(
+        facts,
+        events.map(({ event }) => event),
+      ),
       ...(start === undefined ? [] : checkLine(facts, keptSince(records, start), start.commit, push)),
     ],
     ended,

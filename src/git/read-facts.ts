@@ -23,8 +23,12 @@ export async function readFacts(directory: string, tag: string): Promise<Session
     return { ...none, broken: [...broken, { ref: ledgerRef(tag), found: `${tip}, which git does not have` }] };
   const [files, chain] = await Promise.all([readLedgerFiles(directory, tip), readChain(directory, tip)]);
   const contents = readContents(files);
-  const base = lineStart(contents.events.map(({ event }) => event))?.commit;
-  const named = [...contents.records.map(({ candidate }) => candidate), base, ...candidates.values()];
+  const events = contents.events.map(({ event }) => event);
+  const base = lineStart(events)?.commit;
+  const rollbacks = events.flatMap((event) =>
+    event.kind === 'moved' && event.restores !== undefined ? [event.to, event.restores.commit] : [],
+  );
+  const named = [...contents.records.map(({ candidate }) => candidate), base, ...rollbacks, ...candidates.values()];
   const commits = await readCommits(directory, named);
   const since = base !== undefined && commits.has(base) ? base : undefined;
   const lines = await readLines(directory, linesIn(refs, tag, home), since);

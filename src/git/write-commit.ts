@@ -7,6 +7,8 @@ export interface CommitInput {
   readonly clone: string;
   /** The commit that it changes; undefined for a first commit. */
   readonly parent?: string | undefined;
+  /** A tree to begin with instead of the parent's. */
+  readonly tree?: string;
   readonly files: readonly { readonly path: string; readonly mode: FileMode; readonly text: string }[];
   readonly message: string;
   /** ISO time of author and committer; git keeps whole seconds. */
@@ -27,11 +29,20 @@ export interface Written {
 const SCRATCH = 'refs/scratch/commit';
 
 /** Writes a commit object (and its trees and blobs) that no ref points at yet. */
-export async function writeCommit({ clone, parent, files, message, at, lock }: CommitInput): Promise<Written> {
+export async function writeCommit({
+  clone,
+  parent,
+  tree: first,
+  files,
+  message,
+  at,
+  lock,
+}: CommitInput): Promise<Written> {
   const person = `${IDENTITY.name} <${IDENTITY.email}> ${epochSeconds(at)} +0000`;
   const stream = [
     `commit ${SCRATCH}\nmark :1\nauthor ${person}\ncommitter ${person}\n${data(message)}`,
     parent === undefined ? '' : `from ${parent}\n`,
+    first === undefined ? '' : `M 040000 ${first} ""\n`,
     ...files.map((file) => `M ${file.mode} inline ${quote(file.path)}\n${data(file.text)}`),
     `get-mark :1\nls :1 ""\nreset ${SCRATCH}\n\ndone\n`,
   ].join('');

@@ -4,6 +4,7 @@ import { createOpen } from '../../activities/open.ts';
 import { createPropose } from '../../activities/propose.ts';
 import { createPusher } from '../../activities/push.ts';
 import { createRecord } from '../../activities/record.ts';
+import { createRestore } from '../../activities/restore.ts';
 import { createRevert } from '../../activities/revert.ts';
 import { stateDirectory } from '../../src/config.ts';
 import { createReadCode } from '../../src/proposer/gate/read-code.ts';
@@ -28,6 +29,7 @@ export function createVerbs({ home, repo }: World) {
     propose: createPropose({ repos, publish: (clone, { contract }) => pushNow(clone, contract), readCode }),
     commit: createCommit(pushes),
     revert: createRevert(pushes),
+    restore: createRestore(pushes),
     record: createRecord(pushes),
   };
 }

@@ -131,6 +131,15 @@ describe('killed at every write and run again', { timeout: 300_000 }, () => {
     expect(moments).toContain('git fast-import has half of its input');
   });
 
+  it('makes the commit that sets the line back', async () => {
+    const session = await tried('keep');
+    const { world, contract, candidate, commit, input } = session;
+    await commit(input);
+    const back = { contract, tip: candidate, target: contract.base, message: 'Back to the baseline\n', at: LATER };
+    const moments = await killEverywhere(mortal, { world, verb: 'restore', input: back });
+    expect(moments).toContain('git fast-import has half of its input');
+  });
+
   it('records a baseline', async () => {
     const world = await newWorld(files);
     const contract = await createVerbs(world).open({ session: 'night', input: { seed: 1 }, at: AT });

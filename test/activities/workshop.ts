@@ -11,6 +11,7 @@ import { controlActivity } from '../../activities/failures.ts';
 import { createOpen } from '../../activities/open.ts';
 import { createPropose } from '../../activities/propose.ts';
 import { createRecord } from '../../activities/record.ts';
+import { createRestore } from '../../activities/restore.ts';
 import { createRevert } from '../../activities/revert.ts';
 import { createTrain } from '../../activities/train.ts';
 import { prepareStateDirectory, stateDirectory } from '../../src/config.ts';
@@ -66,6 +67,7 @@ export async function createWorkshop(files: Files, readCode = createReadCode(() 
     ),
     commit: run(controlActivity(createCommit(deps), state.repos)),
     revert: run(controlActivity(createRevert(deps), state.repos)),
+    restore: run(controlActivity(createRestore(deps), state.repos)),
     record: run(controlActivity(createRecord(deps), state.repos)),
     train: run(createTrain(device)),
     evaluate: run(createEvaluate(device)),

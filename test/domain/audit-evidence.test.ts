@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { auditEvidence, documentError } from '../../src/domain/audit-evidence.ts';
+import { auditBaselineOf, auditEvidence, documentError } from '../../src/domain/audit-evidence.ts';
 import { advance, begin } from '../../src/domain/course.ts';
 import { newTrial } from './trials.ts';
 
@@ -10,15 +10,17 @@ const course = () => {
   const kept = [2.8, 2.81].map((value, k) => newTrial({ trial: k + 1, value, role: 'candidate', commit: 'c1' }));
   return advance(begun, { experiment: 1, verdict: 'keep', rule: 'default', candidate: 'c1', trials: kept }, 'minimize');
 };
-const audited = (commit: string, value: number | null, documents?: [number, number][]) => ({
-  commit,
+const audited = (value: number | null, documents?: [number, number][]) => ({
   value,
   ...(documents !== undefined && { documents }),
 });
 
-it('puts the two arms apart and leaves out what has no value', () => {
-  const trials = [audited('base', 3.02), audited('c1', 2.83), audited('c1', null), audited('base', 3)];
-  const evidence = auditEvidence({ course: course(), trials, direction: 'minimize' });
+it('leaves out what has no value', () => {
+  const [before, after] = [
+    [audited(3.02), audited(3)],
+    [audited(2.83), audited(null)],
+  ];
+  const evidence = auditEvidence({ course: course(), before, after, direction: 'minimize' });
   expect(evidence).toMatchObject({ baseline: [3.02, 3], incumbent: [2.83], documentError: 0 });
   expect(evidence?.claimed).toBeGreaterThan(0.1);
 });
@@ -26,33 +28,34 @@ it('puts the two arms apart and leaves out what has no value', () => {
 it('turns scores round for a metric that is maximised', () => {
   const evidence = auditEvidence({
     course: course(),
-    trials: [audited('base', 1), audited('c1', 2)],
+    before: [audited(1)],
+    after: [audited(2)],
     direction: 'maximize',
   });
   expect(evidence).toMatchObject({ baseline: [-1], incumbent: [-2] });
 });
 
 it('is none while one of the two has no value', () => {
-  expect(auditEvidence({ course: course(), trials: [audited('base', 3)], direction: 'minimize' })).toBeNull();
+  expect(auditEvidence({ course: course(), before: [audited(3)], after: [], direction: 'minimize' })).toBeNull();
 });
 
 it('knows how much a gain hangs on single documents', () => {
   const even = [
-    audited('base', 3, [
+    audited(3, [
       [10, 30],
       [10, 30],
       [10, 30],
     ]),
   ];
   const everywhere = [
-    audited('c1', 2.8, [
+    audited(2.8, [
       [10, 28],
       [10, 28],
       [10, 28],
     ]),
   ];
   const inOne = [
-    audited('c1', 2.8, [
+    audited(2.8, [
       [10, 24],
       [10, 30],
       [10, 30],
@@ -60,5 +63,16 @@ it('knows how much a gain hangs on single documents', () => {
   ];
   expect(documentError(even, everywhere)).toBeCloseTo(0, 10);
   expect(documentError(even, inOne)).toBeCloseTo(0.2, 10); // differences 6, 0, 0 about 2 each, over 30 places
-  expect(documentError([audited('base', 3)], inOne)).toBe(0);
+  expect(documentError([audited(3)], inOne)).toBe(0);
+});
+
+it('compares on the way with what the calibration scored on the same data, repeats left out', () => {
+  const trials = [
+    newTrial({ value: 3, sealed: { value: 3.1, documents: [[10, 31]] } }),
+    newTrial({ value: 3.02, sealed: { value: 3.12 } }),
+    newTrial({ value: 3.01, role: 'repeat', sealed: { value: 3.11 } }),
+    newTrial({ value: 3.03 }), // of an older version: nobody asked
+  ];
+  expect(auditBaselineOf(trials, 'val').map(({ value }) => value)).toEqual([3, 3.02, 3.03]);
+  expect(auditBaselineOf(trials, 'sealed')).toEqual([{ value: 3.1, documents: [[10, 31]] }, { value: 3.12 }]);
 });

@@ -15,7 +15,7 @@ const evidence = (more: Partial<AuditEvidence>): AuditEvidence => ({
 });
 
 it('makes what it measured the headline, not what was claimed', () => {
-  const { gain, low, high, passed } = judgeClaim(evidence({ claimed: 0.205 }));
+  const { gain, low, high, passed } = judgeClaim(evidence({ claimed: 0.205 }), 'end');
   expect(gain).toBeCloseTo(0.2, 10);
   expect(high - gain).toBeCloseTo(t95(20) * 0.01 * Math.sqrt(2 / 3), 10);
   expect(gain - low).toBeCloseTo(high - gain, 10);
@@ -23,20 +23,27 @@ it('makes what it measured the headline, not what was claimed', () => {
 });
 
 it('fails a claim that is far above what is there, and never one below', () => {
-  expect(judgeClaim(evidence({ claimed: 0.24 })).passed).toBe(false);
-  expect(judgeClaim(evidence({ claimed: 0.05 })).passed).toBe(true);
+  expect(judgeClaim(evidence({ claimed: 0.24 }), 'end').passed).toBe(false);
+  expect(judgeClaim(evidence({ claimed: 0.05 }), 'end').passed).toBe(true);
+});
+
+it('is more patient on the way than at the end', () => {
+  const over = evidence({ claimed: 0.2 + 2.25 * Math.sqrt(0.01 ** 2 * (2 / 3) + 0.00004) });
+  expect(judgeClaim(over, 'end').passed).toBe(false);
+  expect(judgeClaim(over, 'on the way').passed).toBe(true);
+  expect(judgeClaim(over, 'before a keep').passed).toBe(true);
 });
 
 it('doubts more where the documents are few', () => {
-  const few = judgeClaim(evidence({ documentError: 0.02, claimed: 0.24 }));
+  const few = judgeClaim(evidence({ documentError: 0.02, claimed: 0.24 }), 'end');
   expect(few.passed).toBe(true);
   expect(few.high - few.low).toBeGreaterThan(4 * 0.02 * 0.9);
 });
 
 it('compares exactly where the metric has no noise', () => {
   const exact = { baseline: [3], incumbent: [2], noise: 0, baselineVariance: 0, incumbentVariance: 0 };
-  expect(judgeClaim(evidence({ ...exact, claimed: 1 })).passed).toBe(true);
-  expect(judgeClaim(evidence({ ...exact, claimed: 1.5 })).passed).toBe(false);
+  expect(judgeClaim(evidence({ ...exact, claimed: 1 }), 'end').passed).toBe(true);
+  expect(judgeClaim(evidence({ ...exact, claimed: 1.5 }), 'end').passed).toBe(false);
 });
 
 it('knows the points of Student’s t', () => {
@@ -56,16 +63,19 @@ function failures(overClaim: number): number {
   for (let k = 0; k < 2000; k++) {
     // A claim is made of two beliefs: five trials of the baseline, about four of the incumbent.
     const claimed = 5 + overClaim + Math.sqrt(0.2 + 0.25) * random.normal();
-    const result = judgeClaim({
-      baseline: Array.from({ length: 8 }, () => draw(0)),
-      incumbent: Array.from({ length: 8 }, () => draw(-5)),
-      noise: 1,
-      degrees: 30,
-      documentError: 0,
-      claimed,
-      baselineVariance: 0.2,
-      incumbentVariance: 0.25,
-    });
+    const result = judgeClaim(
+      {
+        baseline: Array.from({ length: 8 }, () => draw(0)),
+        incumbent: Array.from({ length: 8 }, () => draw(-5)),
+        noise: 1,
+        degrees: 30,
+        documentError: 0,
+        claimed,
+        baselineVariance: 0.2,
+        incumbentVariance: 0.25,
+      },
+      'end',
+    );
     if (!result.passed) failed++;
   }
   return failed / 2000;

@@ -128,6 +128,9 @@ const impatient = (contract: Parameters<NonNullable<Play['world']>>[1]): ReturnT
 /** What the sequential rule asks for. A baseline of 1, spread by 0.01. */
 const NOISE = [0.01, -0.01, 0, 0.012, -0.012, 0.011, 0.009];
 const seen = (centre: number, trial: number): Scored => scored(centre + (NOISE[(trial - 1) % NOISE.length] ?? 0));
+/** Numbers of audits' trials begin here. */
+const AUDIT = 1_000_000;
+
 const WEIGHING: Readonly<Record<string, Play>> = {
   // Five seeds and two repeats, then replicates until it is sure.
   'kept-after-replicates': {
@@ -147,8 +150,26 @@ const WEIGHING: Readonly<Record<string, Play>> = {
   'incumbent-watched': { input: { experiments: 21, lookahead: 0, calibration: 2 }, world: () => ({ evaluate: async ({ experiment, trial }) => seen(1 + experiment, trial) }) },
   // The claim is measured again at the end.
   audited: {
+    input: { experiments: 1, calibration: 2, lookahead: 0, audit: 'end' },
+    world: () => ({
+      train: async ({ trial }) => (trial === AUDIT + 2 ? { ...TRAINED, failure: 'exit code 1' } : TRAINED), evaluate: async ({ experiment, trial }) => seen(1 - experiment / 10, trial) }),
+  },
+  // So large a gain is audited before it is kept, and is not there.
+  quarantined: {
     input: { experiments: 1, calibration: 2 },
-    world: () => ({ evaluate: async ({ experiment, trial }) => seen(1 - experiment / 10, trial) }),
+    world: () => ({
+      evaluate: async ({ experiment, trial }) => seen(trial >= AUDIT ? 1 : 1 - experiment / 10, trial),
+    }),
+  },
+  // Five keeps, and an audit finds none of their gains: bisected, and back to the baseline by a commit on the line.
+  'rolled-back': {
+    input: { experiments: 6, calibration: 1, lookahead: 0, rule: 'greedy', audit: 'all' },
+    world: () => ({
+      // Most trials of an audit give nothing, which keeps the history short.
+      train: async ({ trial }) => (trial >= AUDIT && trial % 4 > 0 ? { ...TRAINED, failure: 'exit code 1' } : TRAINED),
+      evaluate: async ({ experiment, trial }) =>
+        scored(trial >= AUDIT || experiment > 5 ? 1 : 1 - experiment / 10 + trial / 100),
+    }),
   },
   'noisy-machine-blocks': {
     input: { experiments: 1, strictMachine: true },

@@ -112,7 +112,7 @@ export async function startFakeWorld(place: WorldPlace, options: FakeWorldOption
     });
   const workers = [
     await create(CONTROL_QUEUE, ['open'], true),
-    await create(homeQueue('home'), ['propose', 'commit', 'revert', 'record']),
+    await create(homeQueue('home'), ['propose', 'commit', 'revert', 'restore', 'record']),
     await create(DEVICE_QUEUE, ['train']),
     await create(ownDeviceQueue('host', 'cpu'), ['train', 'evaluate']),
   ];
@@ -207,6 +207,10 @@ function fakeActivities(
     revert: async ({ record }) => {
       calls.push(`revert ${record.experiment} ${record.verdict}`);
       ended.push(record);
+    },
+    restore: async ({ tip, target }) => {
+      calls.push(`restore ${target} on ${tip}`);
+      return { commit: `${target}-again` };
     },
     record: async ({ event }) => {
       calls.push(`record ${event.kind}`);

@@ -20,7 +20,7 @@ const withSealed = async ({ session }: { session: string }) => {
 it('measures baseline and best again with fresh seeds on sealed data, turn by turn, and makes that the headline', async () => {
   const scored: EvaluateInput[] = [];
   const { world, handle } = await startSession(
-    { rule: 'default', experiments: 1 },
+    { rule: 'default', audit: 'end', experiments: 1 },
     {
       activities: {
         open: withSealed,
@@ -48,7 +48,7 @@ it('measures baseline and best again with fresh seeds on sealed data, turn by tu
 
 it('says so when the claim is not there on sealed data', async () => {
   const { handle } = await startSession(
-    { rule: 'default', experiments: 1 },
+    { rule: 'default', audit: 'end', experiments: 1 },
     {
       activities: {
         open: withSealed,
@@ -64,7 +64,7 @@ it('says so when the claim is not there on sealed data', async () => {
 });
 
 it('audits with fresh seeds alone where a task has no sealed data, and says that it is no more than that', async () => {
-  const { handle } = await startSession({ rule: 'default', experiments: 1 }, { value });
+  const { handle } = await startSession({ rule: 'default', audit: 'end', experiments: 1 }, { value });
   const best = await handle.result();
   expect((await handle.query(statusQuery)).audit).toMatchObject({ split: 'val', passed: true });
   expect(best.gain?.sealed).toBeNull();
@@ -72,7 +72,7 @@ it('audits with fresh seeds alone where a task has no sealed data, and says that
 
 it('leaves out what gives no value; without any there is no audit, and the person is told', async () => {
   const { world, handle } = await startSession(
-    { rule: 'default', experiments: 1 },
+    { rule: 'default', audit: 'end', experiments: 1 },
     {
       value,
       activities: {
@@ -100,7 +100,7 @@ it.each([
 
 it('ends an audit where a person stops it', async () => {
   const { world, handle } = await startSession(
-    { rule: 'default', experiments: 1 },
+    { rule: 'default', audit: 'end', experiments: 1 },
     {
       value,
       activities: {
@@ -119,7 +119,7 @@ it('goes by the audit that stands in the ledger already, and passes other events
   const standing: LedgerEvent[] = [];
   const asked: string[] = [];
   const { handle } = await startSession(
-    { rule: 'default', experiments: 1 },
+    { rule: 'default', audit: 'end', experiments: 1 },
     {
       value,
       activities: {
@@ -140,7 +140,7 @@ it('goes by the audit that stands in the ledger already, and passes other events
 
 it('audits nothing of a session that its ledger calls ended', async () => {
   const { world, handle } = await startSession(
-    { rule: 'default', experiments: 2 },
+    { rule: 'default', audit: 'end', experiments: 2 },
     {
       value,
       activities: {

@@ -1,0 +1,116 @@
+// Audits on the way: the line after every few keeps, and a gain that is suspiciously large before it is kept. What an audit
+// does not find again is not built on.
+import { rolledBack, type Course } from '../src/domain/course.ts';
+import type { Assessment } from '../src/domain/assessment.ts';
+import type { LedgerEvent, MovedEvent } from '../src/domain/ledger.ts';
+import { gitVerbs } from './activities.ts';
+import { audit, wantsAudit, type AuditRequest } from './audit.ts';
+import { unlessBlocked } from './blocked.ts';
+import { startLine } from './line.ts';
+import { auditsOf, type SessionState } from './state.ts';
+import { writeEvent } from './write-event.ts';
+
+/** So many keeps make an audit due. */
+const DUE_AFTER = 5;
+/** A gain of more than so many s is mostly a trick or an accident: honest ones that large are early ones. */
+const SUSPICIOUS = 6;
+
+/** Audits on the way need to know what the baseline scores on the same data. */
+const isPossible = (state: SessionState): boolean => auditsOf(state) === 'all' && state.auditBaseline.length > 0;
+
+/** Whether a gain is so large that it is audited before it is kept. */
+export function isSuspicious(state: SessionState, assessment: Assessment | undefined): boolean {
+  if (assessment === undefined || !isPossible(state)) return false;
+  return assessment.noise > 0 && assessment.gain > SUSPICIOUS * assessment.noise;
+}
+
+/** Why a candidate with a suspicious gain is not to be kept; null where its audit found the gain again. */
+export async function refuseClaim(request: Omit<AuditRequest, 'moment'>): Promise<string | null> {
+  const event = await audit({ ...request, moment: 'before a keep' });
+  if (event === null) return 'so large a gain is audited before it is kept, and the audit gave no value';
+  if (event.passed) return null;
+  return `so large a gain is audited before it is kept, and the audit found ${round(event.gain)} where ${round(event.claimed)} was claimed`;
+}
+
+type Means = Pick<AuditRequest, 'state' | 'contract' | 'changed'>;
+
+/** Whether so much was kept since the last audit that the next is due. */
+export const isAuditDue = (state: SessionState): boolean => state.line.length > DUE_AFTER && isPossible(state);
+
+/** Audits the line. A claim that is not there: the line goes back to the last commit whose claim is. */
+export async function auditLine(means: Means): Promise<void> {
+  const { state } = means;
+  const last = state.line.at(-1);
+  if (last === undefined) return;
+  const holds = await claimHolds(last, means);
+  if (state.stop !== 'no') return;
+  if (holds) state.line = [last];
+  else await goBack(means);
+}
+
+/** The audit at the end, where it is wanted; what it does not find is taken back too, if that can be told apart. */
+export async function auditAtEnd(means: Means): Promise<void> {
+  const { state } = means;
+  if (state.course === null || !wantsAudit(state)) return;
+  const event = await audit({ ...means, course: state.course, moment: 'end' });
+  if (event === null && state.stop === 'no')
+    state.notices = [...state.notices, 'The audit at the end gave no value: the gain stands as it is claimed.'];
+  if (event?.passed === false && isPossible(state) && state.line.length > 1) await goBack(means);
+}
+
+/** Finds the last commit of the line whose claim holds, by bisection, and sets the line back to it. */
+async function goBack(means: Means): Promise<void> {
+  const { line } = means.state;
+  let [good, bad] = [0, line.length - 1]; // the first of the line was audited before
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    const course = line[middle];
+    if (course !== undefined && (await claimHolds(course, means))) good = middle;
+    else bad = middle;
+    if (means.state.stop !== 'no') return;
+  }
+  const target = line[good];
+  if (target !== undefined) await rollBack(means, target);
+}
+
+/** Whether an audit finds this claim. One without any value says nothing against it. */
+async function claimHolds(course: Course, means: Means): Promise<boolean> {
+  const event = await audit({ ...means, course, moment: 'on the way' });
+  return event?.passed ?? true;
+}
+
+/** Sets the line back by a commit on it, rewriting nothing; the incumbent is what `target` believed in. */
+async function rollBack({ state, contract, changed }: Means, target: Course): Promise<void> {
+  const { course } = state;
+  if (course === null) return;
+  const at = new Date().toISOString();
+  const { commit, experiment } = target.incumbent;
+  const [tip, where] = [course.incumbent.commit, experiment === 0 ? 'the baseline' : `experiment ${experiment}`];
+  const message = `Back to ${where}\n\nAn audit did not find the gain that was claimed since.\n`;
+  const made = await unlessBlocked(
+    state,
+    () => gitVerbs(contract).restore({ contract, tip, target: commit, message, at }),
+    changed,
+  );
+  const event: MovedEvent = {
+    version: 1,
+    kind: 'moved',
+    at,
+    from: tip,
+    to: made.commit,
+    after: (state.waiting?.experiment ?? state.nextExperiment) - 1,
+    trials: [],
+    restores: { commit, experiment },
+  };
+  const isSame = (standing: LedgerEvent): standing is MovedEvent =>
+    standing.kind === 'moved' && standing.restores?.commit === commit;
+  const patience = 'until resumed or stopped';
+  const { to } = await writeEvent({ state, contract, event, isSame, changed, patience });
+  startLine(state, rolledBack(course, target, to));
+  const notice = `An audit did not find the gain since ${where}: the line is back there, in ${to.slice(0, 7)}.`;
+  state.notices = [...state.notices, notice];
+  changed();
+}
+
+/** Three significant digits, for sentences. */
+const round = (value: number): string => String(Number(value.toPrecision(3)));
