@@ -5,6 +5,7 @@ import type { Ended, Moved, Proposed, Recorded } from '../src/domain/proposed.ts
 import { sdOf } from '../src/domain/belief.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
 import { budgetOf, type Budget } from '../src/domain/budget.ts';
+import type { Paced } from '../src/domain/drift.ts';
 import {
   LAST,
   NO_COUNTS,
@@ -54,6 +55,9 @@ export interface SessionState {
   hints: string[];
   /** What a person should know of the machine or the task; nothing waits for it. */
   notices: string[];
+  /** What identical code said last of a device that is slower or faster than it was; not carried, as is what it is told by. */
+  drift: string | null;
+  paced: readonly Paced[];
   audit: AuditReport | null;
   /** How many trials of audits there were; each has a number of its own. */
   auditTrials: number;
@@ -126,6 +130,8 @@ function freshState(input: SessionInput): SessionState {
     last: [],
     hints: [],
     notices: [],
+    drift: null,
+    paced: [],
     audit: null,
     auditTrials: 0,
     running: null,

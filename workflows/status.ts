@@ -53,7 +53,7 @@ export function statusReport(state: SessionState): StatusReport {
     running: state.running,
     waitingProposals: state.waiting === null ? 0 : 1,
     hints: state.hints,
-    notices: state.notices,
+    notices: [...state.notices, ...(state.drift === null ? [] : [state.drift])],
     outputs: {
       keep: state.input.keepOutputs ?? 'best',
       // A record is written while the next experiment trains, and awaited before the one after that begins.

@@ -2,6 +2,7 @@ import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } f
 import type { Contract, DevicePlace, Scored, Trained, TrialKey } from '../activities/contract.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import { earlierRun, rerunReason, runNumber, type EarlierRun } from '../src/domain/rerun.ts';
+import { driftOf, driftSentence, isComparable, type Paced } from '../src/domain/drift.ts';
 import { callEvaluate, callTrain } from './activities.ts';
 import type { SessionState } from './state.ts';
 import { asTrial } from './trial-record.ts';
@@ -41,10 +42,21 @@ export async function runTrial(state: SessionState, request: TrialRequest): Prom
       seed = run.seed; // also one that was drawn where it trained
       continue;
     }
+    lookForDrift(state, run);
     if (run.disturbed === undefined) state.crowded = state.crowded.filter((other) => other !== device);
     else if (wasDisturbed(earlier)) state.crowded = [...state.crowded, device];
     return earlier.length === 0 ? run : { ...run, earlier };
   }
+}
+
+/** Identical code on the same device is as fast as it was, or the person is told; a later look that finds it so takes that back. */
+function lookForDrift(state: SessionState, trial: Trial): void {
+  const { commit, hostId, device, budgetSeconds, seconds, steps } = trial;
+  const paced: Paced[] = [...state.paced, { commit, hostId, device, budgetSeconds, seconds, steps }];
+  state.paced = paced.slice(-PACED);
+  if (!isComparable(paced)) return;
+  const drift = driftOf(paced);
+  state.drift = drift && driftSentence(drift);
 }
 
 const wasDisturbed = (earlier: readonly EarlierRun[]): boolean => earlier.some(({ fault }) => fault === 'disturbed');
@@ -94,6 +106,9 @@ interface Outcome {
   readonly scored: Scored;
   readonly sealed?: Scored;
 }
+
+/** Back to the trials of an incumbent that nothing has beaten for long. */
+const PACED = 40;
 
 /** More than the runs of one trial: those that the machine spoiled come first when it is asked for again. */
 const TRAINED_AT = 8;

@@ -133,3 +133,23 @@ it('blocks where no seed changes anything but the same seed does', async () => {
   await handle.executeUpdate(stopUpdate, { args: [{}] });
   await handle.result();
 });
+
+it('says that a device is slower than it was, from identical code', async () => {
+  const said: (readonly string[] | undefined)[] = [];
+  const { handle } = await start(
+    { experiments: 1 },
+    {
+      value: hopeless,
+      activities: {
+        train: async ({ trial }) => ({ ...TRAINED, facts: { steps: trial === 7 ? 900 : 1000 } }),
+        propose: async ({ experiment, base }) => {
+          said.push((await handle.query(statusQuery)).notices);
+          return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
+        },
+      },
+    },
+  );
+  await handle.result();
+  expect(said).toEqual([['Drift: cpu ran base 10.0 % slower than before: 900 steps per second, 1000 before.']]);
+});
+const hopeless = (commit: string, trial: number): number => (commit === 'base' ? 1 + trial / 100 : 2);
