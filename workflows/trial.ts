@@ -67,7 +67,7 @@ async function runOnce(state: SessionState, request: TrialRequest, seed: number 
   const seconds = state.input.trialSeconds ?? contract.task.train.seconds;
   const enter = (stage: 'train' | 'evaluate') => {
     const since = new Date().toISOString();
-    state.running = { experiment, trial, stage, seed, hypothesis: request.hypothesis, since, seconds };
+    state.running = { experiment, trial, role, stage, seed, hypothesis: request.hypothesis, since, seconds };
     request.onStage();
   };
   try {

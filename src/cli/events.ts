@@ -1,11 +1,11 @@
 // The session as one line per event, for pipes and logs. Pure: what was told before and what is so now give what is
 // to be told.
 import type { ExperimentLine, SessionView, StatusReport } from '../domain/report.ts';
-import { trialName } from '../domain/rerun.ts';
 import type { Direction } from '../domain/task.ts';
 import { figure, plain, withError } from './figures.ts';
 import type { Snapshot } from './snapshot.ts';
-import { bestText, gainText } from './view.ts';
+import { trialName } from '../domain/rerun.ts';
+import { bestText, gainText, isAside } from './view.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What the reader knows already. */
@@ -74,10 +74,11 @@ function baselineText({ baseline, noise, metric }: SessionView): string {
 function trialText({ running }: StatusReport): string {
   if (running === null || running.stage !== 'train') return '';
   const { experiment, trial, seed, seconds, hypothesis } = running;
-  const what = experiment === 0 ? 'baseline' : `experiment ${experiment}`;
-  const which = `${what} · trial ${trialName(trial)}`;
+  const training = `training ${seconds} s · ${seed === 'fresh' ? 'a fresh seed' : `seed ${seed}`}`;
+  if (isAside(running)) return `${plain(hypothesis)} · ${training}`;
+  const which = `${experiment === 0 ? 'baseline' : `experiment ${experiment}`} · trial ${trialName(trial)}`;
   const why = experiment === 0 || hypothesis === '' ? '' : ` · ${plain(hypothesis)}`;
-  return `${which} · training ${seconds} s · seed ${seed}${why}`;
+  return `${which} · ${training}${why}`;
 }
 
 /** `experiment 12 · keep · 2.8512 → 2.7911 (gain 0.0601, noise 0.012) · LEARNING_RATE 0.001 -> 0.0023`. */
@@ -85,7 +86,7 @@ export function endText(end: ExperimentLine, view: Pick<SessionView, 'direction'
   const { experiment, verdict, value, gain, hypothesis, reason } = end;
   const noise = view.noise === null ? 'noise unknown' : `noise ${figure(view.noise, 2)}`;
   const judged =
-    value === null || gain === null
+    value === null || gain === null || verdict === 'quarantine'
       ? plain(reason)
       : `${figure(before(value, gain, view.direction))} → ${figure(value)} (gain ${figure(gain, 3)}, ${noise})`;
   const why = hypothesis === '' ? [] : [plain(hypothesis)];

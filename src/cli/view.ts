@@ -91,8 +91,12 @@ function nowText(running: RunningTrial | null, { pending, live }: Snapshot): str
     return verbs.length > 0 ? verbs.join(', ') : live?.status === 'running' ? 'between two trials' : '';
   }
   const { experiment, trial, hypothesis } = running;
+  if (isAside(running)) return plain(hypothesis);
   return experiment === 0 ? `baseline, trial ${trialName(trial)}` : `experiment ${experiment} · ${hypothesis}`;
 }
+
+/** Whether what trains is no trial of its own experiment: an audit, or the incumbent again, whose number is only a folder's. */
+export const isAside = ({ role }: RunningTrial): boolean => role === 'audit' || role === 'incumbent';
 
 /** Activities in words; `train` and `evaluate` are told by the running trial. */
 const ACTIVITIES: Readonly<Record<string, string>> = {

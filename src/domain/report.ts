@@ -1,6 +1,6 @@
 import { claimedGain, type Belief } from './belief.ts';
 import type { Budget, Spent } from './budget.ts';
-import type { Verdict } from './experiment.ts';
+import type { Trial, Verdict } from './experiment.ts';
 import type { SessionInput, SessionStatus } from './session.ts';
 import type { Direction } from './task.ts';
 
@@ -105,7 +105,10 @@ export function originOfBest({ best, baseline }: Pick<SessionView, 'best' | 'bas
 
 /** What runs right now. */
 export interface RunningTrial {
+  /** The experiment whose commit is trained. */
   readonly experiment: number;
+  /** Absent in what older versions answered. */
+  readonly role?: Trial['role'];
   readonly trial: number;
   readonly stage: 'train' | 'evaluate';
   readonly seed: number | 'fresh';

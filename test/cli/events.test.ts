@@ -28,6 +28,30 @@ test('everything is told once', () => {
   expect(news).toEqual(['experiment 14 · discard · 2.8512 → 2.8600 (gain -0.00880, noise 0.012) · WIDTH 128 -> 96']);
 });
 
+test('an audit and the incumbent again are told as what they are, not by the number of their folder', () => {
+  const running = {
+    experiment: 7,
+    trial: 1_000_011,
+    stage: 'train',
+    seed: 'fresh',
+    since: ago(1),
+    seconds: 6,
+  } as const;
+  const told = (more: { role: 'audit' | 'incumbent'; hypothesis: string }) =>
+    tell(NOTHING, at({ ...LIVE, running: { ...running, ...more } }))[0].at(-1);
+  expect(told({ role: 'audit', hypothesis: 'audit of experiment 7' })).toBe(
+    'audit of experiment 7 · training 6 s · a fresh seed',
+  );
+  expect(told({ role: 'incumbent', hypothesis: 'the incumbent again' })).toMatch(/^the incumbent again · training/);
+});
+
+test('what is quarantined is told with the reason', () => {
+  const line = { ...KEEP, verdict: 'quarantine', reason: 'its audit found nothing' } as const;
+  expect(endText(line, LIVE)).toBe(
+    'experiment 12 · quarantine · its audit found nothing · LEARNING_RATE 0.001 -> 0.0023',
+  );
+});
+
 test('experiments that ended out of order are all told', () => {
   const [, told] = tell(NOTHING, at({ ...LIVE, last: [CRASH] }));
   const [lines] = tell(told, at({ ...LIVE, last: LINES }));
