@@ -1,10 +1,11 @@
 // Audits on the way: the line after every few keeps, and a gain that is suspiciously large before it is kept. What an audit
 // does not find again is not built on.
 import { rolledBack, type Course } from '../src/domain/course.ts';
+import type { AuditMoment } from '../src/domain/audit.ts';
 import type { Assessment } from '../src/domain/assessment.ts';
 import type { LedgerEvent, MovedEvent } from '../src/domain/ledger.ts';
 import { gitVerbs } from './activities.ts';
-import { audit, wantsAudit, type AuditRequest } from './audit.ts';
+import { audit, hasClaim, wantsAudit, type AuditRequest } from './audit.ts';
 import { unlessBlocked } from './blocked.ts';
 import { startLine } from './line.ts';
 import { auditsOf, type SessionState } from './state.ts';
@@ -34,15 +35,19 @@ export async function refuseClaim(request: Omit<AuditRequest, 'moment'>): Promis
 
 type Means = Pick<AuditRequest, 'state' | 'contract' | 'changed'>;
 
-/** Whether so much was kept since the last audit that the next is due. */
-export const isAuditDue = (state: SessionState): boolean => state.line.length > DUE_AFTER && isPossible(state);
+/** Which audit is due: a person asks for one, or so much was kept since the last. */
+export function dueAudit(state: SessionState): 'asked' | 'on the way' | null {
+  if (state.auditAsked) return 'asked';
+  return state.line.length > DUE_AFTER && isPossible(state) ? 'on the way' : null;
+}
 
 /** Audits the line. A claim that is not there: the line goes back to the last commit whose claim is. */
-export async function auditLine(means: Means): Promise<void> {
+export async function auditLine(means: Means, moment: 'asked' | 'on the way'): Promise<void> {
   const { state } = means;
+  state.auditAsked = false;
   const last = state.line.at(-1);
-  if (last === undefined) return;
-  const holds = await claimHolds(last, means);
+  if (last === undefined || !hasClaim(state)) return;
+  const holds = await claimHolds(last, means, moment);
   if (state.stop !== 'no') return;
   if (holds) state.line = [last];
   else await goBack(means);
@@ -55,17 +60,18 @@ export async function auditAtEnd(means: Means): Promise<void> {
   const event = await audit({ ...means, course: state.course, moment: 'end' });
   if (event === null && state.stop === 'no')
     state.notices = [...state.notices, 'The audit at the end gave no value: the gain stands as it is claimed.'];
-  if (event?.passed === false && isPossible(state) && state.line.length > 1) await goBack(means);
+  if (event?.passed === false) await goBack(means);
 }
 
 /** Finds the last commit of the line whose claim holds, by bisection, and sets the line back to it. */
 async function goBack(means: Means): Promise<void> {
   const { line } = means.state;
+  if (!isPossible(means.state) || line.length === 1) return; // the report says that the claim does not hold
   let [good, bad] = [0, line.length - 1]; // the first of the line was audited before
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);
     const course = line[middle];
-    if (course !== undefined && (await claimHolds(course, means))) good = middle;
+    if (course !== undefined && (await claimHolds(course, means, 'on the way'))) good = middle;
     else bad = middle;
     if (means.state.stop !== 'no') return;
   }
@@ -74,8 +80,8 @@ async function goBack(means: Means): Promise<void> {
 }
 
 /** Whether an audit finds this claim. One without any value says nothing against it. */
-async function claimHolds(course: Course, means: Means): Promise<boolean> {
-  const event = await audit({ ...means, course, moment: 'on the way' });
+async function claimHolds(course: Course, means: Means, moment: AuditMoment): Promise<boolean> {
+  const event = await audit({ ...means, course, moment });
   return event?.passed ?? true;
 }
 

@@ -11,8 +11,10 @@ import { auditsOf, type SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
 import { writeEvent } from './write-event.ts';
 
-/** Of each commit that is measured, all with seeds that nobody ever knew: at the end an over-claim of 2 s is then found mostly. */
-const AUDIT_TRIALS = { 'on the way': 4, 'before a keep': 4, end: 8 } as const;
+/** Of each commit that is measured, all with seeds that nobody ever knew: with eight an over-claim of 2 s is mostly found. */
+const AUDIT_TRIALS = { 'on the way': 4, 'before a keep': 4, asked: 8, end: 8 } as const;
+/** Whether the baseline is measured anew too, or what its calibration told is enough. */
+const measuresBoth = (moment: AuditMoment): boolean => moment === 'end' || moment === 'asked';
 /** Above any number that a trial of an experiment gets, so that each audit trial has a folder of its own. */
 const AUDIT_TRIAL = 1_000_000;
 
@@ -25,20 +27,26 @@ export interface AuditRequest {
   readonly changed: () => void;
 }
 
-/** Whether a session that ends like this has a claim to measure again. */
-export function wantsAudit(state: SessionState): boolean {
-  const { course, stop, contract, over } = state;
-  // A person who stops it wants the end now, not in an hour; and what its ledger calls ended was audited, or was not to be.
-  if (auditsOf(state) === 'none' || stop !== 'no' || over !== null || contract === null || course === null)
-    return false;
+/** Whether there is a gain over the baseline that could be measured again. */
+export function hasClaim({ course, contract }: Pick<SessionState, 'course' | 'contract'>): boolean {
+  if (course === null || contract === null) return false;
   const { baseline, incumbent } = course;
   const claimed = gainOver(baseline.value, incumbent.value, contract.task.metric.direction);
   return baseline.commit !== incumbent.commit && claimed > 0;
 }
 
+/** Whether a session that ends like this has a claim to measure again. */
+export function wantsAudit(state: SessionState): boolean {
+  const { stop, over, auditAsked } = state;
+  const isWanted = auditAsked || auditsOf(state) !== 'none';
+  // A person who stops it wants the end now, not in an hour; and what its ledger calls ended was audited, or was not to be.
+  return isWanted && stop === 'no' && over === null && hasClaim(state);
+}
+
 /**
  * Measures a claim once more, on sealed data where the task has some, and writes what came of it into the ledger: at the
- * end baseline and best turn by turn, before that the better one alone, against what the baseline's calibration told.
+ * end, and where a person asks, baseline and best turn by turn; else the better one alone, against what the baseline's
+ * calibration told.
  * What gives no value is left out; null without any value, and when a person ends the session meanwhile.
  */
 export async function audit(request: AuditRequest): Promise<AuditEvent | null> {
@@ -49,7 +57,7 @@ export async function audit(request: AuditRequest): Promise<AuditEvent | null> {
   const trials = await measure(request);
   const { baseline, incumbent } = course;
   const of = (commit: string) => trials.filter((trial) => trial.commit === commit);
-  const before = moment === 'end' ? of(baseline.commit) : state.auditBaseline;
+  const before = measuresBoth(moment) ? of(baseline.commit) : state.auditBaseline;
   const { direction } = contract.task.metric;
   const evidence = auditEvidence({ course, before, after: of(incumbent.commit), direction });
   const event = evidence === null || isLeft(request) ? null : await write(request, trials, evidence);
@@ -66,7 +74,7 @@ async function measure(request: AuditRequest): Promise<Trial[]> {
   const both = [course.baseline, course.incumbent];
   const trials: Trial[] = [];
   for (let turn = 0; turn < AUDIT_TRIALS[moment]; turn++) {
-    for (const arm of moment !== 'end' ? [course.incumbent] : turn % 2 === 0 ? both : both.toReversed()) {
+    for (const arm of !measuresBoth(moment) ? [course.incumbent] : turn % 2 === 0 ? both : both.toReversed()) {
       await whilePaused(state, changed);
       if (isLeft(request)) return [];
       const trial = await auditTrial(request, arm);

@@ -29,6 +29,8 @@ export interface Carried {
   /** Absent likewise. */
   readonly tipTrials?: number;
   /** Absent likewise. */
+  readonly auditAsked?: boolean;
+  /** Absent likewise. */
   readonly auditTrials?: number;
   /** Absent likewise. */
   readonly audit?: AuditReport | null;
@@ -70,6 +72,7 @@ export function carry(state: SessionState): Carried | undefined {
     droppedInARow: state.droppedInARow,
     seenUpdates: state.seenUpdates.slice(-SEEN_UPDATES),
     tipTrials: state.tipTrials,
+    auditAsked: state.auditAsked,
     auditTrials: state.auditTrials,
     audit: state.audit,
     line: state.line,

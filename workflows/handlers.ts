@@ -1,7 +1,8 @@
 import { currentUpdateInfo, setHandler, type CancellationScope } from '@temporalio/workflow';
 import { extendBudget } from '../src/domain/budget.ts';
-import { parse } from '../src/domain/invalid-input.ts';
+import { InvalidInput, parse } from '../src/domain/invalid-input.ts';
 import { bestReport } from '../src/domain/report.ts';
+import { hasClaim } from './audit.ts';
 import * as messages from './messages.ts';
 import type { SessionState } from './state.ts';
 import { statusOf, statusReport } from './status.ts';
@@ -59,10 +60,18 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
     validator: (options: unknown) => void parse(messages.extendSchema, options ?? {}, 'extend'),
     description: 'Add to the budget, {"experiments": 20}',
   });
+  setHandler(messages.auditUpdate, () => once(() => void (state.auditAsked = true)), {
+    validator: (_options?: object) => needClaim(state),
+    description: 'Measure the claim again after the running experiment, with fresh seeds and on sealed data',
+  });
   const description = 'The same as the update of this name, without an answer';
   setHandler(messages.pauseSignal, () => (pause(), changed()), { description });
   setHandler(messages.resumeSignal, () => (resume(), changed()), { description });
   setHandler(messages.stopSignal, (options?: Stop) => (stop(options), changed()), { description });
+}
+
+function needClaim(state: SessionState): void {
+  if (!hasClaim(state)) throw new InvalidInput('Expected a gain over the baseline to audit, got none yet.');
 }
 
 function registerQueries(state: SessionState): void {

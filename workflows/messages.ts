@@ -33,6 +33,7 @@ export const pauseUpdate = defineUpdate<Acknowledged, [options: object]>('pause'
 export const resumeUpdate = defineUpdate<Acknowledged, [options: object]>('resume');
 export const stopUpdate = defineUpdate<Acknowledged, [options: z.input<typeof stopSchema>]>('stop');
 export const hintUpdate = defineUpdate<Acknowledged, [options: z.input<typeof hintSchema>]>('hint');
+export const auditUpdate = defineUpdate<Acknowledged, [options: object]>('audit');
 export const extendUpdate = defineUpdate<Acknowledged, [options: z.input<typeof extendSchema>]>('extend');
 
 export const pauseSignal = defineSignal<[options: object]>('pause');

@@ -16,7 +16,7 @@ import { sentence } from '../src/domain/sentence.ts';
 import { sessionInputSchema, type SessionInput } from '../src/domain/session.ts';
 import { callOpen } from './activities.ts';
 import { Stopped, applicationFailure, block, unlessBlocked, whilePaused } from './blocked.ts';
-import { auditAtEnd, auditLine, isAuditDue } from './audit-line.ts';
+import { auditAtEnd, auditLine, dueAudit } from './audit-line.ts';
 import { calibrate } from './calibrate.ts';
 import { carry, type Carried } from './carried.ts';
 import { showDetails, showSearchAttributes } from './details.ts';
@@ -116,10 +116,11 @@ async function searchOn(state: SessionState, contract: Contract, changed: () => 
         (state.droppedInARow >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null);
       if (state.reason !== null || state.course === null) break;
       if (state.failedInARow >= FAILED_IN_A_ROW) await blockAfterFailures(state, changed);
-      if (isAuditDue(state)) {
+      const due = dueAudit(state);
+      if (due !== null) {
         await proposals.drain();
         await ledger;
-        await auditLine({ state, contract, changed });
+        await auditLine({ state, contract, changed }, due);
         continue; // a person may have stopped it meanwhile
       }
       if (workflowInfo().continueAsNewSuggested) {

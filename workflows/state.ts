@@ -59,6 +59,8 @@ export interface SessionState {
   drift: string | null;
   paced: readonly Paced[];
   audit: AuditReport | null;
+  /** Whether a person wants the claim measured again now. */
+  auditAsked: boolean;
   /** How many trials of audits there were; each has a number of its own. */
   auditTrials: number;
   running: RunningTrial | null;
@@ -101,6 +103,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     notices: [...carried.notices],
     seenUpdates: [...(carried.seenUpdates ?? [])],
     tipTrials: carried.tipTrials ?? 0,
+    auditAsked: carried.auditAsked ?? false,
     auditTrials: carried.auditTrials ?? 0,
     audit: carried.audit ?? null,
     line: carried.line ?? [carried.course],
@@ -133,6 +136,7 @@ function freshState(input: SessionInput): SessionState {
     drift: null,
     paced: [],
     audit: null,
+    auditAsked: false,
     auditTrials: 0,
     running: null,
     trainedAt: [],

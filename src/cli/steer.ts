@@ -1,4 +1,4 @@
-// `pause`, `resume`, `stop`, `hint`, `extend`: each is one update of the session, which answers with its new state.
+// `pause`, `resume`, `stop`, `audit`, `hint`, `extend`: each is one update of the session, which answers with its new state.
 import type { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
 import type { SessionClient, Verb } from '../client.ts';
@@ -17,6 +17,9 @@ export function addSteer(program: Command, cli: Cli): void {
   addVerb(program, 'resume', 'go on after a pause or a block').action((session, { json }) =>
     steer(cli, session, 'resume', {}, json),
   );
+  addVerb(program, 'audit', 'measure the claimed gain again, after the running experiment')
+    .addHelpText('after', '\nExample:\n  npx autoresearch audit && npx autoresearch watch')
+    .action((session, { json }) => steer(cli, session, 'audit', {}, json));
   addVerb(program, 'stop', 'end the session after the running experiment')
     .option('--now', 'at once: the running training is ended')
     .action((session, { now, json }) => steer(cli, session, 'stop', now === true ? { now } : {}, json));

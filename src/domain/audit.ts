@@ -29,12 +29,12 @@ export interface AuditResult {
 }
 
 /** When a claim is audited. */
-export const AUDIT_MOMENTS = ['on the way', 'before a keep', 'end'] as const;
-/** One of the three. */
+export const AUDIT_MOMENTS = ['on the way', 'before a keep', 'asked', 'end'] as const;
+/** One of the four. */
 export type AuditMoment = (typeof AUDIT_MOMENTS)[number];
 
-/** An over-claim of so many standard errors fails. At the end one of 2 s is found in two of three cases. */
-const FAILS_ABOVE = { 'on the way': 2.5, 'before a keep': 2.5, end: 2 } as const;
+/** An over-claim of so many standard errors fails. Of eight trials each one of 2 s is found in two of three cases. */
+const FAILS_ABOVE = { 'on the way': 2.5, 'before a keep': 2.5, asked: 2, end: 2 } as const;
 
 /** Judges a claim by the audit's own measurements. Both arms need at least one score. */
 export function judgeClaim(evidence: AuditEvidence, moment: AuditMoment): AuditResult {

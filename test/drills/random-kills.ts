@@ -8,8 +8,9 @@ import { until } from '../support/until.ts';
 import { numbering, orphansOf, repeatedTrials, stuckLocks } from './aftermath.ts';
 import { allBack, DISASTERS, nameOf, strike } from './disasters.ts';
 
-/** The session goes on for as long as there are kills: its budget is extended by so many experiments. */
-const AT_A_TIME = 6;
+/** A kill and the restart after it take longer than so many experiments. */
+const EXPERIMENTS_A_KILL = 15;
+const UNDISTURBED_EXPERIMENTS = 6;
 
 /** After so many of the kills nobody types `up`: the watchdog finds out by itself. Not more, because it waits ever longer. */
 const WATCHDOG_SHARE = 0.4;
@@ -38,17 +39,13 @@ export async function surviveKills(
   { kills, seed, say }: { readonly kills: number; readonly seed: number; readonly say: (text: string) => void },
 ): Promise<Damage> {
   const random = createRandomNumbers(seed);
-  let budget = AT_A_TIME;
-  const session = await begin(product, 'kills', budget);
+  // More than it can do while there are kills: a session that is over has nothing to lose.
+  const session = await begin(product, 'kills', EXPERIMENTS_A_KILL * (kills + 1));
   const supervisorKills: string[] = [];
   const byKind: Record<string, number> = {};
   const outages: Interval[] = [];
   for (let kill = 1; kill <= kills; kill++) {
     await sleep(200 + 3800 * random.uniform());
-    if ((await product.best(session)).experiments.total + 3 > budget) {
-      budget += AT_A_TIME;
-      await product.run('extend', session, '--experiments', String(AT_A_TIME));
-    }
     const disaster = DISASTERS[random.below(DISASTERS.length)] ?? DISASTERS[0];
     const kind = nameOf(disaster);
     const alone = random.uniform() < WATCHDOG_SHARE && !disaster.kills.some((name) => name === 'watchdog');
@@ -64,11 +61,15 @@ export async function surviveKills(
       `kill ${kill} of ${kills}: ${kind}${done ? '' : ' (nothing to kill)'}, back by ${by} after ${seconds(since)} s`,
     );
   }
+  const { status } = await product.best(session);
+  if (status !== 'running') throw new Error(`Expected the session to run through all kills, got it ${status}.`);
+  await product.run('stop', session);
   await until(async () => (await sleep(1000), (await product.best(session)).status === 'done'));
   const records = await product.records(session);
   const trainings = records.flatMap(({ trials }) => trials).map(intervalOf);
-  // While a training runs a restart holds nothing up.
-  const waited = outages.reduce((sum, outage) => sum + lengthOf(outage) - overlap(outage, trainings), 0) / 1000;
+  // While a training runs a restart holds nothing up; nor does one before the first experiment, or after the last.
+  const counted = outages.map((outage) => within(outage, spanOf(records)));
+  const waited = counted.reduce((sum, outage) => sum + lengthOf(outage) - overlap(outage, trainings), 0) / 1000;
   const verified = await product.run('verify', session);
   await product.run('down');
   return {
@@ -80,7 +81,7 @@ export async function surviveKills(
     orphans: orphansOf(product),
     stuckLocks: stuckLocks(product),
     verify: verified.exitCode === 0 ? '' : verified.stdout + verified.stderr,
-    secondsEach: (spentOn(records) - waited) / records.length,
+    secondsEach: (lengthOf(spanOf(records)) / 1000 - waited) / records.length,
   };
 }
 
@@ -92,10 +93,13 @@ const intervalOf = ({ startedAt, endedAt }: { startedAt: string; endedAt: string
 ];
 const lengthOf = ([from, to]: Interval): number => Math.max(0, to - from);
 const overlap = ([from, to]: Interval, others: readonly Interval[]): number =>
-  others.reduce((sum, [start, end]) => sum + lengthOf([Math.max(from, start), Math.min(to, end)]), 0);
-/** Seconds from the first experiment's start to the last one's end. */
-const spentOn = (records: readonly ExperimentRecord[]): number =>
-  (Date.parse(records.at(-1)?.endedAt ?? '') - Date.parse(records[0]?.startedAt ?? '')) / 1000;
+  others.reduce((sum, other) => sum + lengthOf(within([from, to], other)), 0);
+const within = ([from, to]: Interval, [start, end]: Interval): Interval => [Math.max(from, start), Math.min(to, end)];
+/** From the first experiment's start to the last one's end. */
+const spanOf = (records: readonly ExperimentRecord[]): Interval => [
+  Date.parse(records[0]?.startedAt ?? ''),
+  Date.parse(records.at(-1)?.endedAt ?? ''),
+];
 
 const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1);
 
@@ -106,8 +110,8 @@ async function begin(product: Product, tag: string, experiments: number): Promis
 
 /** Seconds for one experiment of a session that nobody disturbs. */
 export async function undisturbed(product: Product): Promise<number> {
-  const session = await begin(product, 'quiet', AT_A_TIME);
+  const session = await begin(product, 'quiet', UNDISTURBED_EXPERIMENTS);
   await until(async () => (await sleep(1000), (await product.best(session)).status === 'done'));
   const records = await product.records(session);
-  return spentOn(records) / records.length;
+  return lengthOf(spanOf(records)) / 1000 / records.length;
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { EvaluateInput, Scored } from '../../activities/contract.ts';
 import { courseOf } from '../../src/domain/course.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
-import { statusQuery, stopUpdate } from '../../workflows/messages.ts';
+import { auditUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { openEvent } from '../git/sandbox.ts';
 import { startSession } from '../support/fake-session.ts';
 import { contractOf } from '../support/fake-world.ts';
@@ -138,4 +138,40 @@ it('takes back at the end what the audit there does not find', async () => {
   expect(world.calls).toContain('restore c1 on c3');
   expect(best.best).toMatchObject({ commit: 'c1-again', experiment: 1 });
   expect(best.gain?.claimed).toBeCloseTo(STEP, 1);
+});
+
+it('audits at once when a person asks, with the baseline anew, and refuses while there is no gain', async () => {
+  const { activities } = worldOf(STEP, () => true);
+  const asked: string[] = [];
+  const { world, handle } = await startSession(
+    { rule: 'default', experiments: 3, lookahead: 0, audit: 'none' },
+    {
+      activities: {
+        ...activities,
+        propose: async ({ experiment, base }) => {
+          const ask = handle.executeUpdate(auditUpdate, { args: [{}] });
+          if (experiment !== 3)
+            asked.push(
+              await ask.then(
+                () => 'taken',
+                ({ cause }) => cause.message,
+              ),
+            );
+          return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
+        },
+      },
+    },
+  );
+  const best = await handle.result();
+  expect(asked).toEqual(['Expected a gain over the baseline to audit, got none yet.', 'taken']);
+  expect(
+    world.events.map((event) => (event.kind === 'audit' ? `${event.moment} ${event.commit}` : event.kind)),
+  ).toEqual([
+    'baseline',
+    'asked c2',
+    'end c3', // asked for once more during the last experiment
+    'end',
+  ]);
+  expect(world.events[1]).toMatchObject({ split: 'sealed', passed: true });
+  expect(best.best?.commit).toBe('c3');
 });
