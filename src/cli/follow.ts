@@ -1,7 +1,8 @@
 // Follows a session to its end: looks twice a second, draws on a terminal, tells one line per event on a pipe.
 // A server that goes away ends nothing: the feed is opened again until it answers.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ExperimentLine } from '../domain/report.ts';
-import { lineOf } from '../domain/view.ts';
+import { lineOf, viewOf } from '../domain/view.ts';
 import type { Feed } from '../feed.ts';
 import { needServer, printLines, say, widthOf, type Cli } from './cli.ts';
 import { NOTHING, firstMissed, tell, type Told } from './events.ts';
@@ -16,6 +17,9 @@ const POLL_MS = 500;
 
 /** After this long without a picture people are told what is waited for. */
 const PATIENCE_MS = 2000;
+
+/** After this long without an answer git is asked: a control worker that has just started takes a moment. */
+const EARLY_MS = 500;
 
 /** Shows snapshots in one of the two ways. */
 interface Show {
@@ -52,6 +56,11 @@ async function* snapshots(cli: Cli, session: string, left: AbortSignal): AsyncGe
     for (let first = true; !left.aborted; first = false) {
       const looking = look(feed, session, cli.now());
       looking.catch(() => {}); // of no interest once the person has left, who waits for no answer
+      const early = first ? await remembered(feed, session, { looking, at: cli.now() }) : null;
+      if (early !== null) {
+        clearTimeout(waits);
+        yield [early, feed];
+      }
       const snapshot = await Promise.race([looking, leaving]);
       clearTimeout(waits);
       if (snapshot === null) return;
@@ -67,6 +76,32 @@ async function* snapshots(cli: Cli, session: string, left: AbortSignal): AsyncGe
     clearTimeout(waits);
     await feed.close();
   }
+}
+
+/** What git has of a session whose worker lets the first picture wait; null where that comes soon enough. */
+async function remembered(
+  feed: Feed,
+  session: string,
+  { looking, at }: { readonly looking: Promise<Snapshot>; readonly at: number },
+): Promise<Snapshot | null> {
+  const soon = looking.then(
+    () => true,
+    () => true,
+  );
+  if (feed.client === null || (await Promise.race([soon, delay(EARLY_MS, false, { ref: false })]))) return null;
+  const found = await feed.ledger(session).catch(() => null);
+  const view = found && viewOf(found.ledger, found.repo);
+  if (view?.status !== 'interrupted') return null; // it has ended, or has hardly begun
+  return {
+    session,
+    at,
+    view: { ...view, status: 'waking' },
+    live: null,
+    pending: [],
+    server: true,
+    outcome: null,
+    silence: null,
+  };
 }
 
 function onScreen(cli: Cli): Show {

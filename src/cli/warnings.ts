@@ -39,7 +39,7 @@ function whoIsAway({ server, theirs, live, outcome, view, silence }: Snapshot): 
   if (!server && theirs !== undefined)
     return [`no Temporal server answers at ${theirs}; start it there and the session goes on`];
   if (!server) return ['no Temporal server answers; `npx autoresearch up` starts it and the session goes on'];
-  if (live !== null) return [];
+  if (live !== null || view?.status === 'waking') return [];
   if (outcome?.open === true && outcome.taskAttempt >= KEEPS_FAILING_ATTEMPTS)
     return [`a workflow task keeps failing (attempt ${outcome.taskAttempt}): a bug of ours; ${LOG_HINT}`];
   if (outcome?.open === true)

@@ -77,7 +77,8 @@ export interface AuditReport {
 /** What is known of a session at one moment, from a running workflow or from its ledger alone. */
 export interface SessionView {
   readonly session: string;
-  readonly status: SessionStatus | 'interrupted';
+  /** `waking`: the server has it, its control worker does not answer yet, and git says the rest. */
+  readonly status: SessionStatus | 'interrupted' | 'waking';
   /** Why the session is blocked, paused or ended, in one sentence. */
   readonly reason: string | null;
   readonly task: string;

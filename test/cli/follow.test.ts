@@ -89,13 +89,32 @@ describe('on a pipe', () => {
   });
 
   test('says what it waits for when no picture comes for two seconds', async () => {
-    const slow = scripted([DONE]);
+    const slow = scripted([DONE], { ledger: async () => null });
     const openFeed = async (): Promise<Feed> => {
       const feed = await slow();
       return { ...feed, view: async (session) => (await sleep(2500), feed.view(session)) };
     };
     const { err } = await run(['watch'], { openFeed });
     expect(err).toMatch(/^Waiting for byte-lm-nov23 to answer …\n/);
+  });
+
+  test('shows what git has while the control worker has only just started', async () => {
+    const slow = scripted([LIVE, DONE]);
+    let looks = 0;
+    const openFeed = async (): Promise<Feed> => {
+      const feed = await slow();
+      return { ...feed, view: async (session) => (await sleep(looks++ === 0 ? 1500 : 0), feed.view(session)) };
+    };
+    const { code, out, err } = await run(['watch'], { openFeed });
+    expect(code).toBe(0);
+    expect(out.match(/^byte-lm-nov23 · \w+/gm)).toEqual([
+      'byte-lm-nov23 · waking',
+      'byte-lm-nov23 · running',
+      'byte-lm-nov23 · done',
+    ]);
+    expect(out.match(/^experiment 12 /gm)).toHaveLength(1);
+    expect(out).not.toMatch(/^!/m);
+    expect(err).not.toContain('Waiting for');
   });
 
   test('goes on when the server goes away and comes back', async () => {
