@@ -1,5 +1,5 @@
 // Kills trainings that no open session wants: their session was cancelled or terminated while no worker lived to
-// hear of it, or this machine was away for so long that another one has the trial. What only the server knows is asked
+// hear of it, or this machine was away for so long that another one has the trial; and preparations of killed workers. What only the server knows is asked
 // of it; while it does not answer, nothing is killed. Beside that it clears what sessions no longer need, see pruner.ts.
 import { realpathSync } from 'node:fs';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
@@ -10,6 +10,7 @@ import { createPruner } from './pruner.ts';
 import type { StatusReport } from './domain/report.ts';
 import type { ServerIdentity } from './server-identity.ts';
 import { progressOf } from './session-workflow.ts';
+import { endAbandonedPreparations } from './trainer/environment-store.ts';
 import { killTrial, liveTrials } from './trainer/sweep.ts';
 
 /** On start and this often. */
@@ -41,6 +42,8 @@ export function sweepForever(deps: {
       deps.log.warn({ trial }, 'no open session wants this trial here: ending it');
       await killTrial(directory, undefined, (text) => deps.log.warn({ trial }, text));
     }
+    for (const folder of await endAbandonedPreparations(deps.state.envs))
+      deps.log.warn({ folder }, 'a preparation whose worker was killed went on: ended');
   };
   const makeRoom = createPruner({ ...deps, trials, client });
   const rounds = [

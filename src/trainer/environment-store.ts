@@ -3,13 +3,13 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { z } from 'zod';
 import { hashFolder, makeReadOnly, removeFolder } from './data-folder.ts';
 import { readJson, writeJson } from './durable-file.ts';
 import { commandEnvironment, networkEnvironment } from './environment.ts';
 import { tryLock, waitForLock, type FileLock } from './file-lock.ts';
-import { killAll } from './process-table.ts';
+import { environmentOf, killAll, listProcesses } from './process-table.ts';
 import { runStep, type StepResult } from './run-step.ts';
 
 /** What has to be prepared, and from what. */
@@ -49,6 +49,9 @@ export class PrepareFailed extends Error {
 
 const readySchema = z.object({ dataHash: z.string(), at: z.string() });
 const SAID_LINES = 12;
+const STEP = 'prepare ';
+/** How the processes of a preparation are known, see run-step.ts; its folder follows. */
+const PREPARES = `AUTORESEARCH_STEP=${STEP}`;
 
 /**
  * Prepares a task's environment and data unless that is done already. Safe to call from any number of processes, and
@@ -68,6 +71,25 @@ export async function ensurePrepared(preparation: Preparation): Promise<Prepared
   } finally {
     lock.release();
   }
+}
+
+/**
+ * Ends what preparations of killed workers left running: their lock is free, and nobody waits for them. Returns their
+ * folders.
+ */
+export async function endAbandonedPreparations(envsRoot: string): Promise<readonly string[]> {
+  const entries = listProcesses().flatMap(({ pid }) => environmentOf(pid));
+  const begins = `${PREPARES}${envsRoot}${sep}`;
+  const running = entries.filter((entry) => entry.startsWith(begins));
+  const ended: string[] = [];
+  for (const root of new Set(running.map((entry) => entry.slice(PREPARES.length, entry.lastIndexOf(' in '))))) {
+    const lock = tryLock(`${root}.lock`);
+    if (lock === undefined) continue;
+    await killAll(({ pid }) => environmentOf(pid).some((entry) => entry.startsWith(`${PREPARES}${root} in `)), 0);
+    lock.release();
+    ended.push(root);
+  }
+  return ended;
 }
 
 function hashOf({ prepare, inputs }: Preparation): string {
@@ -126,7 +148,7 @@ async function runPrepare(
     preparation.say(line);
   };
   const result = await runStep({
-    id: `prepare ${root}`,
+    id: `${STEP}${root}`,
     command: prepare.run,
     cwd: join(tree, cwd),
     env: {

@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { hashFolder } from '../../src/trainer/data-folder.ts';
-import { ensurePrepared, PrepareFailed, type Preparation } from '../../src/trainer/environment-store.ts';
+import {
+  endAbandonedPreparations,
+  ensurePrepared,
+  PrepareFailed,
+  type Preparation,
+} from '../../src/trainer/environment-store.ts';
 import { listProcesses } from '../../src/trainer/process-table.ts';
 import { eventually, testFolder } from './support.ts';
 
@@ -109,6 +114,24 @@ test('a preparation whose worker was killed is ended, removed and made again', a
   };
   const { data } = await ensurePrepared({ ...preparation, checkout });
   expect(existsSync(join(data, 'half'))).toBe(false);
+});
+
+test('what a killed worker was preparing is ended when nobody prepares it any more, and not before', async () => {
+  const packageRoot = mkdtempSync(join(testFolder, 'package-'));
+  const preparation = make('sleep 60', { packageRoot, cwd: '.' });
+  const program = fileURLToPath(new URL('../fixtures/trainer/preparing.ts', import.meta.url));
+  const worker = spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(preparation)]);
+  const preparing = (): number =>
+    listProcesses().filter((found) => found.carries([`AUTORESEARCH_PACKAGE=${packageRoot}`])).length;
+  await eventually(() => preparing() > 0);
+  expect(await endAbandonedPreparations(preparation.envsRoot)).toEqual([]);
+  expect(preparing()).toBeGreaterThan(0);
+  worker.kill('SIGKILL');
+  await once(worker, 'close');
+  expect(preparing()).toBeGreaterThan(0);
+  const [folder] = await endAbandonedPreparations(preparation.envsRoot);
+  expect(dirname(folder ?? '')).toBe(preparation.envsRoot);
+  expect(preparing()).toBe(0);
 });
 
 test('half a preparation with read-only data is removed as well', async () => {
