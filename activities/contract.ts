@@ -75,6 +75,7 @@ export interface TrialKey {
 }
 
 export interface TrainInput extends TrialKey {
+  /** 0: it is to write what it begins with. */
   readonly seconds: number;
 }
 
@@ -106,7 +107,7 @@ export interface Trained extends DevicePlace {
 /** Facts about a training that the device knows. */
 export type TrialFacts = Pick<
   Trial,
-  'peakMemoryMb' | 'peakVramMb' | 'steps' | 'leftovers' | 'environment' | 'disturbed'
+  'peakMemoryMb' | 'peakVramMb' | 'steps' | 'leftovers' | 'environment' | 'disturbed' | 'outHash'
 >;
 
 export interface EvaluateInput extends TrialKey {

@@ -8,7 +8,8 @@ import { freshSeed } from '../src/trainer/fresh-seed.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import { createLibraryVersions } from '../src/trainer/library-versions.ts';
 import { forgetIfOther, forgetIfPruned } from '../src/trainer/prune.ts';
-import { trialDirectory, trialId } from '../src/trainer/trial-directory.ts';
+import { hashOutput } from '../src/trainer/output-hash.ts';
+import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import type { Exit } from '../src/trainer/trial-spec.ts';
 import { Detached, watchTrial, type Watch } from '../src/trainer/watch.ts';
 import type { Activities, Beat, Trained, TrainInput } from './contract.ts';
@@ -100,10 +101,15 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
     endedAt: exit.endedAt,
     seconds: exit.seconds,
     ...(input.seed === 'fresh' && { seed: freshSeed(directory) }),
-    ...(failure === null ? {} : { failure, crash: crashOf(exit, log) }),
-    facts: factsOf(exit, log, await libraries),
+    ...(failure !== null && { failure, crash: crashOf(exit, log) }),
+    facts: { ...factsOf(exit, log, await libraries), ...(await beginning(input, failure, directory)) },
     ...(exit.sandbox !== undefined && { sandbox: exit.sandbox }),
   };
+}
+
+/** What is known of a training that was only to begin: the hash of what it begins with. */
+async function beginning({ seconds }: TrainInput, failure: string | null, { out }: TrialDirectory) {
+  return seconds === 0 && failure === null ? { outHash: await hashOutput(out) } : {};
 }
 
 /** A candidate that is refused before it takes any time of the device. */

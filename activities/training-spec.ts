@@ -10,6 +10,8 @@ import type { TrainInput } from './contract.ts';
 import { keyOf, type DeviceDeps, type Prepared } from './device-home.ts';
 import { trainingRequest } from './sandboxes.ts';
 
+/** A program that is only started may take this long for it: nothing can be won by that. */
+const START_SECONDS = 10;
 /** Between TERM and KILL of a training. */
 const GRACE_SECONDS = 10;
 
@@ -42,7 +44,7 @@ export function trainingSpec(deps: DeviceDeps, input: TrainInput, prepared: Prep
     allowance,
     env,
     seconds,
-    startupSeconds: command.startupSeconds,
+    startupSeconds: seconds === 0 ? Math.max(command.startupSeconds, START_SECONDS) : command.startupSeconds,
     stallSeconds: command.stallSeconds,
     graceSeconds: GRACE_SECONDS,
     device: deps.device.id,

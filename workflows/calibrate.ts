@@ -1,4 +1,5 @@
 import { auditBaselineOf, splitOf } from '../src/domain/audit-evidence.ts';
+import { usualOf } from '../src/domain/flags.ts';
 import { begin, RETRY_OFFSET } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import { noiseProblem, repeatProblem } from '../src/domain/calibration.ts';
@@ -105,6 +106,7 @@ async function believe(
   const held = await writeEvent({ state, contract, event, isSame, changed });
   const course = begin(held, metric.direction, metric.noise ?? null);
   if (course !== null) startLine(state, course);
+  state.usual = usualOf(held.trials);
   state.auditBaseline = auditBaselineOf(held.trials, splitOf(contract.task));
   state.ceilings = ceilingsOf(contract.task, held.trials);
   state.tier = held.trials.every(({ tier }) => tier === 'A') ? 'A' : 'B';

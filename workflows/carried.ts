@@ -1,5 +1,6 @@
 import type { Contract } from '../activities/contract.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
+import type { Usual } from '../src/domain/flags.ts';
 import type { Budget } from '../src/domain/budget.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Ceiling } from '../src/domain/limits.ts';
@@ -36,6 +37,8 @@ export interface Carried {
   readonly audit?: AuditReport | null;
   /** Absent likewise. */
   readonly line?: readonly Course[];
+  /** Absent likewise. */
+  readonly usual?: Usual | null;
   /** Absent likewise. */
   readonly auditBaseline?: readonly Audited[];
   /** Absent likewise. */
@@ -76,6 +79,7 @@ export function carry(state: SessionState): Carried | undefined {
     auditTrials: state.auditTrials,
     audit: state.audit,
     line: state.line,
+    usual: state.usual,
     auditBaseline: state.auditBaseline,
     givenOut: state.givenOut,
     ceilings: state.ceilings,

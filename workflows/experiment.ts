@@ -3,9 +3,9 @@ import type { Committed, Contract, EndedExperiment } from '../activities/contrac
 import { advance, type Course } from '../src/domain/course.ts';
 import { RULE_VERSION, type Judgement } from '../src/domain/decide.ts';
 import type { Trial, Verdict } from '../src/domain/experiment.ts';
-import { isSuspicious, refuseClaim } from './audit-line.ts';
 import { Stopped, unlessBlocked } from './blocked.ts';
 import { askAboutMove } from './moved-line.ts';
+import { doubtOf } from './doubt.ts';
 import { gitVerbs } from './activities.ts';
 import { follow } from './line.ts';
 import { book, noiseNow, ruleOf, type Ready, type SessionState } from './state.ts';
@@ -43,9 +43,9 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
     const ending = await reachVerdict(request, trials);
     if (ending.verdict !== 'keep') return { written: uncancelled(() => settle(request, ending, startedAt)) };
     await request.ledger;
-    const doubt = await doubtOf(request, ending, startedAt);
-    if (doubt !== null) {
-      const doubted = { ...ending, verdict: 'quarantine', reason: doubt } as const;
+    const reason = await doubt(request, ending, startedAt);
+    if (reason !== null) {
+      const doubted = { ...ending, verdict: 'quarantine', reason } as const;
       return { written: uncancelled(() => settle(request, doubted, startedAt)) };
     }
     if (await uncancelled(() => keep(request, ending, startedAt))) return { written: Promise.resolve() };
@@ -61,13 +61,15 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
   }
 }
 
-/** Why a gain is not to be believed as it is measured; null where nothing speaks against it. */
-async function doubtOf(request: ExperimentRequest, ending: Ending, startedAt: string): Promise<string | null> {
+/** What speaks against keeping it, in one sentence; null where nothing does. */
+async function doubt(request: ExperimentRequest, ending: Ending, startedAt: string): Promise<string | null> {
   const { state, contract, changed } = request;
-  if (!isSuspicious(state, ending.assessment)) return null;
   const { record } = ended(request, ending, startedAt);
+  const { experiment, candidate, trials } = record;
+  if (candidate === null) return null;
   const course = advance(request.course, record, contract.task.metric.direction);
-  return await refuseClaim({ state, contract, course, changed });
+  const { assessment } = ending;
+  return await doubtOf({ state, contract, experiment, commit: candidate, trials, assessment, course, changed });
 }
 
 /** What is decided is written down, whoever ends the session meanwhile. */

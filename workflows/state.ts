@@ -5,6 +5,7 @@ import type { Ended, Moved, Proposed, Recorded } from '../src/domain/proposed.ts
 import { sdOf } from '../src/domain/belief.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
 import { budgetOf, type Budget } from '../src/domain/budget.ts';
+import type { Usual } from '../src/domain/flags.ts';
 import type { Paced } from '../src/domain/drift.ts';
 import {
   LAST,
@@ -45,6 +46,8 @@ export interface SessionState {
   course: Course | null;
   /** The kept line since the commit that was audited last, which is the first; each as it was believed last. */
   line: readonly Course[];
+  /** What is usual of a training here. */
+  usual: Usual | null;
   /** What audits on the way compare with. */
   auditBaseline: readonly Audited[];
   tier: 'A' | 'B' | null;
@@ -107,6 +110,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     auditTrials: carried.auditTrials ?? 0,
     audit: carried.audit ?? null,
     line: carried.line ?? [carried.course],
+    usual: carried.usual ?? null,
     auditBaseline: carried.auditBaseline ?? [],
     givenOut: carried.givenOut ?? 0,
     ceilings: carried.ceilings ?? [],
@@ -125,6 +129,7 @@ function freshState(input: SessionInput): SessionState {
     trainedSeconds: 0,
     course: null,
     line: [],
+    usual: null,
     auditBaseline: [],
     tier: null,
     nextExperiment: 1,
@@ -165,6 +170,7 @@ export function goOnFromLedger(state: SessionState, continued: Continued): void 
   state.ceilings = continued.ceilings ?? [];
   state.audit = continued.audit ?? null;
   state.line = course === null ? [] : [course];
+  state.usual = continued.usual ?? null;
   state.auditBaseline = continued.auditBaseline ?? [];
   if (course !== null) state.phase = 'running';
   // Numbers of trials are folders, which may still be there: with a result, or with the seed of an audit.

@@ -16,6 +16,8 @@ export interface TrialRequest {
   readonly seedOf?: number;
   /** Where nobody may know it beforehand. */
   readonly seed?: 'fresh';
+  /** How long to train; absent: as long as every trial of the session. */
+  readonly seconds?: number;
   /** Which data to score on; absent: what decisions are made on. */
   readonly split?: 'sealed';
   /** Scored on sealed data too, for audits to compare with. */
@@ -64,7 +66,7 @@ const wasDisturbed = (earlier: readonly EarlierRun[]): boolean => earlier.some((
 async function runOnce(state: SessionState, request: TrialRequest, seed: number | 'fresh'): Promise<Trial> {
   const { contract, experiment, trial, role, commit } = request;
   const key: TrialKey = { contract, experiment, trial, commit, seed };
-  const seconds = state.input.trialSeconds ?? contract.task.train.seconds;
+  const seconds = request.seconds ?? state.input.trialSeconds ?? contract.task.train.seconds;
   const enter = (stage: 'train' | 'evaluate') => {
     const since = new Date().toISOString();
     state.running = { experiment, trial, role, stage, seed, hypothesis: request.hypothesis, since, seconds };

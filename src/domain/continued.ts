@@ -1,6 +1,7 @@
 // A session that goes on from its ledger alone: because the server forgot it, or because a person wants more of it.
 import { auditBaselineOf, splitOf, type Audited } from './audit-evidence.ts';
 import { courseOf, type Course } from './course.ts';
+import { usualOf, type Usual } from './flags.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
 import { ceilingsOf, type Ceiling } from './limits.ts';
@@ -25,6 +26,8 @@ export interface Continued {
   readonly ceilings?: readonly Ceiling[];
   /** The last audit; absent likewise. */
   readonly audit?: AuditReport | null;
+  /** What is usual of a training here; absent likewise. */
+  readonly usual?: Usual | null;
   /** What audits on the way compare with; absent likewise. */
   readonly auditBaseline?: readonly Audited[];
 }
@@ -75,6 +78,7 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
     givenOut,
     ceilings: ceilingsOfLedger(ledger),
     audit: view?.audit ?? null,
+    usual: usualOf(ledger.events.findLast((event) => event.kind === 'baseline')?.trials ?? []),
     auditBaseline: auditBaseline(ledger),
     last: ledger.experiments.slice(-LAST).map((record) => shortLine(lineOf(record))),
   };

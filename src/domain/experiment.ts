@@ -25,7 +25,7 @@ const documents = z.array(z.tuple([finite, finite]));
 export const trialSchema = z.object({
   trial: z.int().min(1),
   /** `repeat`: of the baseline's first seed, to see what the machine alone does. */
-  role: z.enum(['baseline', 'repeat', 'candidate', 'incumbent', 'audit']),
+  role: z.enum(['baseline', 'repeat', 'candidate', 'incumbent', 'audit', 'untrained']),
   commit: z.string(),
   seed: z.int(),
   /** The task's metric in its own orientation; null when the trial gave none. */
@@ -58,6 +58,8 @@ export const trialSchema = z.object({
   steps: finite.optional(),
   /** Processes that outlived it and had to be killed. */
   leftovers: z.int().optional(),
+  /** Of what it wrote, where it was told to write what it begins with. */
+  outHash: z.string().optional(),
   /** Wall clock beyond the budget that it was told. */
   overrunSeconds: finite.optional(),
   /** What the machine offered. */

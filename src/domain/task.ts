@@ -58,6 +58,10 @@ const fields = z.strictObject({
     name: z.string().regex(METRIC_NAME, NAME_OF_METRIC),
     direction: z.enum(['minimize', 'maximize']).default('minimize'),
     noise: z.number().positive().optional(),
+    /** A better score than this is impossible: who has one is not kept. */
+    bound: z.number().optional(),
+    /** What knowing nothing scores. With it, candidates are also started with AUTORESEARCH_SECONDS=0 before they are kept. */
+    untrained: z.number().optional(),
   }),
   checks: z
     .array(z.strictObject({ name: z.string().trim().min(1), run: command, seconds: seconds(0.1).default(300) }))

@@ -22,7 +22,7 @@ export const trialSpecSchema = z.strictObject({
   /** What it may take; absent from orders of older versions. */
   allowance: allowanceSchema.optional(),
   env: z.record(z.string(), z.string()),
-  seconds: z.number().positive(),
+  seconds: z.number().min(0),
   startupSeconds: z.number().min(0),
   stallSeconds: z.number().positive(),
   /** Between TERM and KILL. */

@@ -49,6 +49,21 @@ describe.skipIf(!bubblewrap)('byte-lm in the sandbox (needs bubblewrap)', () => 
     expect(plain.stdout).toContain(`METRIC val_bpb=${value.toFixed(6)}\n`);
   });
 
+  test('started without training it knows nothing, and begins elsewhere with each seed', async () => {
+    const starts = [];
+    for (const trial of [1, 2]) {
+      const key = { contract, experiment: 0, trial: 500_000 + trial, commit: contract.base, seed: trial };
+      const { facts, sandbox, failure } = await workshop.train({ ...key, seconds: 0 });
+      expect(failure).toBeUndefined();
+      starts.push({ hash: facts?.outHash, scored: await workshop.evaluate({ ...key, ...(sandbox && { sandbox }) }) });
+    }
+    expect(new Set(starts.map(({ hash }) => hash)).size).toBe(2);
+    for (const { scored } of starts) {
+      const value = scored.kind === 'value' ? scored.value : Number.NaN;
+      expect(Math.abs(value - (contract.task.metric.untrained ?? Number.NaN))).toBeLessThan(0.16); // 2 %
+    }
+  });
+
   // Where the hidden text stands is no secret: it is below the state directory, as the candidate itself is.
   const look = `
 def look(here):

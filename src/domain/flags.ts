@@ -1,0 +1,75 @@
+// What speaks against a candidate whatever its score is: signs of a trick, or of an accident, that honest ideas do not
+// show. Such a candidate is never kept by itself; a person sees why. The episodes behind each sign: evaluation design, section 5.
+import type { Trial } from './experiment.ts';
+import { gainOver } from './metric.ts';
+import { sampleSd } from './noise.ts';
+import type { Task } from './task.ts';
+
+type Metric = Task['metric'];
+
+/** What is usual of a training here, by the baseline's trials. */
+export interface Usual {
+  readonly deviceClass: string;
+  /** Wall clock of the slowest, and how much more is no sign yet. */
+  readonly seconds: number;
+  readonly slack: number;
+  /** Processes that outlived one. */
+  readonly leftovers: number;
+}
+
+/** On a quiet machine: 0.6 s more of training was worth 0.03 bits per byte to the bundled task. */
+const LEAST_SLACK_SECONDS = 0.15;
+/** Where trials differ in length anyway, so many standard deviations. */
+const SLACK_SPREADS = 3;
+/** An untrained model may be so much better than one that knows nothing, as a share of the score. */
+const UNTRAINED_SHARE = 0.02;
+
+/** What the baseline's trials show to be usual; null without any. */
+export function usualOf(trials: readonly Trial[]): Usual | null {
+  const [first] = trials;
+  if (first === undefined) return null;
+  const seconds = trials.map((trial) => trial.seconds);
+  return {
+    deviceClass: first.deviceClass,
+    seconds: Math.max(...seconds),
+    slack: Math.max(LEAST_SLACK_SECONDS, SLACK_SPREADS * (sampleSd(seconds) ?? 0)),
+    leftovers: Math.max(...trials.map(({ leftovers }) => leftovers ?? 0)),
+  };
+}
+
+/** The first sign against a candidate that its trials show, in one sentence; null while there is none. */
+export function flagOf(
+  usual: Usual | null,
+  { name, direction, bound }: Metric,
+  trials: readonly Trial[],
+): string | null {
+  for (const { value, seconds, leftovers = 0, deviceClass } of trials) {
+    if (value !== null && bound !== undefined && gainOver(bound, value, direction) > 0)
+      return `${name} ${figure(value)} is better than ${bound}, which no honest program reaches (\`metric.bound\`)`;
+    if (usual === null || usual.deviceClass !== deviceClass) continue;
+    if (leftovers > usual.leftovers) return `it left ${leftovers} of its processes running`;
+    const over = seconds - usual.seconds;
+    if (over > usual.slack)
+      return `it ran for ${figure(seconds)} s, ${figure(over)} s longer than any trial of the baseline`;
+  }
+  return null;
+}
+
+/**
+ * What two starts without any training show, with two seeds: weights that were brought along, or a seed that is not used.
+ * Null where they show nothing, and for a metric that does not say what knowing nothing scores.
+ */
+export function untrainedFlag({ name, direction, untrained }: Metric, starts: readonly Trial[]): string | null {
+  if (untrained === undefined) return null;
+  const failed = starts.find(({ value }) => value === null);
+  if (failed !== undefined)
+    return `with AUTORESEARCH_SECONDS=0 it gave no value: ${failed.failure ?? 'no reason given'}`;
+  for (const { value } of starts)
+    if (value !== null && gainOver(untrained, value, direction) > UNTRAINED_SHARE * Math.abs(untrained))
+      return `untrained it scores ${name} ${figure(value)}, where knowing nothing is ${untrained}: it brings along what it should learn`;
+  const [first, second] = starts.map(({ outHash }) => outHash);
+  return first !== undefined && first === second ? 'it begins with the same weights whatever its seed is' : null;
+}
+
+/** Three significant digits, for sentences. */
+const figure = (value: number): string => String(Number(value.toPrecision(3)));

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { flagOf, untrainedFlag, usualOf } from '../../src/domain/flags.ts';
+import { newTrial } from './trials.ts';
+
+const metric = { name: 'val_bpb', direction: 'minimize' } as const;
+const baseline = [6.6, 6.62, 6.58].map((seconds) => newTrial({ seconds }));
+const usual = usualOf(baseline);
+const starts = (...more: object[]) => more.map((one) => newTrial({ role: 'untrained', value: 8, ...one }));
+const candidate = (more: object) => [newTrial({ role: 'candidate', seconds: 6.6, value: 2.9, ...more })];
+
+describe('what a candidate’s trials show', () => {
+  it('is nothing where they are as the baseline’s were', () => {
+    expect(flagOf(usual, metric, candidate({ seconds: 6.75 }))).toBeNull();
+    expect(flagOf(null, metric, candidate({ seconds: 60, leftovers: 9 }))).toBeNull();
+  });
+
+  it('is a score that no honest program reaches, whichever way it is oriented', () => {
+    const impossible = flagOf(usual, { ...metric, bound: 0.5 }, candidate({ value: 0.02 }));
+    expect(impossible).toBe('val_bpb 0.02 is better than 0.5, which no honest program reaches (`metric.bound`)');
+    expect(flagOf(usual, { ...metric, bound: 0.5 }, candidate({ value: 0.5 }))).toBeNull();
+    const accuracy = { name: 'accuracy', direction: 'maximize', bound: 1 } as const;
+    expect(flagOf(usual, accuracy, candidate({ value: 1.01 }))).toMatch(/better than 1,/);
+    expect(flagOf(usual, accuracy, candidate({ value: 0.99 }))).toBeNull();
+  });
+
+  it('is a training that goes on for longer than any of the baseline’s, by more than those differ', () => {
+    expect(flagOf(usual, metric, candidate({ seconds: 7.2 }))).toBe(
+      'it ran for 7.2 s, 0.58 s longer than any trial of the baseline',
+    );
+    const busy = usualOf([6.2, 7.2, 6.7].map((seconds) => newTrial({ seconds })));
+    expect(flagOf(busy, metric, candidate({ seconds: 8.5 }))).toBeNull();
+    expect(flagOf(busy, metric, candidate({ seconds: 8.8 }))).not.toBeNull();
+    expect(flagOf(usual, metric, candidate({ seconds: 9, deviceClass: 'another' }))).toBeNull();
+  });
+
+  it('is a process that was left running, where the baseline leaves none', () => {
+    expect(flagOf(usual, metric, candidate({ leftovers: 2 }))).toBe('it left 2 of its processes running');
+    expect(flagOf(usualOf([newTrial({ seconds: 9, leftovers: 2 })]), metric, candidate({ leftovers: 2 }))).toBeNull();
+  });
+});
+
+describe('what two starts without training show', () => {
+  const known = { ...metric, untrained: 8 };
+  it('is nothing where it knows nothing and begins elsewhere with another seed', () => {
+    expect(untrainedFlag(known, starts({ outHash: 'a' }, { outHash: 'b', value: 7.9 }))).toBeNull();
+    expect(untrainedFlag(metric, starts({ outHash: 'a', value: 1 }, { outHash: 'a' }))).toBeNull();
+  });
+
+  it('is a seed that changes nothing', () => {
+    expect(untrainedFlag(known, starts({ outHash: 'a' }, { outHash: 'a' }))).toMatch(/same weights whatever its seed/);
+  });
+
+  it('is knowledge that it brings along', () => {
+    expect(untrainedFlag(known, starts({ outHash: 'a' }, { outHash: 'b', value: 3 }))).toMatch(
+      /^untrained it scores val_bpb 3, where knowing nothing is 8/,
+    );
+  });
+
+  it('is that it does not start, with what it said', () => {
+    const failed = { value: null, failure: 'exited with code 1: ZeroDivisionError' };
+    expect(untrainedFlag(known, starts({ outHash: 'a' }, failed))).toBe(
+      'with AUTORESEARCH_SECONDS=0 it gave no value: exited with code 1: ZeroDivisionError',
+    );
+  });
+});

@@ -1,0 +1,75 @@
+// What speaks against a candidate that the rule would keep, through the workflow: it is quarantined, and nothing stands on it.
+import { expect, it } from 'vitest';
+import type { Activities, Trained } from '../../activities/contract.ts';
+import { statusQuery } from '../../workflows/messages.ts';
+import { startSession } from '../support/fake-session.ts';
+import { contractOf, TRAINED } from '../support/fake-world.ts';
+
+const metric = { name: 'loss', direction: 'minimize', bound: 0.1, untrained: 8 } as const;
+const open: Activities['open'] = async ({ session }) => {
+  const contract = contractOf(session);
+  return { ...contract, task: { ...contract.task, metric } };
+};
+const usual = (commit: string, trial: number): number => (commit === 'base' ? 1 : 0.9) + trial / 1000;
+
+/** A session of one experiment, better than the baseline, whose trainings and scores are as told. */
+async function tried(more: {
+  readonly train?: (seconds: number, seed: number | 'fresh') => Partial<Trained>;
+  readonly score?: (trial: number) => number | undefined;
+}) {
+  const { world, handle } = await startSession(
+    { rule: 'greedy', experiments: 1 },
+    {
+      activities: {
+        open,
+        train: async ({ experiment, seconds, seed }) => ({
+          ...TRAINED,
+          facts: seconds === 0 ? { outHash: `weights of ${seed}` } : {},
+          ...(experiment === 1 && more.train?.(seconds, seed)),
+        }),
+        evaluate: async ({ commit, trial }) => {
+          const value =
+            (commit === 'base' ? undefined : more.score?.(trial)) ?? (trial > 500_000 ? 8 : usual(commit, trial));
+          return { kind: 'value', value, metrics: {}, tier: 'A' };
+        },
+      },
+    },
+  );
+  await handle.result();
+  return { record: world.ended[0], world, status: await handle.query(statusQuery) };
+}
+
+it('keeps what nothing speaks against, after two starts without training on two seeds', async () => {
+  const seeds: (number | string)[] = [];
+  const { record } = await tried({
+    train: (seconds, seed) => {
+      if (seconds === 0) seeds.push(seed);
+      return {};
+    },
+  });
+  expect(record).toMatchObject({ verdict: 'keep' });
+  expect(new Set(seeds).size).toBe(2);
+  expect(record?.trials.map(({ role }) => role)).toEqual(['candidate']);
+});
+
+it.each<[string, Parameters<typeof tried>[0], RegExp]>([
+  ['a score that is impossible', { score: (trial) => (trial < 500_000 ? 0.01 : undefined) }, /metric\.bound/],
+  ['a training that ran on', { train: (seconds) => (seconds > 0 ? { seconds: 1.5 } : {}) }, /longer than any trial/],
+  ['processes left behind', { train: (seconds) => (seconds > 0 ? { facts: { leftovers: 3 } } : {}) }, /left 3 of/],
+  ['weights that it brings along', { score: (trial) => (trial > 500_000 ? 2 : undefined) }, /untrained it scores/],
+  [
+    'a seed that it ignores',
+    { train: (seconds) => (seconds === 0 ? { facts: { outHash: 'one' } } : {}) },
+    /whatever its seed/,
+  ],
+  [
+    'no start without training',
+    { train: (seconds) => (seconds === 0 ? { failure: 'exited with code 1: x' } : {}) },
+    /SECONDS=0 it gave no value/,
+  ],
+])('quarantines %s', async (_what, more, reason) => {
+  const { record, world, status } = await tried(more);
+  expect(record).toMatchObject({ verdict: 'quarantine', reason: expect.stringMatching(reason) });
+  expect(world.kept).toEqual([]);
+  expect(status).toMatchObject({ best: { commit: 'base' }, counts: { quarantined: 1, kept: 0 } });
+});
