@@ -1,67 +1,36 @@
 // The bundled task from its preparation to its score, as a session runs it: in the sandbox of this machine, with
 // candidates that look for what is hidden. The tests share one preparation, which fetches numpy unless pip has it.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Contract, Scored, Trained } from '../../activities/contract.ts';
-import { writeCandidate } from '../../src/git/candidate.ts';
 import { probeSandbox } from '../../src/trainer/sandbox-probe.ts';
 import { trialDirectory } from '../../src/trainer/trial-directory.ts';
-import { AT, createWorkshop, type Workshop } from '../activities/workshop.ts';
-import { byteLm, runByteLm } from '../support/byte-lm.ts';
+import { createByteLmLab, type ByteLmLab, type Tried } from '../support/byte-lm-lab.ts';
+import { runByteLm } from '../support/byte-lm.ts';
 
 const bubblewrap = probeSandbox().sandbox === 'bubblewrap';
 
 describe.skipIf(!bubblewrap)('byte-lm in the sandbox (needs bubblewrap)', () => {
-  let workshop: Workshop;
-  let contract: Contract;
-  let baseline: { trained: Trained; scored: Scored | null };
-  let experiments = 0;
-  const source = readFileSync(join(byteLm, 'train.py'), 'utf8');
-
+  let lab: ByteLmLab;
+  let baseline: Tried;
   beforeAll(async () => {
-    const files = readdirSync(byteLm, { withFileTypes: true }).filter((entry) => entry.isFile());
-    const texts = files.map(({ name }) => [name, readFileSync(join(byteLm, name), 'utf8')] as const);
-    const task = readFileSync(join(byteLm, 'autoresearch.yaml'), 'utf8').replace('seconds: 6', 'seconds: 1');
-    workshop = await createWorkshop({
-      ...Object.fromEntries(texts),
-      'autoresearch.yaml': task.replace('startupSeconds: 2', 'startupSeconds: 20'),
-    });
-    contract = await workshop.open({ session: 'night', input: {}, at: AT });
-    baseline = await workshop.tryBase(contract);
+    lab = await createByteLmLab();
+    baseline = await lab.workshop.tryBase(lab.contract);
   }, 600_000);
-
-  /** Trains and scores byte-lm with this appended to its train.py, before it is run. */
-  async function tryWith(code: string) {
-    const text = source.replace('if __name__ ==', `${code}\n\n\nif __name__ ==`);
-    const made = { clone: workshop.clone, base: contract.base, hypothesis: 'x', proposer: 'search', edit: [], at: AT };
-    const written = await writeCandidate({ ...made, files: { 'train.py': text } });
-    if (written.kind !== 'candidate') throw new Error('Expected another train.py.');
-    return workshop.tryCommit({ contract, experiment: ++experiments, trial: 1, commit: written.commit, seed: 7 });
-  }
 
   test('is scored in tier A, with the number that it gets without', async () => {
     expect(baseline).toMatchObject({ trained: { sandbox: 'bubblewrap' }, scored: { kind: 'value', tier: 'A' } });
-    const { out } = trialDirectory(workshop.state.trials, { session: 'night', experiment: 0, trial: 1 });
-    const [hash = ''] = readdirSync(workshop.state.envs).filter((name) => !name.includes('.'));
-    const plain = await runByteLm(join(workshop.state.envs, hash), { program: 'score.py', out });
+    const { out } = trialDirectory(lab.workshop.state.trials, { session: 'night', experiment: 0, trial: 1 });
+    const [hash = ''] = readdirSync(lab.workshop.state.envs).filter((name) => !name.includes('.'));
+    const plain = await runByteLm(join(lab.workshop.state.envs, hash), { program: 'score.py', out });
     const value = baseline.scored?.kind === 'value' ? baseline.scored.value : Number.NaN;
     expect(plain.stdout).toContain(`METRIC val_bpb=${value.toFixed(6)}\n`);
   });
 
   test('started without training it knows nothing, and begins elsewhere with each seed', async () => {
-    const starts = [];
-    for (const trial of [1, 2]) {
-      const key = { contract, experiment: 0, trial: 500_000 + trial, commit: contract.base, seed: trial };
-      const { facts, sandbox, failure } = await workshop.train({ ...key, seconds: 0 });
-      expect(failure).toBeUndefined();
-      starts.push({ hash: facts?.outHash, scored: await workshop.evaluate({ ...key, ...(sandbox && { sandbox }) }) });
-    }
-    expect(new Set(starts.map(({ hash }) => hash)).size).toBe(2);
-    for (const { scored } of starts) {
-      const value = scored.kind === 'value' ? scored.value : Number.NaN;
-      expect(Math.abs(value - (contract.task.metric.untrained ?? Number.NaN))).toBeLessThan(0.16); // 2 %
-    }
+    const starts = await lab.starts(lab.contract.base);
+    expect(new Set(starts.map(({ outHash }) => outHash)).size).toBe(2);
+    for (const { value } of starts) expect(Math.abs((value ?? 0) - 8)).toBeLessThan(0.16); // 2 %
   });
 
   // Where the hidden text stands is no secret: it is below the state directory, as the candidate itself is.
@@ -73,7 +42,7 @@ def look(here):
     if found or others or (state / "keys").exists(): raise KeyError(found[:1])`;
 
   test('finds no hidden text while it trains, and trains on all the same', async () => {
-    const { trained, scored } = await tryWith(
+    const { trained, scored } = await lab.tryWith(
       `${look}\n\n\nif "AUTORESEARCH_OUT" in os.environ: look(os.environ["AUTORESEARCH_OUT"])`,
     );
     expect(trained.failure).toBeUndefined();
@@ -90,7 +59,7 @@ def predict(model, contexts):
     if not asked: look(__file__)
     asked.append(1)
     return honest(model, contexts)`;
-    expect((await tryWith(answers)).scored).toMatchObject({ kind: 'value', tier: 'A' });
+    expect((await lab.tryWith(answers)).scored).toMatchObject({ kind: 'value', tier: 'A' });
   });
 
   test('pays for what its children compute while it answers', async () => {
@@ -101,7 +70,7 @@ def predict(model, contexts):
     burn = "import time\\nwhile time.process_time() < 0.7: pass"
     subprocess.run([sys.executable, "-c", burn], check=True)
     return honest(model, contexts)`;
-    const { scored } = await tryWith(burns);
+    const { scored } = await lab.tryWith(burns);
     expect(scored).toMatchObject({ kind: 'none', failure: expect.stringContaining('processor time') });
   });
 
@@ -116,6 +85,6 @@ def predict(model, contexts):
         except OSError: pass
     asked.append(1)
     return honest(model, contexts)`;
-    expect((await tryWith(notes)).scored).toMatchObject({ kind: 'value', tier: 'A' });
+    expect((await lab.tryWith(notes)).scored).toMatchObject({ kind: 'value', tier: 'A' });
   });
 });
