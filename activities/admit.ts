@@ -50,7 +50,7 @@ export async function admit(
   const reason = twinOf({ tree: written.tree, arm }, [
     { name: 'the incumbent', arm: baseArm },
     { name: 'the baseline', arm: otherArms[0] },
-    ...decided(ledger?.experiments ?? []),
+    ...decided((ledger?.experiments ?? []).filter(({ experiment }) => experiment !== input.accepted)),
     ...waiting,
   ]);
   return reason === undefined ? { kind: 'made', commit: written.commit } : { kind: 'dropped', reason };

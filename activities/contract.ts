@@ -59,6 +59,8 @@ export interface ProposeInput {
   readonly experiment: number;
   readonly base: string;
   readonly proposer: NonNullable<SessionInput['proposer']>;
+  /** The experiment in quarantine whose edit a person wants to be tried once more; absent: a new idea is wanted. */
+  readonly accepted?: number;
   /** Set when experiment's stored edit is to be applied to a base that moved. */
   readonly rebase: boolean;
   readonly at: string;

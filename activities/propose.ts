@@ -58,7 +58,7 @@ export function createPropose({ repos, publish, readCode }: ProposeDeps): Activi
 
     const flying = await candidatesInFlight(clone, contract.tag, ledger, experiment);
     const context = { clone, input, ledger, flying, proposer: candidate?.proposer ?? input.proposer };
-    const proposal = candidate !== undefined && input.rebase ? await rebase(context, candidate) : await fresh(context);
+    const proposal = await proposalOf(context, candidate);
     if (proposal.kind !== 'proposal') return proposal;
     const made = await admit(context, proposal, readCode);
     if (made.kind === 'dropped') return { ...made, hypothesis: proposal.hypothesis };
@@ -68,6 +68,19 @@ export function createPropose({ repos, publish, readCode }: ProposeDeps): Activi
     await publish(clone, input);
     return answer(clone, { ...made, base, hypothesis: proposal.hypothesis }, contract);
   };
+}
+
+/** The edit that waits, the one that a person has accepted, or a new idea. */
+async function proposalOf(context: AdmitContext, waiting: Candidate | undefined): Promise<Made> {
+  const { clone, input } = context;
+  if (waiting !== undefined && input.rebase) return rebase(context, waiting);
+  if (input.accepted === undefined) return fresh(context);
+  const commit = await commitOf(clone, candidateRef(input.contract.tag, input.accepted));
+  if (commit === undefined)
+    return { kind: 'dropped', reason: `experiment ${input.accepted} has no candidate`, hypothesis: '' };
+  const accepted = await readCandidate(clone, commit);
+  const made = await rebase(context, accepted);
+  return made.kind === 'none' ? made : { ...made, hypothesis: `${made.hypothesis} (${input.accepted}, accepted)` };
 }
 
 type Made = Proposal | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string };

@@ -5,7 +5,7 @@ import type { Budget } from '../src/domain/budget.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Ceiling } from '../src/domain/limits.ts';
 import type { AuditReport, Counts, ExperimentLine } from '../src/domain/report.ts';
-import type { SessionState, Waiting } from './state.ts';
+import type { Review, SessionState, Waiting } from './state.ts';
 
 /** What a continued run starts from. Everything older is read from the ledger in git. */
 export interface Carried {
@@ -27,6 +27,10 @@ export interface Carried {
   readonly droppedInARow?: number;
   /** Absent likewise. */
   readonly seenUpdates?: readonly string[];
+  /** Absent likewise. */
+  readonly reviews?: readonly Review[];
+  /** Absent likewise. */
+  readonly accepted?: readonly number[];
   /** Absent likewise. */
   readonly tipTrials?: number;
   /** Absent likewise. */
@@ -74,6 +78,8 @@ export function carry(state: SessionState): Carried | undefined {
     failedInARow: state.failedInARow,
     droppedInARow: state.droppedInARow,
     seenUpdates: state.seenUpdates.slice(-SEEN_UPDATES),
+    reviews: state.reviews,
+    accepted: state.accepted,
     tipTrials: state.tipTrials,
     auditAsked: state.auditAsked,
     auditTrials: state.auditTrials,

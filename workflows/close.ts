@@ -2,6 +2,7 @@ import { allHandlersFinished, condition } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
 import type { EndEvent } from '../src/domain/ledger.ts';
 import { runExperiment } from './experiment.ts';
+import { writeReviews } from './review.ts';
 import type { SessionState } from './state.ts';
 import { writeEvent } from './write-event.ts';
 
@@ -18,6 +19,7 @@ export async function close(state: SessionState, changed: () => void): Promise<v
       await written;
     }
     await dropGivenOut(state, contract, changed);
+    await writeReviews(state, contract, changed);
     const at = new Date().toISOString();
     const event: EndEvent = { version: 1, kind: 'end', at, status: 'done', reason: state.reason };
     await writeEvent({

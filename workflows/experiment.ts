@@ -66,7 +66,7 @@ async function doubt(request: ExperimentRequest, ending: Ending, startedAt: stri
   const { state, contract, changed } = request;
   const { record } = ended(request, ending, startedAt);
   const { experiment, candidate, trials } = record;
-  if (candidate === null) return null;
+  if (candidate === null || request.waiting.accepted !== undefined) return null; // a person has looked at it
   const course = advance(request.course, record, contract.task.metric.direction);
   const { assessment } = ending;
   return await doubtOf({ state, contract, experiment, commit: candidate, trials, assessment, course, changed });

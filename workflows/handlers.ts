@@ -31,9 +31,7 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
   /** What blocks lets go a moment later, which is what its sender wants to know. */
   const stopped = (answer: messages.Acknowledged): messages.Acknowledged =>
     answer.status === 'blocked' && !state.holds ? { ...answer, status: 'stopping' } : answer;
-  const pause = (): void => {
-    state.paused = true;
-  };
+  const pause = (): void => void (state.paused = true);
   const resume = (): void => {
     state.paused = false;
     state.blocked = null;
@@ -64,6 +62,21 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
     validator: (_options?: object) => needClaim(state),
     description: 'Measure the claim again after the running experiment, with fresh seeds and on sealed data',
   });
+  setHandler(messages.reviewUpdate, (review) => once(() => void (state.reviews = [...state.reviews, review])), {
+    validator: (options: unknown) => void parse(messages.reviewSchema, options ?? {}, 'review'),
+    description: 'Decide of an experiment in quarantine, {"experiment": 12, "decision": "accepted"} or "rejected"',
+  });
+  registerSignals({ pause, resume, stop, changed });
+}
+
+interface Steering {
+  readonly pause: () => void;
+  readonly resume: () => void;
+  readonly stop: (options?: Stop) => void;
+  readonly changed: () => void;
+}
+
+function registerSignals({ pause, resume, stop, changed }: Steering): void {
   const description = 'The same as the update of this name, without an answer';
   setHandler(messages.pauseSignal, () => (pause(), changed()), { description });
   setHandler(messages.resumeSignal, () => (resume(), changed()), { description });

@@ -17,6 +17,12 @@ export const extendSchema = z.strictObject({
 /** What the query `experiments` takes. */
 export const limitSchema = z.strictObject({ limit: z.int().min(1).max(50).optional() });
 
+/** What `review` takes: of an experiment in quarantine. */
+export const reviewSchema = z.strictObject({
+  experiment: z.int().min(1),
+  decision: z.enum(['accepted', 'rejected']),
+});
+
 /** The answer to every update: the state that follows. */
 export interface Acknowledged {
   readonly status: StatusReport['status'];
@@ -34,6 +40,7 @@ export const resumeUpdate = defineUpdate<Acknowledged, [options: object]>('resum
 export const stopUpdate = defineUpdate<Acknowledged, [options: z.input<typeof stopSchema>]>('stop');
 export const hintUpdate = defineUpdate<Acknowledged, [options: z.input<typeof hintSchema>]>('hint');
 export const auditUpdate = defineUpdate<Acknowledged, [options: object]>('audit');
+export const reviewUpdate = defineUpdate<Acknowledged, [options: z.output<typeof reviewSchema>]>('review');
 export const extendUpdate = defineUpdate<Acknowledged, [options: z.input<typeof extendSchema>]>('extend');
 
 export const pauseSignal = defineSignal<[options: object]>('pause');

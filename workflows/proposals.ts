@@ -37,7 +37,7 @@ export function createProposals(state: SessionState, contract: Contract, changed
       if (waiting === null) return takeTurn(turn, await make(state.nextExperiment++, false));
       // Looked at while a keep was being written, which may have been the move; or made before a move that is wanted.
       const isOld = waiting.proposed.kind === 'moved' || state.acceptedTip !== null;
-      return takeTurn(turn, isOld ? await make(waiting.experiment, false) : waiting);
+      return takeTurn(turn, isOld ? await make(waiting.experiment, false, waiting) : waiting);
     },
     prefetch: (ready) => {
       const experiment = state.nextExperiment++;
@@ -70,7 +70,7 @@ async function takeTurn({ state, contract, changed, make }: Turn, first: Waiting
       state.waiting = waiting; // its number gets its record, whoever ends the session now
       await dealWithMove({ state, contract, moved: proposed, changed }, experiment);
       state.waiting = null;
-      waiting = await make(experiment, false);
+      waiting = await make(experiment, false, waiting);
     } else if (proposed.kind === 'recorded') {
       adoptRecord(state, contract, proposed);
       state.trainedSeconds += proposed.seconds;
@@ -83,7 +83,7 @@ async function takeTurn({ state, contract, changed, make }: Turn, first: Waiting
       waiting = await make(experiment, true, waiting);
     } else {
       state.acceptedTip = null;
-      return { experiment, proposed };
+      return { ...waiting, proposed };
     }
   }
 }
@@ -102,12 +102,18 @@ function createMaker(state: SessionState, contract: Contract, changed: () => voi
   const verbs = gitVerbs(contract);
   return async (experiment: number, rebase: boolean, before = unmade(experiment)): Promise<Waiting> => {
     const proposer = state.input.proposer ?? 'search';
+    const accepted = before.accepted ?? (rebase ? undefined : state.accepted[0]);
+    const more = accepted === undefined ? {} : { accepted };
     const propose = () => {
       const base = state.course?.incumbent.commit ?? contract.base;
-      return verbs.propose({ contract, experiment, base, proposer, rebase, at: new Date().toISOString() });
+      return verbs.propose({ contract, experiment, base, proposer, rebase, at: new Date().toISOString(), ...more });
     };
     try {
-      return { experiment, proposed: await unlessBlocked(state, propose, changed) };
+      const proposed = await unlessBlocked(state, propose, changed);
+      // Once it waits, or is refused, nobody asks for it again.
+      if (proposed.kind === 'proposal' || proposed.kind === 'dropped')
+        state.accepted = state.accepted.filter((one) => one !== accepted);
+      return { experiment, proposed, ...more };
     } catch (error) {
       if (isCancellation(error) || !(error instanceof ActivityFailure)) {
         state.waiting = before; // its candidate may stand in git already

@@ -22,9 +22,11 @@ import { carry, type Carried } from './carried.ts';
 import { showDetails, showSearchAttributes } from './details.ts';
 import { runExperiment } from './experiment.ts';
 import { registerHandlers } from './handlers.ts';
+import { createState, goOnFromLedger } from './create-state.ts';
 import { createProposals } from './proposals.ts';
+import { writeReviews } from './review.ts';
 import { close } from './close.ts';
-import { createState, goOnFromLedger, type SessionState } from './state.ts';
+import type { SessionState } from './state.ts';
 import { endOfSearch, statusReport } from './status.ts';
 
 /** After so many experiments in a row that the world spoiled, a person should look. */
@@ -110,6 +112,7 @@ async function searchOn(state: SessionState, contract: Contract, changed: () => 
   try {
     for (;;) {
       await whilePaused(state, changed);
+      await writeReviews(state, contract, changed);
       state.reason =
         state.over ??
         endOfSearch(state) ??

@@ -1,15 +1,12 @@
-import { workflowInfo } from '@temporalio/workflow';
 import type { Contract, DevicePlace } from '../activities/contract.ts';
-import type { Carried } from './carried.ts';
 import type { Ended, Moved, Proposed, Recorded } from '../src/domain/proposed.ts';
 import { sdOf } from '../src/domain/belief.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
-import { budgetOf, type Budget } from '../src/domain/budget.ts';
+import type { Budget } from '../src/domain/budget.ts';
 import type { Usual } from '../src/domain/flags.ts';
 import type { Paced } from '../src/domain/drift.ts';
 import {
   LAST,
-  NO_COUNTS,
   count,
   shortLine,
   type AuditReport,
@@ -17,8 +14,8 @@ import {
   type ExperimentLine,
   type RunningTrial,
 } from '../src/domain/report.ts';
-import type { Continued } from '../src/domain/continued.ts';
 import type { Course } from '../src/domain/course.ts';
+import type { ReviewedEvent } from '../src/domain/ledger.ts';
 import type { Ceiling } from '../src/domain/limits.ts';
 import type { Rule, SessionInput } from '../src/domain/session.ts';
 
@@ -26,7 +23,12 @@ import type { Rule, SessionInput } from '../src/domain/session.ts';
 export interface Waiting {
   readonly experiment: number;
   readonly proposed: Proposed | { readonly kind: 'failed'; readonly reason: string };
+  /** The experiment in quarantine whose edit it is: a person has accepted that, whatever spoke against it. */
+  readonly accepted?: number;
 }
+
+/** What a person decided of an experiment in quarantine. */
+export type Review = Pick<ReviewedEvent, 'experiment' | 'decision'>;
 
 /** A proposal whose turn has come: the kept line is where we left it. */
 export interface Ready extends Waiting {
@@ -70,6 +72,10 @@ export interface SessionState {
   /** Where the trials stand that were trained last: they may be asked for again when their scoring is mended. */
   trainedAt: readonly { readonly trial: string; readonly place: DevicePlace }[];
   waiting: Waiting | null;
+  /** What a person decided of experiments in quarantine, until it is written down. */
+  reviews: readonly Review[];
+  /** Experiments whose edits are to be tried once more. */
+  accepted: readonly number[];
   failedInARow: number;
   droppedInARow: number;
   /** Ids of updates that were done, because Temporal knows them again within one run only. */
@@ -92,94 +98,6 @@ export interface SessionState {
   holds: boolean;
   stop: 'no' | 'after this experiment' | 'now';
 }
-
-/** A fresh state, or the one that the previous run handed over. */
-export function createState(input: SessionInput, carried: Carried | undefined): SessionState {
-  const fresh = freshState(input);
-  if (carried === undefined) return fresh;
-  return {
-    ...fresh,
-    ...carried,
-    phase: 'running',
-    last: [...carried.last],
-    hints: [...carried.hints],
-    notices: [...carried.notices],
-    seenUpdates: [...(carried.seenUpdates ?? [])],
-    tipTrials: carried.tipTrials ?? 0,
-    auditAsked: carried.auditAsked ?? false,
-    auditTrials: carried.auditTrials ?? 0,
-    audit: carried.audit ?? null,
-    line: carried.line ?? [carried.course],
-    usual: carried.usual ?? null,
-    auditBaseline: carried.auditBaseline ?? [],
-    givenOut: carried.givenOut ?? 0,
-    ceilings: carried.ceilings ?? [],
-    acceptedTip: carried.acceptedTip ?? null,
-  };
-}
-
-function freshState(input: SessionInput): SessionState {
-  return {
-    input,
-    startedAt: workflowInfo().startTime.toISOString(),
-    phase: 'opening',
-    reason: null,
-    contract: null,
-    budget: budgetOf(input),
-    trainedSeconds: 0,
-    course: null,
-    line: [],
-    usual: null,
-    auditBaseline: [],
-    tier: null,
-    nextExperiment: 1,
-    nextEvent: 1,
-    counts: NO_COUNTS,
-    last: [],
-    hints: [],
-    notices: [],
-    drift: null,
-    paced: [],
-    audit: null,
-    auditAsked: false,
-    auditTrials: 0,
-    running: null,
-    trainedAt: [],
-    waiting: null,
-    failedInARow: 0,
-    droppedInARow: 0,
-    seenUpdates: [],
-    tipTrials: 0,
-    over: null,
-    givenOut: 0,
-    ceilings: [],
-    crowded: [],
-    acceptedTip: null,
-    paused: false,
-    blocked: null,
-    holds: false,
-    stop: 'no',
-  };
-}
-
-/** Goes on where a ledger ends: hours count anew, everything else as if the session had never stopped. */
-export function goOnFromLedger(state: SessionState, continued: Continued): void {
-  const { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut, last } = continued;
-  Object.assign(state, { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut });
-  Object.assign(state, { last: [...last], budget: budgetOf(input) });
-  state.ceilings = continued.ceilings ?? [];
-  state.audit = continued.audit ?? null;
-  state.line = course === null ? [] : [course];
-  state.usual = continued.usual ?? null;
-  state.auditBaseline = continued.auditBaseline ?? [];
-  if (course !== null) state.phase = 'running';
-  // Numbers of trials are folders, which may still be there: with a result, or with the seed of an audit.
-  state.tipTrials = continued.nextEvent * TRIALS_PER_EVENT;
-  state.auditTrials = continued.nextEvent * TRIALS_PER_EVENT;
-}
-
-/** More than any move or audit takes. */
-const TRIALS_PER_EVENT = 100;
 
 /** The noise as it is known by now: standard deviation of one trial. */
 export const noiseNow = ({ course }: Pick<SessionState, 'course'>): number | null => course && sdOf(course.standing);

@@ -8,6 +8,7 @@ import { EXIT } from './exit.ts';
 import { addForget } from './forget.ts';
 import { addInit } from './init.ts';
 import { addJudge } from './judge.ts';
+import { addQuarantine } from './quarantine.ts';
 import { paint } from './paint.ts';
 import { addRecords } from './records.ts';
 import { addService } from './service.ts';
@@ -53,6 +54,7 @@ function createProgram(cli: Cli): Command {
   addRecords(program, cli);
   addVerify(program, cli);
   addJudge(program, cli);
+  addQuarantine(program, cli);
   addSteer(program, cli);
   addForget(program, cli);
   addInit(program, cli);

@@ -65,6 +65,15 @@ const continued = z.object({
   /** What was asked this time; the rest is as the opening has it. */
   input: z.object(sessionInputSchema.shape),
 });
+const reviewed = z.object({
+  version: z.literal(1),
+  kind: z.literal('reviewed'),
+  at: z.string(),
+  /** What was quarantined. */
+  experiment: z.number().int().positive(),
+  /** `accepted`: a person finds it honest, so its edit is tried once more; what spoke against it counts no longer. */
+  decision: z.enum(['accepted', 'rejected']),
+});
 const end = z.object({
   version: z.literal(1),
   kind: z.literal('end'),
@@ -74,11 +83,14 @@ const end = z.object({
 });
 
 /** What `record` writes: everything in the ledger that is no experiment. */
-const ledgerEventSchema = z.discriminatedUnion('kind', [opening, baseline, moved, audit, continued, end]);
+const ledgerEventSchema = z.discriminatedUnion('kind', [opening, baseline, moved, audit, reviewed, continued, end]);
 /** One `events/<k>-<kind>.json` of the ledger. */
 export type LedgerEvent = z.output<typeof ledgerEventSchema>;
 /** A claim that was measured again: fresh seeds, and sealed data where there is some. */
 export type AuditEvent = z.output<typeof audit>;
+
+/** What a person decided of an experiment in quarantine. */
+export type ReviewedEvent = z.output<typeof reviewed>;
 
 /** The last line of a session that is over. */
 export type EndEvent = z.output<typeof end>;

@@ -149,6 +149,22 @@ it('drops what was decided or is under way in another spelling; what the world k
   expect(await proposed(where, 7, replace('step *', '(1 + 1) * step *'))).toMatchObject({ kind: 'proposal' });
 });
 
+it('proposes what a person has accepted out of quarantine once more, on the incumbent of now, though it was tried', async () => {
+  const where = await session();
+  const idea = replace('total = 0 ', 'total = 1 ');
+  const first = candidateOf(await proposed(where, 2, idea));
+  await where.revert(ending(where.contract, 2, first, 'quarantine'));
+  const { contract, base, propose } = where;
+  const input = { contract, experiment: 3, base, proposer: 'search', rebase: false, accepted: 2, at: LATER } as const;
+  const answer = await propose(input);
+  expect(answer).toMatchObject({ kind: 'proposal', base, hypothesis: expect.stringMatching(/\(2, accepted\)$/) });
+  expect(await where.propose(input)).toEqual(answer);
+  const shown = await git(where.clone, ['show', `${candidateOf(answer)}:train.py`]);
+  expect(shown).toContain('total = 1 ');
+  expect(shown).toContain('MOMENTUM = 0.7'); // as the incumbent has it
+  expect(await propose({ ...input, experiment: 4, accepted: 77 })).toEqual(dropped('experiment 77 has no candidate'));
+});
+
 it('says how much code a candidate adds, also when it finds it again', async () => {
   const where = await session();
   const answer = await proposed(

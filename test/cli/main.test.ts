@@ -16,7 +16,7 @@ const failing = (error: Error) => ({
 });
 
 const COMMANDS =
-  'start demo best status list watch show results log verify judge forget pause resume audit stop extend hint init up down allow doctor worker service'
+  'start demo best status list watch show results log verify judge quarantine forget pause resume audit stop extend hint init up down allow doctor worker service'
     .split(' ')
     .concat('worker control', 'worker gpu', 'service install', 'service status');
 

@@ -1,7 +1,7 @@
 // What speaks against a candidate that the rule would keep, through the workflow: it is quarantined, and nothing stands on it.
 import { expect, it } from 'vitest';
 import type { Activities, Trained } from '../../activities/contract.ts';
-import { statusQuery } from '../../workflows/messages.ts';
+import { reviewUpdate, statusQuery } from '../../workflows/messages.ts';
 import { startSession } from '../support/fake-session.ts';
 import { contractOf, TRAINED } from '../support/fake-world.ts';
 
@@ -72,4 +72,41 @@ it.each<[string, Parameters<typeof tried>[0], RegExp]>([
   expect(record).toMatchObject({ verdict: 'quarantine', reason: expect.stringMatching(reason) });
   expect(world.kept).toEqual([]);
   expect(status).toMatchObject({ best: { commit: 'base' }, counts: { quarantined: 1, kept: 0 } });
+});
+
+it('tries the edit of what a person has accepted once more, and only the rule decides then', async () => {
+  const asked: unknown[] = [];
+  const { world, handle } = await startSession(
+    { rule: 'greedy', experiments: 3, lookahead: 0 },
+    {
+      activities: {
+        open,
+        train: async ({ seconds }) => ({ ...TRAINED, facts: seconds === 0 ? { outHash: 'one' } : {} }),
+        evaluate: async ({ commit, trial }) => {
+          const value = trial > 500_000 ? 8 : usual(commit, trial) - Number(commit.slice(1) || 0) / 100;
+          return { kind: 'value', value: Number.isNaN(value) ? 1 : value, metrics: {}, tier: 'A' };
+        },
+        propose: async ({ experiment, base, accepted }) => {
+          asked.push([experiment, accepted]);
+          if (experiment === 1)
+            await handle.executeUpdate(reviewUpdate, { args: [{ experiment: 9, decision: 'rejected' }] });
+          if (experiment === 2)
+            await handle.executeUpdate(reviewUpdate, { args: [{ experiment: 1, decision: 'accepted' }] });
+          return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
+        },
+      },
+    },
+  );
+  await handle.result();
+  expect(asked).toEqual([
+    [1, undefined],
+    [2, undefined],
+    [3, 1],
+  ]);
+  expect(world.ended.map(({ verdict }) => verdict)).toEqual(['quarantine', 'quarantine', 'keep']);
+  const reviews = world.events.filter(({ kind }) => kind === 'reviewed');
+  expect(reviews).toMatchObject([
+    { experiment: 9, decision: 'rejected' },
+    { experiment: 1, decision: 'accepted' },
+  ]);
 });

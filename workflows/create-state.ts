@@ -1,0 +1,100 @@
+// How a run's state begins: fresh, handed over by the run before, or where a ledger ends.
+import { workflowInfo } from '@temporalio/workflow';
+import { budgetOf } from '../src/domain/budget.ts';
+import type { Continued } from '../src/domain/continued.ts';
+import { NO_COUNTS } from '../src/domain/report.ts';
+import type { SessionInput } from '../src/domain/session.ts';
+import type { Carried } from './carried.ts';
+import type { SessionState } from './state.ts';
+
+/** A fresh state, or the one that the previous run handed over. */
+export function createState(input: SessionInput, carried: Carried | undefined): SessionState {
+  const fresh = freshState(input);
+  if (carried === undefined) return fresh;
+  return {
+    ...fresh,
+    ...carried,
+    phase: 'running',
+    last: [...carried.last],
+    hints: [...carried.hints],
+    notices: [...carried.notices],
+    seenUpdates: [...(carried.seenUpdates ?? [])],
+    reviews: carried.reviews ?? [],
+    accepted: carried.accepted ?? [],
+    tipTrials: carried.tipTrials ?? 0,
+    auditAsked: carried.auditAsked ?? false,
+    auditTrials: carried.auditTrials ?? 0,
+    audit: carried.audit ?? null,
+    line: carried.line ?? [carried.course],
+    usual: carried.usual ?? null,
+    auditBaseline: carried.auditBaseline ?? [],
+    givenOut: carried.givenOut ?? 0,
+    ceilings: carried.ceilings ?? [],
+    acceptedTip: carried.acceptedTip ?? null,
+  };
+}
+
+function freshState(input: SessionInput): SessionState {
+  return {
+    input,
+    startedAt: workflowInfo().startTime.toISOString(),
+    phase: 'opening',
+    reason: null,
+    contract: null,
+    budget: budgetOf(input),
+    trainedSeconds: 0,
+    course: null,
+    line: [],
+    usual: null,
+    auditBaseline: [],
+    tier: null,
+    nextExperiment: 1,
+    nextEvent: 1,
+    counts: NO_COUNTS,
+    last: [],
+    hints: [],
+    notices: [],
+    drift: null,
+    paced: [],
+    audit: null,
+    auditAsked: false,
+    auditTrials: 0,
+    running: null,
+    trainedAt: [],
+    waiting: null,
+    reviews: [],
+    accepted: [],
+    failedInARow: 0,
+    droppedInARow: 0,
+    seenUpdates: [],
+    tipTrials: 0,
+    over: null,
+    givenOut: 0,
+    ceilings: [],
+    crowded: [],
+    acceptedTip: null,
+    paused: false,
+    blocked: null,
+    holds: false,
+    stop: 'no',
+  };
+}
+
+/** Goes on where a ledger ends: hours count anew, everything else as if the session had never stopped. */
+export function goOnFromLedger(state: SessionState, continued: Continued): void {
+  const { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut, last } = continued;
+  Object.assign(state, { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut });
+  Object.assign(state, { last: [...last], budget: budgetOf(input) });
+  state.ceilings = continued.ceilings ?? [];
+  state.audit = continued.audit ?? null;
+  state.line = course === null ? [] : [course];
+  state.usual = continued.usual ?? null;
+  state.auditBaseline = continued.auditBaseline ?? [];
+  if (course !== null) state.phase = 'running';
+  // Numbers of trials are folders, which may still be there: with a result, or with the seed of an audit.
+  state.tipTrials = continued.nextEvent * TRIALS_PER_EVENT;
+  state.auditTrials = continued.nextEvent * TRIALS_PER_EVENT;
+}
+
+/** More than any move or audit takes. */
+const TRIALS_PER_EVENT = 100;
