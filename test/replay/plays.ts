@@ -3,7 +3,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Trained } from '../../activities/contract.ts';
-import { extendUpdate, hintUpdate, pauseSignal, pauseUpdate, resumeSignal, stopSignal, stopUpdate } from '../../workflows/messages.ts';
+import { extendUpdate, hintUpdate, pauseSignal, pauseUpdate, resumeSignal, reviewUpdate, stopSignal, stopUpdate } from '../../workflows/messages.ts';
 import { better, onceStatusIs, scored, only, deviceFellOver, resume, stop, whileScoring, whileTraining, workerEnds, worse, type Play, type Session } from './play.ts';
 import { BLOCKS } from './blocked-plays.ts';
 import { LEDGERS } from './ledger-plays.ts';
@@ -159,6 +159,18 @@ const WEIGHING: Readonly<Record<string, Play>> = {
     input: { experiments: 1, calibration: 2 },
     world: () => ({
       evaluate: async ({ experiment, trial }) => seen(trial >= AUDIT ? 1 : 1 - experiment / 10, trial),
+    }),
+  },
+  // A person accepts what is in quarantine: its edit is proposed once more.
+  'quarantine-reviewed': {
+    input: { experiments: 3, calibration: 1, lookahead: 0, rule: 'greedy' },
+    world: (session) => ({
+      evaluate: async ({ experiment, trial }) => seen(1 + experiment, trial),
+      propose: async ({ experiment, base, accepted }) => {
+        const review = { experiment: 1, decision: 'accepted' } as const;
+        if (experiment === 2) await session().executeUpdate(reviewUpdate, { args: [review] });
+        return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${accepted ?? experiment}` };
+      },
     }),
   },
   // Five keeps, and an audit finds none of their gains: bisected, and back to the baseline by a commit on the line.
