@@ -4,6 +4,7 @@ import type { LedgerEvent } from '../domain/ledger.ts';
 import { trialName } from '../domain/rerun.ts';
 import type { Task } from '../domain/task.ts';
 import { machineNoise, shownNoise, speedVariation } from '../domain/calibration.ts';
+import { isCertified } from '../domain/certified.ts';
 import { noiseInterval } from '../domain/noise.ts';
 import { clock, duration, facts, figure, gainFigure, plainLines, table } from './figures.ts';
 import { trialFactsLines } from './trial-facts-view.ts';
@@ -25,7 +26,7 @@ export function experimentLines({ record, metric, diff, log, at }: Shown, column
   const took = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
   const head = facts(
     [
-      ['experiment', `${experiment} · ${verdict}`],
+      ['experiment', `${experiment} · ${verdict}${isCertified(record) ? ' · certified' : ''}`],
       ['hypothesis', hypothesis],
       ['reason', reason],
       ['value', valueText(record, metric)],

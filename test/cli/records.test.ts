@@ -101,15 +101,6 @@ done
   expect(crash.out).toContain('log:\nnot on this machine');
 });
 
-test('show explains a verdict of the sequential rule in words and numbers', async () => {
-  const assessment = { better: 0.97, worthwhile: 0.9, gain: 0.05, low: 0.02, high: 0.081, noise: 0.012, degrees: 6 };
-  const judged = record(12, { rule: 'default', assessment, netLines: 3 });
-  const { out } = await run(['show', '12'], { openFeed: async () => fakeFeed({}, [judged]) });
-  expect(out.replaceAll(/\n +/g, ' ')).toContain(
-    'by default: better with a probability of 0.97; gain 95 % between +0.0200 and +0.0810; noise between 0.0077 and 0.027 (6 degrees of freedom); +3 lines of code',
-  );
-});
-
 test('show --json is the record with its diff and the end of its log', async () => {
   const shown: unknown = JSON.parse((await run(['show', '12', '--json'], { openFeed })).out);
   expect(shown).toEqual({

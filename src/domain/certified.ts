@@ -1,0 +1,8 @@
+import type { ExperimentRecord } from './experiment.ts';
+import { KEEP_AT } from './sequential.ts';
+
+/** Whether a keep carries the badge: as sure as `strict` asks for, every trial of it in tier A. */
+export function isCertified({ verdict, assessment, trials }: ExperimentRecord): boolean {
+  const isSure = assessment !== undefined && assessment.better >= KEEP_AT.strict;
+  return verdict === 'keep' && isSure && trials.every(({ tier }) => tier === 'A');
+}

@@ -1,0 +1,25 @@
+// How `show` explains what was decided of an experiment.
+import { expect, test } from 'vitest';
+import { fakeFeed, run } from './fakes.ts';
+import { record } from './samples.ts';
+
+const assessment = { better: 0.97, worthwhile: 0.9, gain: 0.05, low: 0.02, high: 0.081, noise: 0.012, degrees: 6 };
+const first = async (more: object) =>
+  (await run(['show', '12'], { openFeed: async () => fakeFeed({}, [record(12, more)]) })).out.split('\n')[0];
+
+test('show explains a verdict of the sequential rule in words and numbers', async () => {
+  const judged = record(12, { rule: 'default', assessment, netLines: 3 });
+  const { out } = await run(['show', '12'], { openFeed: async () => fakeFeed({}, [judged]) });
+  expect(out.replaceAll(/\n +/g, ' ')).toContain(
+    'by default: better with a probability of 0.97; gain 95 % between +0.0200 and +0.0810; noise between 0.0077 and 0.027 (6 degrees of freedom); +3 lines of code',
+  );
+});
+
+test('show certifies a keep that is as sure as `strict` asks for, in tier A throughout', async () => {
+  const trials = record(12).trials.map((trial) => ({ ...trial, tier: 'A' as const }));
+  const kept = { verdict: 'keep', rule: 'default', assessment, trials };
+  expect(await first(kept)).toMatch(/· keep · certified$/);
+  expect(await first({ ...kept, assessment: { ...assessment, better: 0.94 } })).toMatch(/· keep$/);
+  expect(await first({ ...kept, trials: trials.map((trial) => ({ ...trial, tier: 'B' })) })).toMatch(/· keep$/);
+  expect(await first({ ...kept, verdict: 'discard' })).toMatch(/· discard$/);
+});
