@@ -154,6 +154,7 @@ async function keep(request: ExperimentRequest, ending: Ending, startedAt: strin
 function bookEnding(request: ExperimentRequest, ending: Ending, hypothesis: string): void {
   const { experiment } = request.waiting;
   const { verdict, value, gain, reason, trials } = ending;
-  book(request.state, { experiment, verdict, value, gain, trials: trials.length, hypothesis, reason });
+  const incumbent = request.course.incumbent.value;
+  book(request.state, { experiment, verdict, value, gain, incumbent, trials: trials.length, hypothesis, reason });
   request.changed();
 }

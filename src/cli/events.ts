@@ -83,12 +83,12 @@ function trialText({ running }: StatusReport): string {
 
 /** `experiment 12 · keep · 2.8512 → 2.7911 (gain 0.0601, noise 0.012) · LEARNING_RATE 0.001 -> 0.0023`. */
 export function endText(end: ExperimentLine, view: Pick<SessionView, 'direction' | 'noise'>): string {
-  const { experiment, verdict, value, gain, hypothesis, reason } = end;
+  const { experiment, verdict, value, gain, hypothesis, reason, incumbent } = end;
   const noise = view.noise === null ? 'noise unknown' : `noise ${figure(view.noise, 2)}`;
   const judged =
     value === null || gain === null || verdict === 'quarantine'
       ? plain(reason)
-      : `${figure(before(value, gain, view.direction))} → ${figure(value)} (gain ${figure(gain, 3)}, ${noise})`;
+      : `${figure(incumbent ?? before(value, gain, view.direction))} → ${figure(value)} (gain ${figure(gain, 3)}, ${noise})`;
   const why = hypothesis === '' ? [] : [plain(hypothesis)];
   return [`experiment ${experiment}`, verdict, judged, ...why].join(' · ');
 }

@@ -1,6 +1,6 @@
 // What a candidate's trials add up to, beside what is believed of the incumbent.
 import { mean as meanOf, pool, varianceOf, Z95 } from './noise.ts';
-import { isBeyondDoubt, posterior, priceOf, type Posterior } from './posterior.ts';
+import { isOffGrid, posterior, priceOf, type Posterior } from './posterior.ts';
 import { lateSpread, type Candidacy, type Standing } from './standing.ts';
 
 /** What the trials so far add up to; a record keeps it, so that any verdict can be explained later. */
@@ -36,7 +36,7 @@ export function look(standing: Standing, { scores, netLines }: Candidacy): Look 
   const variance = 1 / scores.length + standing.variance / s2;
   const seen = posterior({ difference, variance, degrees: pooled.degrees, price: priceOf(netLines) });
   const { better, worthwhile } = seen;
-  const between = isBeyondDoubt(difference)
+  const between = isOffGrid(difference)
     ? around(standing.mean - mean, s * Math.sqrt(variance))
     : { gain: s * seen.mean, low: s * seen.quantile(TAIL), high: s * seen.quantile(1 - TAIL) };
   const assessment = { better, worthwhile, ...between, noise: s, degrees: pooled.degrees };

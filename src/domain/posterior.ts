@@ -109,6 +109,9 @@ export function posterior({ difference, variance, degrees, price = 0 }: Observed
   };
 }
 
+/** Whether a difference is beyond what the prior knows of, for better or for worse: it is then what it looks like. */
+export const isOffGrid = (difference: number): boolean => isBeyondDoubt(difference) || difference < (GAINS[0] ?? 0);
+
 /** Whether the difference is beyond what the grid can weigh: the trials then speak for themselves. */
 export const isBeyondDoubt = (difference: number): boolean => difference > BEYOND_DOUBT;
 

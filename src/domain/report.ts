@@ -46,6 +46,8 @@ export function count(counts: Counts, verdict: Verdict, more: 1 | -1 = 1): Count
 
 /** One experiment in one line. */
 export interface ExperimentLine {
+  /** What it was measured against; absent from what older versions say. */
+  readonly incumbent?: number | null;
   readonly experiment: number;
   readonly verdict: Verdict;
   readonly value: number | null;

@@ -8,7 +8,8 @@ import { NO_COUNTS, count, type ExperimentLine, type SessionView } from './repor
 /** One experiment's record in one line. */
 export function lineOf(record: ExperimentRecord): ExperimentLine {
   const { experiment, verdict, value, gain, hypothesis, reason } = record;
-  return { experiment, verdict, value, gain, trials: record.trials.length, hypothesis, reason };
+  const incumbent = record.incumbent.value;
+  return { experiment, verdict, value, gain, incumbent, trials: record.trials.length, hypothesis, reason };
 }
 
 /**

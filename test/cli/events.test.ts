@@ -9,6 +9,8 @@ test('an ended experiment is one line: verdict, before and after, gain beside th
     'experiment 12 · keep · 2.8512 → 2.7911 (gain 0.0601, noise 0.012) · LEARNING_RATE 0.001 -> 0.0023',
   );
   expect(endText(CRASH, LIVE)).toBe('experiment 13 · crash · training ran out of memory · WIDTH 128 -> 9999');
+  // A gain that is believed is smaller than the one that was seen.
+  expect(endText({ ...KEEP, incumbent: 2.86 }, LIVE)).toContain('2.8600 → 2.7911 (gain 0.0601,');
   const higher = { direction: 'maximize', noise: null } as const;
   expect(endText({ ...KEEP, value: 0.9, gain: 0.1 }, higher)).toContain(
     '0.80000 → 0.90000 (gain 0.100, noise unknown)',

@@ -12,6 +12,12 @@ describe('after each trial', () => {
     expect(step([1.005])).toMatchObject({ kind: 'verdict', verdict: 'discard', why: 'screen' });
   });
 
+  it('says of what is far worse how much worse it is, not what is mostly to be expected', () => {
+    const end = step([1.5]);
+    expect(end).toMatchObject({ verdict: 'discard' });
+    expect(end.kind === 'verdict' && end.assessment.gain).toBeCloseTo(-0.5, 10);
+  });
+
   it('asks for another trial of what looks good, and keeps it when it is sure', () => {
     expect(step([0.97])).toEqual({ kind: 'trial', arm: 'candidate' });
     expect(step([0.97, 0.965, 0.97])).toMatchObject({ kind: 'verdict', verdict: 'keep', why: 'better' });
