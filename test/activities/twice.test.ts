@@ -66,6 +66,15 @@ function ending({ contract }: Opened, experiment: number, candidate: string, ver
   return { contract, tip: contract.base, record: { ...said, ...measured, startedAt: AT, endedAt: LATER } };
 }
 
+/** A session that has kept its first experiment, and what takes that back. */
+async function keptOne() {
+  const session = await tried('keep');
+  const { contract, candidate, commit, input } = session;
+  await commit(input);
+  const back = { contract, tip: candidate, target: contract.base, message: 'Back to the baseline\n', at: LATER };
+  return { ...session, back };
+}
+
 /** A session that is about to record its end. */
 async function atTheEnd(): Promise<Scene> {
   const { world, contract } = await tried('discard');
@@ -132,12 +141,28 @@ describe('killed at every write and run again', { timeout: 300_000 }, () => {
   });
 
   it('makes the commit that sets the line back', async () => {
-    const session = await tried('keep');
-    const { world, contract, candidate, commit, input } = session;
-    await commit(input);
-    const back = { contract, tip: candidate, target: contract.base, message: 'Back to the baseline\n', at: LATER };
+    const { world, back } = await keptOne();
     const moments = await killEverywhere(mortal, { world, verb: 'restore', input: back });
     expect(moments).toContain('git fast-import has half of its input');
+  });
+
+  it('sets the line back', async () => {
+    const { world, contract, back, restore } = await keptOne();
+    const { commit } = await restore(back);
+    const restores = { commit: contract.base, experiment: 0 };
+    const move = {
+      version: 1,
+      kind: 'moved',
+      at: LATER,
+      from: back.tip,
+      to: commit,
+      after: 1,
+      trials: [],
+      restores,
+    } as const;
+    const input = { contract, index: 2, event: { ...move, trials: [] } };
+    const moments = await killEverywhere(mortal, { world, verb: 'record', input });
+    expect(moments).toContain('git update-ref moved 1 of 2');
   });
 
   it('records a baseline', async () => {
