@@ -1,6 +1,6 @@
 import type { Contract } from '../activities/contract.ts';
 import { judgeClaim, type AuditMoment } from '../src/domain/audit.ts';
-import { auditEvidence, splitOf } from '../src/domain/audit-evidence.ts';
+import { auditEvidence, fewDocuments, splitOf } from '../src/domain/audit-evidence.ts';
 import type { Belief } from '../src/domain/belief.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
@@ -110,6 +110,8 @@ async function write(
       standing.kind === 'audit' && standing.commit === event.commit && standing.moment === moment,
     changed,
   });
+  const few = fewDocuments(evidence);
+  if (few !== null && !state.notices.includes(few)) state.notices = [...state.notices, few];
   const { split, commit, gain, low, high, passed, claimed } = held;
   state.audit = { split, commit, gain, low, high, passed, claimed };
   return held;

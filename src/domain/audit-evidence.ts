@@ -20,6 +20,15 @@ export interface AuditArms {
   readonly direction: Direction;
 }
 
+/** A share of one trial's noise that the choice of documents may add before it is said. */
+const FEW = 0.5;
+
+/** A sentence where the audited data are so few that single documents move a gain as much as seeds do; null otherwise. */
+export function fewDocuments({ documentError: error, noise }: AuditEvidence): string | null {
+  if (noise === 0 || error <= FEW * noise) return null;
+  return `The data that audits are made on are few: which documents they are moves a gain by ${figure(error)}, where the noise of a trial is ${figure(noise)}.`;
+}
+
 /** The evidence of an audit; null when one of the two commits has no value. */
 export function auditEvidence({ course, before, after, direction }: AuditArms): AuditEvidence | null {
   const { baseline, incumbent, standing } = course;
@@ -73,3 +82,6 @@ function meanSums(arm: readonly Audited[]): { readonly count: number; readonly s
     sum: told.reduce((sum, documents) => sum + (documents[k]?.[1] ?? 0), 0) / told.length,
   }));
 }
+
+/** Two significant digits, for sentences. */
+const figure = (value: number): string => String(Number(value.toPrecision(2)));

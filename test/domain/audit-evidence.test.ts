@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { auditBaselineOf, auditEvidence, documentError } from '../../src/domain/audit-evidence.ts';
+import { auditBaselineOf, auditEvidence, documentError, fewDocuments } from '../../src/domain/audit-evidence.ts';
 import { advance, begin } from '../../src/domain/course.ts';
 import { newTrial } from './trials.ts';
 
@@ -64,6 +64,20 @@ it('knows how much a gain hangs on single documents', () => {
   expect(documentError(even, everywhere)).toBeCloseTo(0, 10);
   expect(documentError(even, inOne)).toBeCloseTo(0.2, 10); // differences 6, 0, 0 about 2 each, over 30 places
   expect(documentError([audited(3)], inOne)).toBe(0);
+});
+
+it('says when the data are so few that single documents move a gain as much as seeds do', () => {
+  const evidence = auditEvidence({
+    course: course(),
+    before: [audited(3)],
+    after: [audited(2.8)],
+    direction: 'minimize',
+  });
+  if (evidence === null) throw new Error('Expected evidence.');
+  expect(fewDocuments(evidence)).toBeNull();
+  expect(fewDocuments({ ...evidence, noise: 0.01, documentError: 0.006 })).toBe(
+    'The data that audits are made on are few: which documents they are moves a gain by 0.006, where the noise of a trial is 0.01.',
+  );
 });
 
 it('compares on the way with what the calibration scored on the same data, repeats left out', () => {

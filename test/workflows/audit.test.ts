@@ -46,6 +46,35 @@ it('measures baseline and best again with fresh seeds on sealed data, turn by tu
   expect(read?.audit).toMatchObject({ gain: best.gain?.sealed });
 });
 
+it('says when the sealed documents are too few to tell gains of that size', async () => {
+  const { handle } = await startSession(
+    { rule: 'default', audit: 'end', experiments: 1 },
+    {
+      activities: {
+        open: withSealed,
+        evaluate: async ({ commit, trial, split }) => {
+          const seen = { kind: 'value', value: value(commit, trial), metrics: {}, tier: 'A' } as const;
+          const inOne = commit === 'base' ? 10 : 6;
+          return split === undefined
+            ? seen
+            : {
+                ...seen,
+                documents: [
+                  [10, inOne],
+                  [10, 10],
+                  [10, 10],
+                ],
+              };
+        },
+      },
+    },
+  );
+  await handle.result();
+  expect((await handle.query(statusQuery)).notices).toEqual([
+    expect.stringMatching(/^The data that audits are made on/),
+  ]);
+});
+
 it('says so when the claim is not there on sealed data', async () => {
   const { handle } = await startSession(
     { rule: 'default', audit: 'end', experiments: 1 },
