@@ -9,6 +9,7 @@ import { cleanEnvironment } from './environment.ts';
 import { idlePart } from './idle.ts';
 import { longPart } from './long.ts';
 import { memoryPart } from './memory.ts';
+import { noOpsPart } from './no-ops.ts';
 import { nightsPart } from './nights.ts';
 import { orchestrationPart } from './orchestration.ts';
 import type { Options, Part, Row } from './part.ts';
@@ -33,6 +34,7 @@ const PARTS: readonly Part[] = [
   longPart,
   byteLmPart,
   byteLmRandomPart,
+  noOpsPart,
 ];
 
 const USAGE = `Usage: npm run bench [-- <part>… --resume --show --full --seeds 1..10 --trial-seconds 6 --experiments 60]

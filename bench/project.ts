@@ -1,13 +1,13 @@
 // The repos that benchmarks run sessions on: a small project whose training sleeps, and the bundled task as a person's
 // clone has it.
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { BUNDLED_TASK } from '../src/bundled.ts';
 import { packageRoot } from '../src/config.ts';
 
-/** Which of the two. */
-export type Project = 'small' | 'byte-lm';
+/** Which of them; in `nothing` no constant of byte-lm that the proposer changes does anything. */
+export type Project = 'small' | 'byte-lm' | 'nothing';
 
 /** The project's task file in its repo. */
 export const taskPathOf = (project: Project): string => (project === 'small' ? 'autoresearch.yaml' : BUNDLED_TASK);
@@ -15,7 +15,7 @@ export const taskPathOf = (project: Project): string => (project === 'small' ? '
 /** Makes the project's repo in a folder that does not exist yet. */
 export async function createProject(project: Project, repo: string): Promise<void> {
   if (project === 'small') await createSmall(repo);
-  else await createByteLm(repo);
+  else await createByteLm(repo, project === 'nothing' ? withoutEffect : undefined);
 }
 
 const TASK = `name: small
@@ -46,7 +46,7 @@ async function createSmall(repo: string): Promise<void> {
 }
 
 /** A clone of this project, so that checkouts are as large as a person's; with the task as it stands here, committed or not. */
-async function createByteLm(repo: string): Promise<void> {
+async function createByteLm(repo: string, change?: (text: string) => string): Promise<void> {
   await execa('git', ['clone', '--quiet', packageRoot(), repo]);
   const task = join('tasks', 'byte-lm');
   rmSync(join(repo, task), { recursive: true, force: true });
@@ -54,7 +54,16 @@ async function createByteLm(repo: string): Promise<void> {
     recursive: true,
     filter: (path) => !path.includes('__pycache__'),
   });
+  const train = join(repo, task, 'train.py');
+  if (change !== undefined) writeFileSync(train, change(readFileSync(train, 'utf8')));
   await commitAll(repo);
+}
+
+/** Constants that mean something are closed to the proposer; those that it may change mean nothing. */
+function withoutEffect(text: string): string {
+  const closed = text.replaceAll(/# search: .*/g, '# search: off');
+  const idle = ['A', 'B', 'C', 'D', 'E', 'F'].map((name) => `IDLE_${name} = 0.5  # search: 0..1\n`).join('');
+  return closed.replace('VOCABULARY = 256\n', `${idle}\nVOCABULARY = 256\n`);
 }
 
 async function commitAll(repo: string): Promise<void> {
