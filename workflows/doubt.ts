@@ -6,7 +6,7 @@ import type { Judgement } from '../src/domain/decide.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import { flagOf, untrainedFlag } from '../src/domain/flags.ts';
 import { isSuspicious, refuseClaim } from './audit-line.ts';
-import { unlessBlocked } from './blocked.ts';
+import { unlessBlocked, whyNot } from './blocked.ts';
 import type { SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
 
@@ -58,7 +58,9 @@ async function whatItBeginsWith({
       hypothesis: `start of experiment ${experiment} without training`,
       onStage: changed,
     } as const;
-    starts.push(await unlessBlocked(state, () => runTrial(state, request), changed));
+    const start = await unlessBlocked(state, () => runTrial(state, request), changed).catch(whyNot);
+    if (typeof start === 'string') return `whether it brings along what it should learn could not be seen: ${start}`;
+    starts.push(start);
   }
   return untrainedFlag(metric, starts);
 }

@@ -1,4 +1,5 @@
 // What speaks against a candidate that the rule would keep, through the workflow: it is quarantined, and nothing stands on it.
+import { ApplicationFailure } from '@temporalio/common';
 import { expect, it } from 'vitest';
 import type { Activities, Trained } from '../../activities/contract.ts';
 import { reviewUpdate, statusQuery } from '../../workflows/messages.ts';
@@ -72,6 +73,17 @@ it.each<[string, Parameters<typeof tried>[0], RegExp]>([
   expect(record).toMatchObject({ verdict: 'quarantine', reason: expect.stringMatching(reason) });
   expect(world.kept).toEqual([]);
   expect(status).toMatchObject({ best: { commit: 'base' }, counts: { quarantined: 1, kept: 0 } });
+});
+
+it('quarantines, and goes on, where a device falls over before it can be seen what a candidate begins with', async () => {
+  const { record, status } = await tried({
+    train: (seconds) => {
+      if (seconds === 0) throw ApplicationFailure.nonRetryable('the device fell over');
+      return {};
+    },
+  });
+  expect(record).toMatchObject({ verdict: 'quarantine', reason: expect.stringContaining('the device fell over') });
+  expect(status.status).toBe('done');
 });
 
 it('tries the edit of what a person has accepted once more, and only the rule decides then', async () => {
