@@ -43,7 +43,7 @@ export async function admit(
   if (weighed.kind === 'refused') return { kind: 'dropped', reason: weighed.reason };
 
   const { arm, baseArm, otherArms } = weighed;
-  const wanted = { clone, base, files, hypothesis, proposer, edit, arm, at: input.at };
+  const wanted = { clone, base, files, hypothesis, proposer, edit, arm, accepted: input.accepted, at: input.at };
   const written = await withWriter(clone, ({ lock }) => writeCandidate({ ...wanted, lock }));
   if (written.kind === 'unchanged') return { kind: 'dropped', reason: 'the edit changes nothing here' };
   const waiting = await Promise.all(flying.map((one) => shapeOf(clone, one)));

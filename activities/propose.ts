@@ -51,7 +51,8 @@ export function createPropose({ repos, publish, readCode }: ProposeDeps): Activi
     const ref = candidateRef(contract.tag, experiment);
     const commit = await commitOf(clone, ref);
     const candidate = commit === undefined ? undefined : await readCandidate(clone, commit);
-    if (candidate?.base === base) {
+    // One that stands from a run that the server forgot may be another idea than the one that a person has accepted.
+    if (candidate?.base === base && candidate.accepted === input.accepted) {
       await publish(clone, input); // the run that made it may have died before it did
       return answer(clone, candidate, contract);
     }
@@ -73,7 +74,7 @@ export function createPropose({ repos, publish, readCode }: ProposeDeps): Activi
 /** The edit that waits, the one that a person has accepted, or a new idea. */
 async function proposalOf(context: AdmitContext, waiting: Candidate | undefined): Promise<Made> {
   const { clone, input } = context;
-  if (waiting !== undefined && input.rebase) return rebase(context, waiting);
+  if (waiting !== undefined && input.rebase && waiting.accepted === input.accepted) return rebase(context, waiting);
   if (input.accepted === undefined) return fresh(context);
   const commit = await commitOf(clone, candidateRef(input.contract.tag, input.accepted));
   if (commit === undefined)

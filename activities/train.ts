@@ -109,7 +109,8 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
 
 /** What is known of a training that was only to begin: the hash of what it begins with. */
 async function beginning({ seconds }: TrainInput, failure: string | null, { out }: TrialDirectory) {
-  return seconds === 0 && failure === null ? { outHash: await hashOutput(out) } : {};
+  const outHash = seconds === 0 && failure === null ? await hashOutput(out) : undefined;
+  return outHash === undefined ? {} : { outHash };
 }
 
 /** A candidate that is refused before it takes any time of the device. */

@@ -38,7 +38,7 @@ type Means = Pick<AuditRequest, 'state' | 'contract' | 'changed'>;
 /** Which audit is due: a person asks for one, or so much was kept since the last. */
 export function dueAudit(state: SessionState): 'asked' | 'on the way' | null {
   if (state.auditAsked) return 'asked';
-  return state.line.length > DUE_AFTER && isPossible(state) ? 'on the way' : null;
+  return state.line.length > DUE_AFTER && isPossible(state) && hasClaim(state) ? 'on the way' : null;
 }
 
 /** Audits the line. A claim that is not there: the line goes back to the last commit whose claim is. */

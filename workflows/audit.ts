@@ -59,7 +59,13 @@ export async function audit(request: AuditRequest): Promise<AuditEvent | null> {
   const of = (commit: string) => trials.filter((trial) => trial.commit === commit);
   const before = measuresBoth(moment) ? of(baseline.commit) : state.auditBaseline;
   const { direction } = contract.task.metric;
-  const evidence = auditEvidence({ course, before, after: of(incumbent.commit), direction });
+  const evidence = auditEvidence({
+    course,
+    before,
+    after: of(incumbent.commit),
+    split: splitOf(contract.task),
+    direction,
+  });
   const event = evidence === null || isLeft(request) ? null : await write(request, trials, evidence);
   state.phase = phase;
   changed();

@@ -87,7 +87,8 @@ export function goOnFromLedger(state: SessionState, continued: Continued): void 
   Object.assign(state, { last: [...last], budget: budgetOf(input) });
   state.ceilings = continued.ceilings ?? [];
   state.audit = continued.audit ?? null;
-  state.line = course === null ? [] : [course];
+  state.line = continued.line ?? (course === null ? [] : [course]);
+  state.accepted = continued.accepted ?? [];
   state.usual = continued.usual ?? null;
   state.auditBaseline = continued.auditBaseline ?? [];
   if (course !== null) state.phase = 'running';

@@ -26,25 +26,28 @@ export interface DoubtRequest {
 /** Above the numbers of an experiment's trials, below those of audits. */
 const UNTRAINED_TRIAL = 500_000;
 
-/** Why a candidate is not to be kept although its score says so; null where nothing speaks against it. */
-export async function doubtOf(request: DoubtRequest): Promise<string | null> {
+/** What becomes of a candidate that is not kept although its score says so. */
+export interface Doubt {
+  readonly verdict: 'quarantine' | 'failed';
+  readonly reason: string;
+}
+
+/** What speaks against a candidate; null where nothing does. */
+export async function doubtOf(request: DoubtRequest): Promise<Doubt | null> {
   const { state, contract, trials, assessment, course, changed } = request;
   const own = trials.filter(({ role }) => role === 'candidate');
-  const flag = flagOf(state.usual, contract.task.metric, own) ?? (await whatItBeginsWith(request));
-  if (flag !== null) return flag;
-  return isSuspicious(state, assessment) ? await refuseClaim({ state, contract, course, changed }) : null;
+  const shown = flagOf(state.usual, contract.task.metric, own);
+  if (shown !== null) return { verdict: 'quarantine', reason: shown };
+  const begun = await whatItBeginsWith(request);
+  if (begun !== null) return begun;
+  const refused = isSuspicious(state, assessment) ? await refuseClaim({ state, contract, course, changed }) : null;
+  return refused === null ? null : { verdict: 'quarantine', reason: refused };
 }
 
 /** Starts it twice without training it, where the task says what knowing nothing scores. */
-async function whatItBeginsWith({
-  state,
-  contract,
-  experiment,
-  commit,
-  changed,
-}: DoubtRequest): Promise<string | null> {
+async function whatItBeginsWith({ state, contract, experiment, commit, changed }: DoubtRequest): Promise<Doubt | null> {
   const { metric } = contract.task;
-  if (metric.untrained === undefined) return null;
+  if (metric.untrained === undefined || state.usual?.trusts === true) return null;
   const starts: Trial[] = [];
   for (const nth of [1, 2]) {
     const request = {
@@ -59,8 +62,11 @@ async function whatItBeginsWith({
       onStage: changed,
     } as const;
     const start = await unlessBlocked(state, () => runTrial(state, request), changed).catch(whyNot);
-    if (typeof start === 'string') return `whether it brings along what it should learn could not be seen: ${start}`;
+    // Neither says anything of the candidate.
+    if (typeof start === 'string') return { verdict: 'failed', reason: start };
+    if (start.crash?.fault === 'machine') return { verdict: 'failed', reason: start.failure ?? 'no value' };
     starts.push(start);
   }
-  return untrainedFlag(metric, starts);
+  const reason = untrainedFlag(metric, starts);
+  return reason === null ? null : { verdict: 'quarantine', reason };
 }

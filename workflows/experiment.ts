@@ -5,7 +5,8 @@ import { RULE_VERSION, type Judgement } from '../src/domain/decide.ts';
 import type { Trial, Verdict } from '../src/domain/experiment.ts';
 import { Stopped, unlessBlocked } from './blocked.ts';
 import { askAboutMove } from './moved-line.ts';
-import { doubtOf } from './doubt.ts';
+import { doubtOf, type Doubt } from './doubt.ts';
+import { alsoUsual } from '../src/domain/flags.ts';
 import { gitVerbs } from './activities.ts';
 import { follow } from './line.ts';
 import { book, noiseNow, ruleOf, type Ready, type SessionState } from './state.ts';
@@ -43,10 +44,10 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
     const ending = await reachVerdict(request, trials);
     if (ending.verdict !== 'keep') return { written: uncancelled(() => settle(request, ending, startedAt)) };
     await request.ledger;
-    const reason = await doubt(request, ending, startedAt);
-    if (reason !== null) {
-      const doubted = { ...ending, verdict: 'quarantine', reason } as const;
-      return { written: uncancelled(() => settle(request, doubted, startedAt)) };
+    const doubted = await doubt(request, ending, startedAt);
+    if (doubted !== null) {
+      const held = { ...ending, ...doubted };
+      return { written: uncancelled(() => settle(request, held, startedAt)) };
     }
     if (await uncancelled(() => keep(request, ending, startedAt))) return { written: Promise.resolve() };
     const moved = { ...ending, verdict: 'undecided', reason: MOVED } as const;
@@ -62,7 +63,7 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
 }
 
 /** What speaks against keeping it, in one sentence; null where nothing does. */
-async function doubt(request: ExperimentRequest, ending: Ending, startedAt: string): Promise<string | null> {
+async function doubt(request: ExperimentRequest, ending: Ending, startedAt: string): Promise<Doubt | null> {
   const { state, contract, changed } = request;
   const { record } = ended(request, ending, startedAt);
   const { experiment, candidate, trials } = record;
@@ -108,6 +109,7 @@ function ended(request: ExperimentRequest, ending: Ending, startedAt: string): E
       ...(proposed.kind === 'proposal' && proposed.netLines !== undefined && { netLines: proposed.netLines }),
       ...(ending.assessment !== undefined && { assessment: ending.assessment }),
       ...(ending.nearMiss === true && { nearMiss: true }),
+      ...(request.waiting.accepted !== undefined && { accepted: request.waiting.accepted }),
       startedAt,
       endedAt: new Date().toISOString(),
     },
@@ -147,6 +149,7 @@ async function keep(request: ExperimentRequest, ending: Ending, startedAt: strin
   }
   follow(state, advance(course, input.record, contract.task.metric.direction));
   if (ending.trials.some((trial) => trial.tier === 'B')) state.tier = 'B';
+  if (request.waiting.accepted !== undefined) state.usual = alsoUsual(state.usual, ending.trials, true);
   bookEnding(request, ending, input.record.hypothesis);
   return true;
 }

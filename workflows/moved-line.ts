@@ -1,6 +1,8 @@
 import type { Contract } from '../activities/contract.ts';
 import type { Moved } from '../src/domain/proposed.ts';
-import { moveTo } from '../src/domain/course.ts';
+import { moveTo, rolledBack, type Course } from '../src/domain/course.ts';
+import { alsoUsual } from '../src/domain/flags.ts';
+import type { Direction } from '../src/domain/task.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import type { MovedEvent } from '../src/domain/ledger.ts';
 import { keptBranch } from '../src/domain/names.ts';
@@ -67,6 +69,7 @@ async function goOnFrom({ state, contract, moved, changed }: MoveRequest, next: 
     await block(state, `${problem} Set the branch to another commit, then resume; or stop the session.`, changed);
     return;
   }
+  const { direction } = contract.task.metric;
   const at = new Date().toISOString();
   const event: MovedEvent = { version: 1, kind: 'moved', at, from, to, after: next - 1, trials };
   const held = await writeEvent({
@@ -77,10 +80,26 @@ async function goOnFrom({ state, contract, moved, changed }: MoveRequest, next: 
     changed,
     patience: 'until resumed or stopped',
   });
-  const there = state.course && moveTo(state.course, held, contract.task.metric.direction);
+  const there = state.course && courseAt(state.course, held, { line: state.line, event, direction });
   if (there !== null) startLine(state, there);
+  state.usual = alsoUsual(state.usual, trials);
   if (trials.some(({ tier }) => tier === 'B')) state.tier = 'B';
   changed();
+}
+
+/** What is believed where the line is now; where the session itself had set it back, what was believed then. */
+function courseAt(
+  course: Course,
+  held: MovedEvent,
+  {
+    line,
+    event,
+    direction,
+  }: { readonly line: readonly Course[]; readonly event: MovedEvent; readonly direction: Direction },
+): Course | null {
+  const target = line.find(({ incumbent }) => incumbent.commit === held.restores?.commit);
+  if (target !== undefined) return rolledBack(course, target, held.to);
+  return moveTo(course, held.restores === undefined ? held : event, direction);
 }
 
 /** Above any trial of an experiment, and one more than a multiple of the number of seeds, so that each is trained with another seed. */

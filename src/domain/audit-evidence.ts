@@ -17,6 +17,7 @@ export interface AuditArms {
   readonly before: readonly Audited[];
   /** Of what is believed to be better. */
   readonly after: readonly Audited[];
+  readonly split: 'sealed' | 'val';
   readonly direction: Direction;
 }
 
@@ -26,11 +27,11 @@ const FEW = 0.5;
 /** A sentence where the audited data are so few that single documents move a gain as much as seeds do; null otherwise. */
 export function fewDocuments({ documentError: error, noise }: AuditEvidence): string | null {
   if (noise === 0 || error <= FEW * noise) return null;
-  return `The data that audits are made on are few: which documents they are moves a gain by ${figure(error)}, where the noise of a trial is ${figure(noise)}.`;
+  return 'The data that audits are made on are few: which documents they are moves a gain by more than half the noise of a trial.';
 }
 
 /** The evidence of an audit; null when one of the two commits has no value. */
-export function auditEvidence({ course, before, after, direction }: AuditArms): AuditEvidence | null {
+export function auditEvidence({ course, before, after, split, direction }: AuditArms): AuditEvidence | null {
   const { baseline, incumbent, standing } = course;
   const scores = (arm: readonly Audited[]) =>
     arm.flatMap(({ value }) => (value === null ? [] : [scoreOf(value, direction)]));
@@ -42,6 +43,7 @@ export function auditEvidence({ course, before, after, direction }: AuditArms): 
     noise: sdOf(standing) ?? 0,
     degrees: noiseOf(standing).degrees,
     documentError: documentError(before, after),
+    sameData: split === 'val',
     claimed: gainOver(baseline.value, incumbent.value, direction),
     baselineVariance: (baseline.stderr ?? 0) ** 2,
     incumbentVariance: (incumbent.stderr ?? 0) ** 2,
@@ -82,6 +84,3 @@ function meanSums(arm: readonly Audited[]): { readonly count: number; readonly s
     sum: told.reduce((sum, documents) => sum + (documents[k]?.[1] ?? 0), 0) / told.length,
   }));
 }
-
-/** Two significant digits, for sentences. */
-const figure = (value: number): string => String(Number(value.toPrecision(2)));

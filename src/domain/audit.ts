@@ -14,6 +14,8 @@ export interface AuditEvidence {
   readonly documentError: number;
   /** What the session claims, and the variances of the two beliefs that the claim is made of. */
   readonly claimed: number;
+  /** Whether the claim was made on the very data that it is audited on. */
+  readonly sameData: boolean;
   readonly baselineVariance: number;
   readonly incumbentVariance: number;
 }
@@ -42,9 +44,20 @@ export function judgeClaim(evidence: AuditEvidence, moment: AuditMoment): AuditR
   const gain = mean(baseline) - mean(incumbent);
   const stderr = Math.sqrt(noise ** 2 * (1 / baseline.length + 1 / incumbent.length) + documentError ** 2);
   const doubt = Math.sqrt(stderr ** 2 + evidence.baselineVariance + evidence.incumbentVariance);
-  const z = doubt === 0 ? Math.sign(claimed - gain) * Number.POSITIVE_INFINITY || 0 : (claimed - gain) / doubt;
+  const z = doubt === 0 ? (isThere(evidence, gain) ? 0 : CERTAIN_Z) : (claimed - gain) / doubt;
   const margin = t95(degrees) * stderr;
   return { gain, low: gain - margin, high: gain + margin, stderr, z, passed: z <= FAILS_ABOVE[moment] };
+}
+
+/** Where a metric has no noise, a claim that is not there is as many standard errors away as one likes. */
+const CERTAIN_Z = 1e9;
+/** Of numbers that were added up in another order. */
+const ROUNDING = 1e-9;
+
+/** Without noise the same data give the same gain; of other data no more can be asked than that there is one. */
+function isThere({ claimed, sameData }: AuditEvidence, gain: number): boolean {
+  if (!sameData) return gain > 0;
+  return claimed - gain <= ROUNDING * Math.max(Math.abs(claimed), Math.abs(gain));
 }
 
 /** The two-sided 95 % point of Student's t, by the expansion in M. Abramowitz and I. Stegun 1964, 26.7.5. */

@@ -1,7 +1,7 @@
 // A session that goes on from its ledger alone: because the server forgot it, or because a person wants more of it.
 import { auditBaselineOf, splitOf, type Audited } from './audit-evidence.ts';
-import { courseOf, type Course } from './course.ts';
-import { usualOf, type Usual } from './flags.ts';
+import { courseOf, unauditedLine, type Course } from './course.ts';
+import { alsoUsual, usualOf, type Usual } from './flags.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
 import { ceilingsOf, type Ceiling } from './limits.ts';
@@ -26,6 +26,10 @@ export interface Continued {
   readonly ceilings?: readonly Ceiling[];
   /** The last audit; absent likewise. */
   readonly audit?: AuditReport | null;
+  /** The line since the last audit of it, as a running session has it; absent likewise. */
+  readonly line?: readonly Course[];
+  /** Accepted by a person, and not tried again yet; absent likewise. */
+  readonly accepted?: readonly number[];
   /** What is usual of a training here; absent likewise. */
   readonly usual?: Usual | null;
   /** What audits on the way compare with; absent likewise. */
@@ -78,10 +82,31 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
     givenOut,
     ceilings: ceilingsOfLedger(ledger),
     audit: view?.audit ?? null,
-    usual: usualOf(ledger.events.findLast((event) => event.kind === 'baseline')?.trials ?? []),
+    usual: usualIn(ledger),
+    accepted: acceptedIn(ledger),
+    line: unauditedLine(ledger),
     auditBaseline: auditBaseline(ledger),
     last: ledger.experiments.slice(-LAST).map((record) => shortLine(lineOf(record))),
   };
+}
+
+/** As a running session learns it: from the baseline, then from what a person accepted or put on the line. */
+function usualIn({ events, experiments }: Ledger): Usual | null {
+  const begun = usualOf(events.findLast((event) => event.kind === 'baseline')?.trials ?? []);
+  const moves = events.flatMap((event) => (event.kind === 'moved' ? [event.trials] : []));
+  const kept = experiments.filter(({ verdict, accepted }) => verdict === 'keep' && accepted !== undefined);
+  const moved = moves.reduce((usual, trials) => alsoUsual(usual, trials), begun);
+  return kept.reduce((usual, { trials }) => alsoUsual(usual, trials, true), moved);
+}
+
+/** What the world or a session's end kept from its verdict is to be tried all the same. */
+const SETTLED: ReadonlySet<string> = new Set(['keep', 'discard', 'crash', 'quarantine', 'dropped']);
+
+function acceptedIn({ events, experiments }: Ledger): readonly number[] {
+  const decisions = new Map<number, string>();
+  for (const event of events) if (event.kind === 'reviewed') decisions.set(event.experiment, event.decision);
+  const tried = new Set(experiments.flatMap(({ accepted, verdict }) => (SETTLED.has(verdict) ? [accepted] : [])));
+  return [...decisions].flatMap(([of, decision]) => (decision === 'accepted' && !tried.has(of) ? [of] : []));
 }
 
 function auditBaseline({ events }: Ledger): readonly Audited[] {

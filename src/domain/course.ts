@@ -95,42 +95,76 @@ export function rolledBack(course: Course, target: Course, to: string): Course {
  * experiment began.
  */
 export function courseOf(
-  { events, experiments }: Ledger,
+  ledger: Ledger,
   onExperiment: (record: ExperimentRecord, course: Course) => void = () => {},
 ): Course | null {
+  return lineIn(ledger, onExperiment).at(-1) ?? null;
+}
+
+/** The line since the commit whose claim was audited last and held, which is the first; each as it was believed last. */
+export function unauditedLine(ledger: Ledger): readonly Course[] {
+  const line = lineIn(ledger, () => {});
+  const held = new Set(
+    ledger.events.flatMap((event) =>
+      event.kind === 'audit' && event.passed && ON_LINE.has(event.moment) ? [event.commit] : [],
+    ),
+  );
+  return line.slice(
+    Math.max(
+      0,
+      line.findLastIndex(({ incumbent }) => held.has(incumbent.commit)),
+    ),
+  );
+}
+
+/** Audits of a commit that was on the line already. */
+const ON_LINE: ReadonlySet<string | undefined> = new Set(['on the way', 'asked', 'end', undefined]);
+
+/** Every commit that the line has had since it was last set somewhere, as it was believed last; empty without a baseline. */
+function lineIn(
+  { events, experiments }: Ledger,
+  onExperiment: (record: ExperimentRecord, course: Course) => void,
+): readonly Course[] {
   const open = events.find((event) => event.kind === 'open');
   const baseline = events.findLast((event) => event.kind === 'baseline');
-  if (open === undefined || baseline === undefined) return null;
+  if (open === undefined || baseline === undefined) return [];
   const { direction, noise: guess } = open.task.metric;
+  const begun = begin(baseline, direction, guess ?? null);
+  if (begun === null) return [];
+  const known = new Map([[begun.incumbent.commit, begun]]); // each commit that the line was ever at
+  let line: readonly Course[] = [begun];
+  let course = begun;
   const moves = events.filter((event) => event.kind === 'moved');
-  let course = begin(baseline, direction, guess ?? null);
-  const line = new Map<string, Course>(); // each commit that the line ever was at, as it was believed last
   let moved = 0;
   const moveBefore = (experiment: number): void => {
     for (; (moves[moved]?.after ?? Infinity) < experiment; moved++) {
       const move = moves[moved];
-      if (move !== undefined && course !== null) course = followed(course, move, { line, direction }) ?? course;
+      const there = move && followed(course, move, { known, direction });
+      if (there == null) continue;
+      course = there;
+      line = [course];
+      known.set(course.incumbent.commit, course);
     }
-    if (course !== null) line.set(course.incumbent.commit, course);
   };
   for (const record of experiments) {
     moveBefore(record.experiment);
-    if (course === null) continue;
     onExperiment(record, course);
     course = advance(course, record, direction);
-    line.set(course.incumbent.commit, course);
+    const isSame = line.at(-1)?.incumbent.commit === course.incumbent.commit;
+    line = [...(isSame ? line.slice(0, -1) : line), course];
+    known.set(course.incumbent.commit, course);
   }
   moveBefore(Infinity);
-  return course;
+  return line;
 }
 
 function followed(
   course: Course,
   move: MovedEvent,
-  { line, direction }: { readonly line: ReadonlyMap<string, Course>; readonly direction: Direction },
+  { known, direction }: { readonly known: ReadonlyMap<string, Course>; readonly direction: Direction },
 ): Course | null {
   if (move.restores === undefined) return moveTo(course, move, direction);
-  const target = line.get(move.restores.commit);
+  const target = known.get(move.restores.commit);
   return target === undefined ? null : rolledBack(course, target, move.to);
 }
 

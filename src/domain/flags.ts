@@ -15,6 +15,8 @@ export interface Usual {
   readonly slack: number;
   /** Processes that outlived one. */
   readonly leftovers: number;
+  /** A person has accepted what the line is built on, whatever it begins with. */
+  readonly trusts?: true;
 }
 
 /** On a quiet machine: 0.6 s more of training was worth 0.03 bits per byte to the bundled task. */
@@ -37,18 +39,27 @@ export function usualOf(trials: readonly Trial[]): Usual | null {
   };
 }
 
+/** The same after a commit that a person put on the line, or accepted: what it does is usual from now on. */
+export function alsoUsual(usual: Usual | null, trials: readonly Trial[], isAccepted = false): Usual | null {
+  const theirs = usualOf(trials);
+  if (usual === null || theirs === null || theirs.deviceClass !== usual.deviceClass) return usual;
+  const seconds = Math.max(usual.seconds, theirs.seconds);
+  const leftovers = Math.max(usual.leftovers, theirs.leftovers);
+  return { ...usual, seconds, leftovers, ...(isAccepted && { trusts: true }) };
+}
+
 /** The first sign against a candidate that its trials show, in one sentence; null while there is none. */
 export function flagOf(
   usual: Usual | null,
   { name, direction, bound }: Metric,
   trials: readonly Trial[],
 ): string | null {
-  for (const { value, seconds, leftovers = 0, deviceClass } of trials) {
-    if (value !== null && bound !== undefined && gainOver(bound, value, direction) > 0)
+  for (const { value, seconds, budgetSeconds, leftovers = 0, deviceClass } of trials) {
+    if (value !== null && bound !== undefined && usual?.trusts !== true && gainOver(bound, value, direction) > 0)
       return `${name} ${figure(value)} is better than ${bound}, which no honest program reaches (\`metric.bound\`)`;
     if (usual === null || usual.deviceClass !== deviceClass) continue;
     if (leftovers > usual.leftovers) return `it left ${leftovers} of its processes running`;
-    const over = seconds - usual.seconds;
+    const over = seconds - Math.max(usual.seconds, budgetSeconds);
     if (over > usual.slack)
       return `it ran for ${figure(seconds)} s, ${figure(over)} s longer than any trial of the baseline`;
   }

@@ -100,10 +100,10 @@ export interface SessionView {
   readonly last: readonly ExperimentLine[];
 }
 
-/** Where the best comes from, in words: `experiment 17`, `the baseline`, `set by a person`. */
+/** Where the best comes from, in words: `experiment 17`, `the baseline`, `where the line was set`. */
 export function originOfBest({ best, baseline }: Pick<SessionView, 'best' | 'baseline'>): string {
   if (best !== null && best.experiment > 0) return `experiment ${best.experiment}`;
-  return best?.commit === baseline?.commit ? 'the baseline' : 'set by a person';
+  return best?.commit === baseline?.commit ? 'the baseline' : 'where the line was set';
 }
 
 /** What runs right now. */

@@ -16,6 +16,8 @@ export interface CandidateInput {
   readonly edit: readonly Edit[];
   /** Equal for candidates that are the same arm. */
   readonly arm?: string | undefined;
+  /** The experiment in quarantine whose edit it is. */
+  readonly accepted?: number | undefined;
   /** ISO time of the commit, from the workflow: the same input gives the same SHA. */
   readonly at: string;
   /** Descriptor of the writer lock. */
@@ -36,11 +38,13 @@ export interface Candidate {
   readonly proposer: string;
   readonly edit: readonly Edit[];
   readonly arm?: string;
+  readonly accepted?: number;
 }
 
 const PROPOSER = 'Autoresearch-Proposer: ';
 const EDIT = 'Autoresearch-Edit: ';
 const ARM = 'Autoresearch-Arm: ';
+const ACCEPTED = 'Autoresearch-Accepted: ';
 
 /** Writes a candidate's commit; no ref points at it until its experiment is closed. */
 export async function writeCandidate(input: CandidateInput): Promise<WrittenCandidate> {
@@ -71,11 +75,13 @@ export function candidateMessage({
   proposer,
   edit,
   arm,
-}: Pick<CandidateInput, 'hypothesis' | 'proposer' | 'edit' | 'arm'>): string {
+  accepted,
+}: Pick<CandidateInput, 'hypothesis' | 'proposer' | 'edit' | 'arm' | 'accepted'>): string {
   const trailers = [
     PROPOSER + oneLine(proposer),
     EDIT + JSON.stringify(edit),
     ...(arm === undefined ? [] : [ARM + arm]),
+    ...(accepted === undefined ? [] : [`${ACCEPTED}${accepted}`]),
   ];
   return `${oneLine(hypothesis)}\n\n${trailers.join('\n')}\n`;
 }
@@ -98,7 +104,15 @@ export async function readCandidate(clone: string, commit: string): Promise<Cand
   }
   const arm = after(lines.slice(1), ARM);
   const said = { hypothesis: lines[0] ?? '', proposer, edit: z.array(editSchema).parse(JSON.parse(edit)) };
-  return { commit: object.id, base, tree, ...said, ...(arm === undefined ? {} : { arm }) };
+  const accepted = Number(after(lines.slice(1), ACCEPTED) ?? Number.NaN);
+  return {
+    commit: object.id,
+    base,
+    tree,
+    ...said,
+    ...(arm !== undefined && { arm }),
+    ...(Number.isInteger(accepted) && { accepted }),
+  };
 }
 
 /** What follows `start` on the first line that begins with it. */

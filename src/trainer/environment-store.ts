@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { z } from 'zod';
 import { hashFolder, makeReadOnly, removeFolder } from './data-folder.ts';
 import { readJson, writeJson } from './durable-file.ts';
@@ -83,6 +83,8 @@ export async function endAbandonedPreparations(envsRoot: string): Promise<readon
   const running = entries.filter((entry) => entry.startsWith(begins));
   const ended: string[] = [];
   for (const root of new Set(running.map((entry) => entry.slice(PREPARES.length, entry.lastIndexOf(' in '))))) {
+    // Anybody may write anything into the environment of a process of theirs.
+    if (dirname(root) !== envsRoot || !/^[0-9a-f]{16}$/.test(basename(root))) continue;
     const lock = tryLock(`${root}.lock`);
     if (lock === undefined) continue;
     await killAll(({ pid }) => environmentOf(pid).some((entry) => entry.startsWith(`${PREPARES}${root} in `)), 0);

@@ -162,6 +162,13 @@ it('proposes what a person has accepted out of quarantine once more, on the incu
   const shown = await git(where.clone, ['show', `${candidateOf(answer)}:train.py`]);
   expect(shown).toContain('total = 1 ');
   expect(shown).toContain('MOMENTUM = 0.7'); // as the incumbent has it
+  // Another idea stands under the number already, from a run that the server forgot.
+  const other = candidateOf(await proposed(where, 5, replace('step *', '3 * step *')));
+  const instead = await propose({ ...input, experiment: 5 });
+  expect(instead).toMatchObject(dropped('the same tree as experiment 3 (no verdict yet)'));
+  expect(await propose({ contract, experiment: 5, base, proposer: 'search', rebase: false, at: LATER })).toMatchObject({
+    candidate: other,
+  });
   expect(await propose({ ...input, experiment: 4, accepted: 77 })).toEqual(dropped('experiment 77 has no candidate'));
 });
 

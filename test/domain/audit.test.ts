@@ -8,6 +8,7 @@ const evidence = (more: Partial<AuditEvidence>): AuditEvidence => ({
   noise: 0.01,
   degrees: 20,
   documentError: 0,
+  sameData: true,
   claimed: 0.2,
   baselineVariance: 0.00002,
   incumbentVariance: 0.00002,
@@ -40,10 +41,14 @@ it('doubts more where the documents are few', () => {
   expect(few.high - few.low).toBeGreaterThan(4 * 0.02 * 0.9);
 });
 
-it('compares exactly where the metric has no noise', () => {
+it('compares exactly where the metric has no noise, but for rounding; on other data it asks for a gain alone', () => {
   const exact = { baseline: [3], incumbent: [2], noise: 0, baselineVariance: 0, incumbentVariance: 0 };
-  expect(judgeClaim(evidence({ ...exact, claimed: 1 }), 'end').passed).toBe(true);
-  expect(judgeClaim(evidence({ ...exact, claimed: 1.5 }), 'end').passed).toBe(false);
+  expect(judgeClaim(evidence({ ...exact, claimed: 1 + 1e-12 }), 'end')).toMatchObject({ passed: true, z: 0 });
+  const over = judgeClaim(evidence({ ...exact, claimed: 1.5 }), 'end');
+  expect(over).toMatchObject({ passed: false, z: expect.any(Number) });
+  expect(JSON.parse(JSON.stringify(over))).toEqual(over); // it stands in a ledger
+  expect(judgeClaim(evidence({ ...exact, sameData: false, claimed: 1.5 }), 'end').passed).toBe(true);
+  expect(judgeClaim(evidence({ ...exact, sameData: false, incumbent: [3] }), 'end').passed).toBe(false);
 });
 
 it('knows the points of Student’s t', () => {
@@ -70,6 +75,7 @@ function failures(overClaim: number): number {
         noise: 1,
         degrees: 30,
         documentError: 0,
+        sameData: false,
         claimed,
         baselineVariance: 0.2,
         incumbentVariance: 0.25,

@@ -72,3 +72,32 @@ it('goes on with the limits that the baseline made, and counts runs that do not 
   });
   expect(continueFrom({ experiments: [], events: [limited, again] }, {}, 0).ceilings).toEqual([]);
 });
+
+it('goes on with what a person accepted and nobody tried, what is usual by then, and the line since its last audit', () => {
+  const said = (experiment: number, decision: 'accepted' | 'rejected'): LedgerEvent => ({
+    version: 1,
+    kind: 'reviewed',
+    at: AT,
+    experiment,
+    decision,
+  });
+  const kept = (experiment: number, more: object = {}) =>
+    newRecord(experiment, {
+      verdict: 'keep',
+      candidate: `c${experiment}`,
+      rule: 'greedy',
+      trials: [trial(2 - experiment / 10, { role: 'candidate', commit: `c${experiment}`, seconds: 33 })],
+      ...more,
+    });
+  const told = { claimed: 0.4, gain: 0.4, low: 0.3, high: 0.5, stderr: 0.1, z: 0, passed: true, trials: [] };
+  const of = { commit: 'c4', moment: 'on the way', baseline: 'base', split: 'val' } as const;
+  const audited: LedgerEvent = { version: 1, kind: 'audit', at: AT, ...of, ...told };
+  const held = newRecord(5, { verdict: 'quarantine', candidate: 'c5', accepted: 2, trials: [trial(1)] });
+  const failed = newRecord(6, { verdict: 'failed', candidate: 'c6', accepted: 3, trials: [] });
+  const events = [open, baseline, audited, ...[1, 2, 3].map((n) => said(n, 'accepted')), said(1, 'rejected'), again];
+  const experiments = [kept(4, { accepted: 9 }), held, failed, kept(7)];
+  const { accepted, usual, line } = continueFrom({ experiments, events }, {}, 0);
+  expect(accepted).toEqual([3]); // 1 was taken back, 2 has its verdict
+  expect(usual).toMatchObject({ seconds: 33, trusts: true });
+  expect(line?.map(({ incumbent }) => incumbent.commit)).toEqual(['c4', 'c7']);
+});

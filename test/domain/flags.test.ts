@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flagOf, untrainedFlag, usualOf } from '../../src/domain/flags.ts';
+import { alsoUsual, flagOf, untrainedFlag, usualOf } from '../../src/domain/flags.ts';
 import { newTrial } from './trials.ts';
 
 const metric = { name: 'val_bpb', direction: 'minimize' } as const;
@@ -31,6 +31,20 @@ describe('what a candidate’s trials show', () => {
     expect(flagOf(busy, metric, candidate({ seconds: 8.5 }))).toBeNull();
     expect(flagOf(busy, metric, candidate({ seconds: 8.8 }))).not.toBeNull();
     expect(flagOf(usual, metric, candidate({ seconds: 9, deviceClass: 'another' }))).toBeNull();
+  });
+
+  it('is no time within its budget, whatever the baseline needs of it', () => {
+    const short = usualOf([newTrial({ seconds: 40, budgetSeconds: 300 })]);
+    expect(flagOf(short, metric, candidate({ seconds: 290, budgetSeconds: 300 }))).toBeNull();
+    expect(flagOf(short, metric, candidate({ seconds: 301, budgetSeconds: 300 }))).not.toBeNull();
+  });
+
+  it('is nothing that a person has accepted, or put on the line', () => {
+    const slower = [newTrial({ seconds: 7.2, leftovers: 2 })];
+    expect(flagOf(alsoUsual(usual, slower), metric, candidate({ seconds: 7.2, leftovers: 2 }))).toBeNull();
+    const bounded = { ...metric, bound: 3 };
+    expect(flagOf(alsoUsual(usual, slower), bounded, candidate({}))).not.toBeNull();
+    expect(flagOf(alsoUsual(usual, slower, true), bounded, candidate({}))).toBeNull();
   });
 
   it('is a process that was left running, where the baseline leaves none', () => {

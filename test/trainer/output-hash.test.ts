@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hashOutput } from '../../src/trainer/output-hash.ts';
@@ -17,10 +17,18 @@ test('is of paths and bytes', async () => {
   expect(await hashOutput(output('1'))).not.toBe(await hashOutput(output('2')));
 });
 
-test('follows no link and waits for no pipe', async () => {
+test('is none of a folder without a plain file', async () => {
+  const folder = output('1');
+  rmSync(join(folder, 'model', 'weights'));
+  symlinkSync('/etc/hostname', join(folder, 'link'));
+  expect(await hashOutput(folder)).toBeUndefined();
+});
+
+test('follows no link, waits for no pipe, and is not held up by what cannot be read', async () => {
   const folder = output('1');
   symlinkSync('/proc/kcore', join(folder, 'link'));
-  symlinkSync(folder, join(folder, 'round'));
+  for (const name of ['round', 'and-round', 'again']) symlinkSync('.', join(folder, name));
+  writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff])]), 'no name in any alphabet');
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   expect(await hashOutput(folder)).toMatch(/^[0-9a-f]{64}$/);
 });

@@ -3,10 +3,11 @@ import { expect, it } from 'vitest';
 import type { EvaluateInput, Scored } from '../../activities/contract.ts';
 import { courseOf } from '../../src/domain/course.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
-import { auditUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
+import { auditUpdate, resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { openEvent } from '../git/sandbox.ts';
 import { startSession } from '../support/fake-session.ts';
 import { contractOf } from '../support/fake-world.ts';
+import { until } from '../support/until.ts';
 
 const NOISE = [0.01, -0.01, 0, 0.012, -0.012, 0.011, 0.009];
 const noise = (trial: number): number => NOISE[trial % NOISE.length] ?? 0;
@@ -174,4 +175,24 @@ it('audits at once when a person asks, with the baseline anew, and refuses while
   ]);
   expect(world.events[1]).toMatchObject({ split: 'sealed', passed: true });
   expect(best.best?.commit).toBe('c3');
+});
+
+it('goes on where five keeps after a move to something worse there is still no gain to audit', async () => {
+  const { world, handle } = await startSession(
+    { rule: 'greedy', audit: 'all', experiments: 7, lookahead: 0, calibration: 2 },
+    {
+      value: (commit) => (commit === 'base' ? 1 : commit === 'theirs' ? 3 : 3 - numberOf(commit) / 100),
+      activities: {
+        propose: async ({ experiment, base }) =>
+          base === 'base'
+            ? { kind: 'moved', expected: 'base', found: 'theirs' }
+            : { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` },
+      },
+    },
+  );
+  await until(async () => (await handle.query(statusQuery)).status === 'blocked');
+  await handle.executeUpdate(resumeUpdate, { args: [{}] });
+  await handle.result();
+  expect(world.kept).toHaveLength(7);
+  expect(world.events.map(({ kind }) => kind)).toEqual(['baseline', 'moved', 'end']);
 });

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { expect, it } from 'vitest';
 import type { Activities, Trained } from '../../activities/contract.ts';
 import { reviewUpdate, statusQuery } from '../../workflows/messages.ts';
-import { startSession } from '../support/fake-session.ts';
+import { startSession, type FakeSession } from '../support/fake-session.ts';
 import { contractOf, TRAINED } from '../support/fake-world.ts';
 
 const metric = { name: 'loss', direction: 'minimize', bound: 0.1, untrained: 8 } as const;
@@ -75,14 +75,14 @@ it.each<[string, Parameters<typeof tried>[0], RegExp]>([
   expect(status).toMatchObject({ best: { commit: 'base' }, counts: { quarantined: 1, kept: 0 } });
 });
 
-it('quarantines, and goes on, where a device falls over before it can be seen what a candidate begins with', async () => {
+it('says nothing of a candidate where a device falls over before it can be seen what it begins with, and goes on', async () => {
   const { record, status } = await tried({
     train: (seconds) => {
       if (seconds === 0) throw ApplicationFailure.nonRetryable('the device fell over');
       return {};
     },
   });
-  expect(record).toMatchObject({ verdict: 'quarantine', reason: expect.stringContaining('the device fell over') });
+  expect(record).toMatchObject({ verdict: 'failed', reason: 'the device fell over' });
   expect(status.status).toBe('done');
 });
 
@@ -120,5 +120,38 @@ it('tries the edit of what a person has accepted once more, and only the rule de
   expect(reviews).toMatchObject([
     { experiment: 9, decision: 'rejected' },
     { experiment: 1, decision: 'accepted' },
+  ]);
+});
+
+const review = (handle: FakeSession['handle'], decision: 'accepted' | 'rejected', experiment: number) =>
+  handle.executeUpdate(reviewUpdate, { args: [{ experiment, decision }] });
+
+it('takes what an accepted candidate does for usual from then on, and a rejection takes an acceptance back', async () => {
+  const asked: unknown[] = [];
+  const { world, handle } = await startSession(
+    { rule: 'greedy', experiments: 4, lookahead: 0, calibration: 1 },
+    {
+      value: (commit) => 1 - Number(commit.slice(1) || 0) / 100 || 1,
+      activities: {
+        train: async ({ experiment }) => ({ ...TRAINED, seconds: experiment === 0 ? 1 : 3 }), // longer than the baseline
+        propose: async ({ experiment, base, accepted }) => {
+          asked.push(accepted);
+          if (experiment === 2) await review(handle, 'accepted', 1);
+          if (experiment === 3) {
+            await review(handle, 'accepted', 2);
+            await review(handle, 'rejected', 2);
+          }
+          return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
+        },
+      },
+    },
+  );
+  await handle.result();
+  expect(asked).toEqual([undefined, undefined, 1, undefined]);
+  expect(world.ended.map(({ verdict, accepted }) => [verdict, accepted])).toEqual([
+    ['quarantine', undefined],
+    ['quarantine', undefined],
+    ['keep', 1],
+    ['keep', undefined],
   ]);
 });
