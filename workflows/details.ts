@@ -80,11 +80,12 @@ function gainText({ noise, tier, best, baseline }: StatusReport, gain: number): 
 }
 
 /** The claim measured again, with fresh seeds. */
-function auditText({ audit }: StatusReport): string {
+function auditText({ audit, best }: StatusReport): string {
   if (audit == null) return '';
   const where = audit.split === 'sealed' ? 'sealed data' : 'the same data';
   const verdict = audit.passed ? 'the claim holds' : 'THE CLAIM DOES NOT HOLD';
-  return `${number(audit.gain)} [${number(audit.low)}, ${number(audit.high)}] on ${where}, fresh seeds: ${verdict}`;
+  const whose = audit.commit === best?.commit ? '' : ` (of ${audit.commit.slice(0, 7)}, before)`;
+  return `${number(audit.gain)} [${number(audit.low)}, ${number(audit.high)}] on ${where}, fresh seeds: ${verdict}${whose}`;
 }
 
 const number = (value: number): string => value.toPrecision(5);

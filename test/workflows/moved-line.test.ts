@@ -45,6 +45,26 @@ it('names both commits where somebody moved the kept line; resumed, it measures 
   expect(result.best?.commit).toBe('c1');
 });
 
+it('believes what it measured where the ledger knows that it had set the line back itself, and asks once', async () => {
+  const world = worldOf({ now: MOVED });
+  const restores = { commit: 'long ago', experiment: 4 };
+  const session = await startSession(
+    { experiments: 1 },
+    {
+      ...world,
+      activities: {
+        ...world.activities,
+        record: async ({ event }) => (event.kind === 'moved' ? { ...event, trials: [], restores } : undefined),
+      },
+    },
+  );
+  await blocked(session);
+  await resume(session);
+  const result = await session.handle.result();
+  expect(session.world.ended[0]).toMatchObject({ base: 'theirs', incumbent: { commit: 'theirs' } });
+  expect(result.status).toBe('done');
+});
+
 it('goes on as before when the person sets the line back, and asks again when it was moved elsewhere', async () => {
   const moved: { now: Moved | null } = { now: MOVED };
   const session = await startSession({ experiments: 1 }, worldOf(moved));
