@@ -17,6 +17,8 @@ export interface DoubtRequest {
   readonly experiment: number;
   readonly commit: string;
   readonly trials: readonly Trial[];
+  /** Where starts without training are put that are made. */
+  readonly starts: Trial[];
   readonly assessment: Judgement['assessment'];
   /** What is believed once it is kept. */
   readonly course: Course;
@@ -45,10 +47,16 @@ export async function doubtOf(request: DoubtRequest): Promise<Doubt | null> {
 }
 
 /** Starts it twice without training it, where the task says what knowing nothing scores. */
-async function whatItBeginsWith({ state, contract, experiment, commit, changed }: DoubtRequest): Promise<Doubt | null> {
+async function whatItBeginsWith({
+  state,
+  contract,
+  experiment,
+  commit,
+  changed,
+  starts,
+}: DoubtRequest): Promise<Doubt | null> {
   const { metric } = contract.task;
   if (metric.untrained === undefined || state.usual?.trusts === true) return null;
-  const starts: Trial[] = [];
   for (const nth of [1, 2]) {
     const request = {
       contract,

@@ -17,6 +17,7 @@ import { tryOut } from './try-out.ts';
 interface Ending extends Pick<Judgement, 'value' | 'gain' | 'reason' | 'assessment' | 'nearMiss'> {
   readonly verdict: Verdict;
   readonly trials: readonly Trial[];
+  readonly starts?: readonly Trial[];
 }
 
 /** One experiment to run, with what the session lends it. */
@@ -44,13 +45,14 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
     const ending = await reachVerdict(request, trials);
     if (ending.verdict !== 'keep') return { written: uncancelled(() => settle(request, ending, startedAt)) };
     await request.ledger;
-    const doubted = await doubt(request, ending, startedAt);
+    const starts: Trial[] = [];
+    const doubted = await doubt(request, ending, { startedAt, starts });
     if (doubted !== null) {
-      const held = { ...ending, ...doubted };
+      const held = { ...ending, ...doubted, starts };
       return { written: uncancelled(() => settle(request, held, startedAt)) };
     }
-    if (await uncancelled(() => keep(request, ending, startedAt))) return { written: Promise.resolve() };
-    const moved = { ...ending, verdict: 'undecided', reason: MOVED } as const;
+    if (await uncancelled(() => keep(request, { ...ending, starts }, startedAt))) return { written: Promise.resolve() };
+    const moved = { ...ending, starts, verdict: 'undecided', reason: MOVED } as const;
     return { written: uncancelled(() => settle(request, moved, startedAt)) };
   } catch (error) {
     if (!isCancellation(error) && !(error instanceof Stopped)) throw error;
@@ -63,14 +65,18 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
 }
 
 /** What speaks against keeping it, in one sentence; null where nothing does. */
-async function doubt(request: ExperimentRequest, ending: Ending, startedAt: string): Promise<Doubt | null> {
+async function doubt(
+  request: ExperimentRequest,
+  ending: Ending,
+  { startedAt, starts }: { readonly startedAt: string; readonly starts: Trial[] },
+): Promise<Doubt | null> {
   const { state, contract, changed } = request;
   const { record } = ended(request, ending, startedAt);
   const { experiment, candidate, trials } = record;
   if (candidate === null || request.waiting.accepted !== undefined) return null; // a person has looked at it
   const course = advance(request.course, record, contract.task.metric.direction);
   const { assessment } = ending;
-  return await doubtOf({ state, contract, experiment, commit: candidate, trials, assessment, course, changed });
+  return await doubtOf({ state, contract, experiment, commit: candidate, trials, starts, assessment, course, changed });
 }
 
 /** What is decided is written down, whoever ends the session meanwhile. */
@@ -109,6 +115,7 @@ function ended(request: ExperimentRequest, ending: Ending, startedAt: string): E
       ...(proposed.kind === 'proposal' && proposed.netLines !== undefined && { netLines: proposed.netLines }),
       ...(ending.assessment !== undefined && { assessment: ending.assessment }),
       ...(ending.nearMiss === true && { nearMiss: true }),
+      ...(ending.starts !== undefined && ending.starts.length > 0 && { starts: [...ending.starts] }),
       ...(request.waiting.accepted !== undefined && { accepted: request.waiting.accepted }),
       startedAt,
       endedAt: new Date().toISOString(),

@@ -42,6 +42,7 @@ export function experimentLines({ record, metric, diff, log, at }: Shown, column
   return [
     ...head,
     ...section('trials', record.trials.length === 0 ? [] : trialsTable(record.trials, columns)),
+    ...section('started without training', record.starts === undefined ? [] : trialsTable(record.starts, columns)),
     ...section('machine', trialFactsLines(record.trials, columns)),
     ...section('diff', diff === '' ? [] : plainLines(diff).trimEnd().split('\n')),
     ...section('log', log ?? ['not on this machine']),

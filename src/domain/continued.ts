@@ -70,7 +70,10 @@ function withoutPlace({ continueFrom: _continueFrom, repo: _repo, ...rest }: Ses
  */
 export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: number): Continued {
   const view = viewOf(ledger, '');
-  const trials = [...ledger.experiments, ...ledger.events].flatMap((one) => ('trials' in one ? one.trials : []));
+  const trials = [...ledger.experiments, ...ledger.events].flatMap((one) => [
+    ...('trials' in one ? one.trials : []),
+    ...('starts' in one ? (one.starts ?? []) : []),
+  ]);
   return {
     input,
     course: courseOf(ledger),

@@ -129,6 +129,8 @@ export const experimentRecordSchema = z.object({
   assessment: assessmentSchema.optional(),
   /** Probably better, by too little to be kept: worth combining. */
   nearMiss: z.boolean().optional(),
+  /** Starts without training, made before a keep: no trials of its score. */
+  starts: z.array(trialSchema).optional(),
   /** The experiment in quarantine whose edit this is, tried once more because a person has accepted it. */
   accepted: z.int().min(1).optional(),
   startedAt: z.string(),

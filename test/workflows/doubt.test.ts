@@ -51,6 +51,10 @@ it('keeps what nothing speaks against, after two starts without training on two 
   expect(record).toMatchObject({ verdict: 'keep' });
   expect(new Set(seeds).size).toBe(2);
   expect(record?.trials.map(({ role }) => role)).toEqual(['candidate']);
+  expect(record?.starts?.map(({ role, value, budgetSeconds }) => [role, value, budgetSeconds])).toEqual([
+    ['untrained', 8, 0],
+    ['untrained', 8, 0],
+  ]);
 });
 
 it.each<[string, Parameters<typeof tried>[0], RegExp]>([
