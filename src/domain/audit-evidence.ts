@@ -1,9 +1,9 @@
 // From an audit's trials to what judges a claim.
 import type { AuditEvidence } from './audit.ts';
-import { sdOf } from './belief.ts';
 import type { Course } from './course.ts';
 import type { Trial } from './experiment.ts';
 import { gainOver, scoreOf } from './metric.ts';
+import { pool, spreadOf, varianceOf } from './noise.ts';
 import { noiseOf } from './standing.ts';
 import type { Direction, Task } from './task.ts';
 
@@ -37,11 +37,14 @@ export function auditEvidence({ course, before, after, split, direction }: Audit
     arm.flatMap(({ value }) => (value === null ? [] : [scoreOf(value, direction)]));
   const [first, second] = [scores(before), scores(after)];
   if (first.length === 0 || second.length === 0) return null;
+  // A session that measured its baseline once knows of no noise; the audit's own trials do.
+  const known = noiseOf(standing);
+  const noise = known.degrees > 0 ? known : pool(known, spreadOf(first), spreadOf(second));
   return {
     baseline: first,
     incumbent: second,
-    noise: sdOf(standing) ?? 0,
-    degrees: noiseOf(standing).degrees,
+    noise: Math.sqrt(varianceOf(noise) ?? 0),
+    degrees: noise.degrees,
     documentError: documentError(before, after),
     sameData: split === 'val',
     claimed: gainOver(baseline.value, incumbent.value, direction),

@@ -25,6 +25,14 @@ it('leaves out what has no value', () => {
   expect(evidence?.claimed).toBeGreaterThan(0.1);
 });
 
+it('takes the noise from its own trials where the session knows of none', () => {
+  const begun = begin({ commit: 'base', trials: [newTrial({ value: 3, commit: 'base' })] }, 'minimize', null);
+  if (begun === null) throw new Error('Expected a baseline.');
+  const arms = { before: [audited(3), audited(3.02)], after: [audited(2.8), audited(2.82)] };
+  const evidence = auditEvidence({ course: begun, ...arms, split: 'val', direction: 'minimize' });
+  expect(evidence).toMatchObject({ noise: expect.closeTo(0.0141, 3), degrees: 2 });
+});
+
 it('turns scores round for a metric that is maximised', () => {
   const evidence = auditEvidence({
     course: course(),

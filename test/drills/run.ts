@@ -6,7 +6,7 @@ import { cancelAtEveryStage, WAYS, type Way } from './cancel-stages.ts';
 import { ALL_SERVICES, nameOf, REBOOT, type Disaster } from './disasters.ts';
 import { surviveOutage } from './origin-away.ts';
 import { surviveKills, undisturbed, type Damage } from './random-kills.ts';
-import { STAGES, strikeAtEveryStage } from './stages.ts';
+import { STAGES, strikeAtStages } from './stages.ts';
 import { none, printRows, type Row } from './table.ts';
 
 const USAGE = `Usage: npm run drill [-- --kills 200 --seed 1]
@@ -112,7 +112,8 @@ async function everyStage(): Promise<readonly Row[]> {
   };
   for (const disaster of AT_EVERY_STAGE)
     await column(nameOf(disaster), async (product) => {
-      const damage = await strikeAtEveryStage(product, 'stages', () => disaster, say);
+      const strikes = { session: 'stages', stages: STAGES, disasterAt: () => disaster };
+      const damage = await strikeAtStages(product, strikes, say);
       return Object.entries(damage).flatMap(([what, list]) => (list.length === 0 ? [] : [`${what}: ${list}`]));
     });
   for (const way of Object.keys(WAYS) as Way[])

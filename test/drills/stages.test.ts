@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createProduct, type Product } from '../support/product.ts';
 import { ALL_SERVICES, REBOOT, type Disaster } from './disasters.ts';
 import { cancelAtEveryStage, type Way } from './cancel-stages.ts';
-import { strikeAtEveryStage, type Stage } from './stages.ts';
+import { strikeAtStages, type Stage } from './stages.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -23,41 +23,47 @@ const AT: Readonly<Record<Stage, Disaster>> = {
   close: { kills: ['control-worker'], signal: 'SIGKILL' },
 };
 
-it('goes on when the process at work is killed at any stage, and when all of them are', async () => {
-  const said: string[] = [];
-  const damage = await strikeAtEveryStage(
-    product,
-    'stages',
-    (stage) => AT[stage],
-    (text) => said.push(text),
-  );
-  expect({ said, ...damage }).toEqual({
-    said,
-    missed: [],
-    lost: [],
-    doubled: [],
-    repeated: [],
-    orphans: [],
-    stuckLocks: [],
-    verify: '',
-  });
-}, 300_000);
+// A session each: the later stages need a keep and a discard, the first no experiment to speak of.
+it.each<[string, readonly Stage[], number]>([
+  ['as it begins', ['open', 'calibrate', 'record'], 1],
+  ['while it tries a candidate', ['propose', 'train', 'evaluate'], 2],
+  ['as it decides and ends', ['commit', 'revert', 'close'], 5],
+])(
+  'goes on when the process at work is killed at any stage %s',
+  async (_when, stages, experiments) => {
+    const said: string[] = [];
+    const strikes = { session: `struck-${stages[0]}`, stages, experiments, disasterAt: (stage: Stage) => AT[stage] };
+    const damage = await strikeAtStages(product, strikes, (text) => said.push(text));
+    expect({ said, ...damage }).toEqual({
+      said,
+      missed: [],
+      lost: [],
+      doubled: [],
+      repeated: [],
+      orphans: [],
+      stuckLocks: [],
+      verify: '',
+    });
+  },
+  300_000,
+);
 
-const WAY_AT = {
-  open: 'cancel',
-  propose: 'terminate',
-  evaluate: 'stop --now',
-  commit: 'cancel',
-} as const satisfies Partial<Record<Stage, Way>>;
-
-it('leaves nothing half-done when a session is ended from outside at any stage', async () => {
-  const said: string[] = [];
-  const stages = Object.keys(WAY_AT) as (keyof typeof WAY_AT)[];
-  const left = await cancelAtEveryStage(
-    product,
-    stages,
-    (stage) => WAY_AT[stage as keyof typeof WAY_AT],
-    (text) => said.push(text),
-  );
-  expect({ said, left }).toEqual({ said, left: [] });
-}, 300_000);
+it.each<[Stage, Way]>([
+  ['open', 'cancel'],
+  ['propose', 'terminate'],
+  ['evaluate', 'stop --now'],
+  ['commit', 'cancel'],
+])(
+  'leaves nothing half-done when a session is ended from outside at the stage %s (%s)',
+  async (stage, way) => {
+    expect(
+      await cancelAtEveryStage(
+        product,
+        [stage],
+        () => way,
+        () => {},
+      ),
+    ).toEqual([]);
+  },
+  300_000,
+);

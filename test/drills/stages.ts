@@ -85,20 +85,28 @@ export async function nextStage(
 }
 
 /** Starts a session that goes through every stage; it calibrates for longer than a disaster takes. */
-export async function begin(product: Product, session: string): Promise<void> {
-  await product.start(session, { experiments: EXPERIMENTS, calibration: 3 }, '--seed', SEED);
+export async function begin(product: Product, session: string, experiments = EXPERIMENTS): Promise<void> {
+  await product.start(session, { experiments, calibration: 3 }, '--seed', SEED);
 }
 
-/** A session that is struck at each stage by what `disasterAt` names; ends with `down`. */
-export async function strikeAtEveryStage(
+/** What strikes a session, and where. */
+export interface Strikes {
+  readonly session: string;
+  readonly stages: readonly Stage[];
+  readonly disasterAt: (stage: Stage) => Disaster;
+  /** Enough to come through all those stages; absent: enough for every stage. */
+  readonly experiments?: number;
+}
+
+/** A session that is struck once at each of these stages; ends with `down`. */
+export async function strikeAtStages(
   product: Product,
-  session: string,
-  disasterAt: (stage: Stage) => Disaster,
+  { session, stages, disasterAt, experiments }: Strikes,
   say: (text: string) => void,
 ): Promise<StageDamage> {
   const client = await connect(product);
-  const [waiting, seen, ended] = [new Set<Stage>(STAGES), new Set<Stage>(), new Array<string>()];
-  await begin(product, session);
+  const [waiting, seen, ended] = [new Set(stages), new Set<Stage>(), new Array<string>()];
+  await begin(product, session, experiments);
   for (;;) {
     const stage = await nextStage(client, session, waiting, seen);
     if (stage === null) break;
