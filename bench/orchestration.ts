@@ -130,7 +130,9 @@ async function withWorkers<T>(
 
 async function sessionSpan({ client }: FakeWorld, experiments: number): Promise<Span> {
   const workflowId = `bench-${randomUUID()}`;
-  await client.workflow.execute('researchSession', { workflowId, taskQueue: CONTROL_QUEUE, args: [{ experiments }] });
+  // One trial for each experiment: what is measured is what an experiment costs, not what a rule asks for.
+  const args = [{ experiments, rule: 'greedy' }];
+  await client.workflow.execute('researchSession', { workflowId, taskQueue: CONTROL_QUEUE, args });
   return spanBetween(await activityEvents(client, workflowId), 'record');
 }
 

@@ -93,14 +93,18 @@ function npmStart(...options: string[]) {
   };
 }
 
+/** Numbers of starts without training begin above this. */
+const UNTRAINED = 500_000;
+
 /** A trial and who works on it. */
 interface Hands {
   readonly trial: string;
   readonly note: PidNote;
 }
-/** The live trials whose command runs: one that is only scored has ended. */
+/** The live trials that train: one that is only scored has ended, and one that is only started is over at once. */
 const inHand = (): Hands[] =>
   liveTrials(state().trials).flatMap(({ trial, directory }) => {
+    if (Number(trial.split('/').at(-1)) > UNTRAINED) return [];
     const note = noteIn(directory.pid);
     return note === undefined || note.child === null || existsSync(directory.exit) ? [] : [{ trial, note }];
   });
