@@ -16,6 +16,7 @@ import type { ReadCode } from '../src/proposer/gate/read-code.ts';
 import type { Files, Proposal, ProposeRequest, Tried } from '../src/proposer/proposer.ts';
 import { proposers } from '../src/proposer/proposers.ts';
 import { rebaseEdit } from '../src/proposer/rebase.ts';
+import { mean } from '../src/domain/noise.ts';
 import { endOf, type MovedEvent } from '../src/domain/ledger.ts';
 import { admit, type AdmitContext } from './admit.ts';
 import { recordedAs } from './closing.ts';
@@ -149,5 +150,5 @@ async function fresh({ clone, input, ledger, flying }: AdmitContext): Promise<Ma
 
 function meanValue(trials: readonly Pick<Trial, 'value'>[]): number | null {
   const values = trials.flatMap(({ value }) => value ?? []);
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.length === 0 ? null : mean(values);
 }

@@ -7,6 +7,7 @@ import { createProduct, type Product } from './product.ts';
 const EXPERIMENTS = 100;
 const SEEDS = [1, 2, 3];
 const RULES = ['default', 'greedy'] as const;
+type Rule = (typeof RULES)[number];
 /** Of all sessions under `default` together, and of each. */
 const KEEPS_BOUND = 1;
 
@@ -21,7 +22,7 @@ export const noOpsPart: Part = {
   measure: async (bench) => {
     const { seeds = SEEDS, experiments = EXPERIMENTS, trialSeconds } = bench.options;
     let product: Product | undefined;
-    const nights: Record<(typeof RULES)[number], Night[]> = { default: [], greedy: [] };
+    const nights: Record<Rule, Night[]> = { default: [], greedy: [] };
     try {
       for (const seed of seeds)
         for (const rule of RULES) {
@@ -41,7 +42,7 @@ export const noOpsPart: Part = {
 
 interface NightRequest {
   readonly seed: number;
-  readonly rule: (typeof RULES)[number];
+  readonly rule: Rule;
   readonly experiments: number;
   readonly trialSeconds: number | undefined;
 }
@@ -66,10 +67,10 @@ async function measureNight(
   };
 }
 
-function rowsOf(nights: Readonly<Record<(typeof RULES)[number], readonly Night[]>>, isWhole: boolean): Row[] {
-  const sum = (rule: (typeof RULES)[number], pick: (night: Night) => number): number =>
+function rowsOf(nights: Readonly<Record<Rule, readonly Night[]>>, isWhole: boolean): Row[] {
+  const sum = (rule: Rule, pick: (night: Night) => number): number =>
     nights[rule].reduce((total, night) => total + pick(night), 0);
-  const text = (rule: (typeof RULES)[number]): string =>
+  const text = (rule: Rule): string =>
     `${nights[rule].map(({ kept }) => kept).join(', ')} of ${sum(rule, ({ experiments }) => experiments)} in ${sum(rule, ({ trials }) => trials)} trials, gains of ${sum(rule, ({ claimed }) => claimed).toFixed(1)} times the noise claimed`;
   const kept = sum('default', (night) => night.kept);
   return [

@@ -10,6 +10,7 @@ import { unlessBlocked } from './blocked.ts';
 import { startLine } from './line.ts';
 import { auditsOf, type SessionState } from './state.ts';
 import { writeEvent } from './write-event.ts';
+import { figure } from '../src/domain/sentence.ts';
 
 /** So many keeps make an audit due. */
 const DUE_AFTER = 5;
@@ -30,7 +31,7 @@ export async function refuseClaim(request: Omit<AuditRequest, 'moment'>): Promis
   const event = await audit({ ...request, moment: 'before a keep' });
   if (event === null) return 'so large a gain is audited before it is kept, and the audit gave no value';
   if (event.passed) return null;
-  return `so large a gain is audited before it is kept, and the audit found ${round(event.gain)} where ${round(event.claimed)} was claimed`;
+  return `so large a gain is audited before it is kept, and the audit found ${figure(event.gain)} where ${figure(event.claimed)} was claimed`;
 }
 
 type Means = Pick<AuditRequest, 'state' | 'contract' | 'changed'>;
@@ -117,6 +118,3 @@ async function rollBack({ state, contract, changed }: Means, target: Course): Pr
   state.notices = [...state.notices, notice];
   changed();
 }
-
-/** Three significant digits, for sentences. */
-const round = (value: number): string => String(Number(value.toPrecision(3)));

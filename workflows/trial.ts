@@ -2,7 +2,7 @@ import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } f
 import type { Contract, DevicePlace, Scored, Trained, TrialKey } from '../activities/contract.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import { earlierRun, rerunReason, runNumber, type EarlierRun } from '../src/domain/rerun.ts';
-import { driftOf, driftSentence, isComparable, type Paced } from '../src/domain/drift.ts';
+import { driftOf, driftSentence, type Paced } from '../src/domain/drift.ts';
 import { callEvaluate, callTrain } from './activities.ts';
 import type { SessionState } from './state.ts';
 import { asTrial } from './trial-record.ts';
@@ -56,9 +56,8 @@ function lookForDrift(state: SessionState, trial: Trial): void {
   const { commit, hostId, device, budgetSeconds, seconds, steps } = trial;
   const paced: Paced[] = [...state.paced, { commit, hostId, device, budgetSeconds, seconds, steps }];
   state.paced = paced.slice(-PACED);
-  if (!isComparable(paced)) return;
   const drift = driftOf(paced);
-  state.drift = drift && driftSentence(drift);
+  if (drift !== undefined) state.drift = drift && driftSentence(drift);
 }
 
 const wasDisturbed = (earlier: readonly EarlierRun[]): boolean => earlier.some(({ fault }) => fault === 'disturbed');

@@ -3,14 +3,13 @@ import type { Command } from '@commander-js/extra-typings';
 import { bestReport } from '../domain/report.ts';
 import type { SessionListing } from '../feed.ts';
 import { bestLines } from './best-view.ts';
-import { widthOf, printJson, printLines, say, saySilence, withFeed, type Cli } from './cli.ts';
+import { SESSION, widthOf, printJson, printLines, say, saySilence, withFeed, type Cli } from './cli.ts';
 import { clock, table } from './figures.ts';
 import { follow } from './follow.ts';
 import { look, statusWord, type Snapshot } from './snapshot.ts';
 import { statusLines } from './status-view.ts';
 import { warningsOf } from './warnings.ts';
 
-const SESSION = 'id of the session (default: the newest)';
 const JSON_HELP = 'print JSON';
 
 /** Adds `best`, `status`, `list` and `watch` to the program. */

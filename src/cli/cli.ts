@@ -3,6 +3,9 @@ import type { Feed } from '../feed.ts';
 import type { ExitCode } from './exit.ts';
 import type { World } from './world.ts';
 
+/** What `[session]` means to every command that takes it. */
+export const SESSION = 'id of the session (default: the newest)';
+
 /** What every command gets: the world, and how to end with another code than 0 without an error. */
 export interface Cli extends World {
   readonly endWith: (code: ExitCode) => void;

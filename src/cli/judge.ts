@@ -2,7 +2,7 @@
 import { Option, type Command } from '@commander-js/extra-typings';
 import { judgeAgain, type Rejudged } from '../domain/judge.ts';
 import { RULES } from '../domain/session.ts';
-import { printJson, printLines, widthOf, withFeed, type Cli } from './cli.ts';
+import { SESSION, printJson, printLines, widthOf, withFeed, type Cli } from './cli.ts';
 import { gainFigure, many, table } from './figures.ts';
 import { ledgerOf } from './records.ts';
 
@@ -11,7 +11,7 @@ export function addJudge(program: Command, cli: Cli): void {
   program
     .command('judge')
     .description("judge a session's records by another rule, without running anything")
-    .argument('[session]', 'id of the session (default: the newest)')
+    .argument('[session]', SESSION)
     .addOption(new Option('--rule <name>', 'the rule').choices(RULES).default('strict' as const))
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  npx autoresearch judge --rule strict')

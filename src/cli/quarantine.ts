@@ -2,7 +2,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import { needServer, printJson, printLines, say, widthOf, withFeed, type Cli } from './cli.ts';
+import { SESSION, needServer, printJson, printLines, say, widthOf, withFeed, type Cli } from './cli.ts';
 import { gainFigure, table } from './figures.ts';
 import { ledgerOf } from './records.ts';
 
@@ -14,8 +14,6 @@ interface Held {
   readonly hypothesis: string;
   readonly reason: string;
 }
-
-const SESSION = 'id of the session (default: the newest)';
 
 /** Adds `quarantine` to the program. */
 export function addQuarantine(program: Command, cli: Cli): void {

@@ -5,7 +5,7 @@ import { InvalidInput } from '../domain/invalid-input.ts';
 import type { Feed } from '../feed.ts';
 import type { FoundLedger } from '../ledgers.ts';
 import { writeKarpathy } from '../formats/karpathy.ts';
-import { widthOf, notFound, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
+import { SESSION, widthOf, notFound, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
 import { sentence } from '../domain/sentence.ts';
 import { plain, plainLines } from './figures.ts';
 import { look } from './snapshot.ts';
@@ -14,7 +14,6 @@ import { baselineLines, experimentLines } from './show-view.ts';
 import { numberOr } from './session-input.ts';
 import { resultsTsv } from '../domain/ledger.ts';
 
-const SESSION = 'id of the session (default: the newest)';
 const LOG_LINES = 20;
 
 /** Every form of `--format`: a ledger in, a text out. */

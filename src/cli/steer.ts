@@ -4,10 +4,8 @@ import { z } from 'zod';
 import type { SessionClient, Verb } from '../client.ts';
 import { InvalidInput, parse } from '../domain/invalid-input.ts';
 import { MOST_EXPERIMENTS } from '../domain/session.ts';
-import { needServer, printJson, say, withFeed, type Cli } from './cli.ts';
+import { SESSION, needServer, printJson, say, withFeed, type Cli } from './cli.ts';
 import { numberOr, optionName } from './session-input.ts';
-
-const SESSION = 'id of the session (default: the newest)';
 
 /** Adds the steering commands to the program. */
 export function addSteer(program: Command, cli: Cli): void {

@@ -7,7 +7,7 @@ import { tagFrom } from '../domain/names.ts';
 import { NO_COUNTS } from '../domain/report.ts';
 import type { Verification } from '../domain/verify.ts';
 import type { FoundSession } from '../git/find-sessions.ts';
-import { notFound, printJson, printLines, say, widthOf, type Cli } from './cli.ts';
+import { SESSION, notFound, printJson, printLines, say, widthOf, type Cli } from './cli.ts';
 import { EXIT } from './exit.ts';
 import { many, plain, wrap } from './figures.ts';
 
@@ -19,7 +19,7 @@ export function addVerify(program: Command, cli: Cli): void {
   program
     .command('verify')
     .description('prove that ledger, candidates and kept line agree, and that nothing is missing')
-    .argument('[session]', 'id of the session (default: the newest)')
+    .argument('[session]', SESSION)
     .option('--all', 'every session within reach')
     .option('--in <folder>', 'look in the clone in this folder alone, not in the home clones of this machine')
     .option('--json', 'print JSON')

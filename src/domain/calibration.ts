@@ -2,6 +2,7 @@
 import type { Trial } from './experiment.ts';
 import { stepsPerSecond } from './drift.ts';
 import { mean, sampleSd } from './noise.ts';
+import { figure } from './sentence.ts';
 
 /** Noise above so many times what it used to be on this kind of device is no chance any more. */
 const NOISY = 2;
@@ -49,10 +50,8 @@ export function noiseProblem(trials: readonly Trial[], earlier: number | null): 
     alone !== null && alone > noise / 2
       ? `the same seed varies as much, so it is the machine${steps}: other work on it, heat, or a shared device`
       : `the machine alone does not vary as much${steps}`;
-  return `The noise is ${round(noise)}, more than twice the ${round(earlier)} of earlier sessions on this kind of device; ${cause}.`;
+  return `The noise is ${figure(noise, 2)}, more than twice the ${figure(earlier, 2)} of earlier sessions on this kind of device; ${cause}.`;
 }
 
 const valuesOf = (trials: readonly Trial[], wanted: Trial['role']): number[] =>
   trials.flatMap(({ role, value }) => (role === wanted && value !== null ? [value] : []));
-
-const round = (value: number): string => String(Number(value.toPrecision(2)));

@@ -1,6 +1,6 @@
 // A session that goes on from its ledger alone: because the server forgot it, or because a person wants more of it.
 import { auditBaselineOf, splitOf, type Audited } from './audit-evidence.ts';
-import { courseOf, unauditedLine, type Course } from './course.ts';
+import { unauditedLine, type Course } from './course.ts';
 import { alsoUsual, usualOf, type Usual } from './flags.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
@@ -70,13 +70,14 @@ function withoutPlace({ continueFrom: _continueFrom, repo: _repo, ...rest }: Ses
  */
 export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: number): Continued {
   const view = viewOf(ledger, '');
+  const line = unauditedLine(ledger);
   const trials = [...ledger.experiments, ...ledger.events].flatMap((one) => [
     ...('trials' in one ? one.trials : []),
     ...('starts' in one ? (one.starts ?? []) : []),
   ]);
   return {
     input,
-    course: courseOf(ledger),
+    course: line.at(-1) ?? null,
     tier: view?.tier ?? null,
     counts: view?.counts ?? NO_COUNTS,
     trainedSeconds: trials.reduce((sum, trial) => sum + secondsOf(trial), 0),
@@ -87,7 +88,7 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
     audit: view?.audit ?? null,
     usual: usualIn(ledger),
     accepted: acceptedIn(ledger),
-    line: unauditedLine(ledger),
+    line,
     auditBaseline: auditBaseline(ledger),
     last: ledger.experiments.slice(-LAST).map((record) => shortLine(lineOf(record))),
   };

@@ -7,6 +7,7 @@ import { kept, nextStep, type Step } from './sequential.ts';
 import type { Rule } from './session.ts';
 import { discarded, noiseOf, passed, remeasured, sentinel, type Standing } from './standing.ts';
 import type { Direction } from './task.ts';
+import { figure } from './sentence.ts';
 
 /** The version of the rules in this file; a record says by which it was judged. */
 export const RULE_VERSION = 1;
@@ -138,7 +139,7 @@ function greedy({ direction, standing }: Evidence, scores: readonly number[]): J
   const score = mean(scores);
   const gain = standing.mean - score;
   const variance = varianceOf(noiseOf(standing));
-  const beside = variance === null ? 'noise unknown' : `noise ${round(Math.sqrt(variance))}`;
+  const beside = variance === null ? 'noise unknown' : `noise ${figure(Math.sqrt(variance))}`;
   const verdict = gain > 0 ? 'keep' : 'discard';
   const comparison = gain > 0 ? 'better' : gain < 0 ? 'worse' : 'different by 0';
   return {
@@ -146,7 +147,7 @@ function greedy({ direction, standing }: Evidence, scores: readonly number[]): J
     verdict,
     value: valueOf(score, direction),
     gain,
-    reason: `${round(Math.abs(gain))} ${comparison} than the incumbent in one trial (${beside})`,
+    reason: `${figure(Math.abs(gain))} ${comparison} than the incumbent in one trial (${beside})`,
   };
 }
 
@@ -165,9 +166,6 @@ function reasonOf(
   const { better, gain, low, high, noise } = assessment;
   const count = trials.filter(({ role }) => role !== 'incumbent').length;
   const spent = `${count} ${count === 1 ? 'trial' : 'trials'}`;
-  const measured = `gain ${round(gain)} [${round(low)}, ${round(high)}], P(better) ${better.toFixed(2)}, ${spent}, noise ${round(noise)}`;
+  const measured = `gain ${figure(gain)} [${figure(low)}, ${figure(high)}], P(better) ${better.toFixed(2)}, ${spent}, noise ${figure(noise)}`;
   return `${WORDS[why]}${nearMiss ? ', a near miss' : ''} (${measured})`;
 }
-
-/** Three significant digits, for sentences. */
-const round = (value: number): string => String(Number(value.toPrecision(3)));

@@ -2,6 +2,7 @@
 // number of steps in a second. A slower clock moves a metric more than most ideas do.
 import type { Trial } from './experiment.ts';
 import { mean, sampleSd } from './noise.ts';
+import { figure } from './sentence.ts';
 
 /** More than this between identical code is not chance on a device that nothing disturbs. */
 const TOLERANCE = 0.02;
@@ -34,32 +35,22 @@ export function stepsPerSecond({ steps, seconds, budgetSeconds }: Paced): number
   return steps === undefined || steps < LEAST_STEPS || time <= 0 ? null : steps / time;
 }
 
-/** Whether the last of these trials has earlier ones to be compared with. */
-export const isComparable = (trials: readonly Paced[]): boolean => comparison(trials) !== null;
-
 /**
- * Compares the last of these trials with the earlier ones of the same commit, device and budget. Null while there is
- * nothing to compare it with, or no more than 2 % between them, or no more than is usual there.
+ * Compares the last of these trials with the earlier ones of the same commit, device and budget. Undefined while there is
+ * nothing to compare it with; null where no more than 2 % lie between them, or no more than is usual there.
  */
-export function driftOf(trials: readonly Paced[]): Drift | null {
-  const compared = comparison(trials);
-  if (compared === null) return null;
-  const { last, now, speeds } = compared;
-  const before = mean(speeds);
-  const change = now / before - 1;
-  const usual = (SPREADS * (sampleSd(speeds) ?? 0)) / before;
-  return Math.abs(change) <= Math.max(TOLERANCE, usual)
-    ? null
-    : { commit: last.commit, device: last.device, before, now, change };
-}
-
-function comparison(trials: readonly Paced[]) {
+export function driftOf(trials: readonly Paced[]): Drift | null | undefined {
   const last = trials.at(-1);
-  if (last === undefined) return null;
+  if (last === undefined) return undefined;
   const now = stepsPerSecond(last);
   const earlier = trials.slice(0, -1).filter((trial) => isLike(trial, last));
   const speeds = earlier.flatMap((trial) => stepsPerSecond(trial) ?? []);
-  return now === null || speeds.length < LEAST_EARLIER ? null : { last, now, speeds };
+  if (now === null || speeds.length < LEAST_EARLIER) return undefined;
+  const before = mean(speeds);
+  const change = now / before - 1;
+  const usual = (SPREADS * (sampleSd(speeds) ?? 0)) / before;
+  if (Math.abs(change) <= Math.max(TOLERANCE, usual)) return null;
+  return { commit: last.commit, device: last.device, before, now, change };
 }
 
 const isLike = (left: Paced, right: Paced): boolean =>
@@ -72,8 +63,5 @@ const isLike = (left: Paced, right: Paced): boolean =>
 export function driftSentence({ commit, device, before, now, change }: Drift): string {
   const how = change > 0 ? 'faster' : 'slower';
   const share = (100 * Math.abs(change)).toFixed(1);
-  return `Drift: ${device} ran ${commit.slice(0, 7)} ${share} % ${how} than before: ${figure(now)} steps per second, ${figure(before)} before.`;
+  return `Drift: ${device} ran ${commit.slice(0, 7)} ${share} % ${how} than before: ${figure(now, 4)} steps per second, ${figure(before, 4)} before.`;
 }
-
-/** Four significant digits, for sentences. */
-const figure = (value: number): string => String(Number(value.toPrecision(4)));

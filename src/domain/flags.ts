@@ -4,6 +4,7 @@ import type { Trial } from './experiment.ts';
 import { gainOver } from './metric.ts';
 import { sampleSd } from './noise.ts';
 import type { Task } from './task.ts';
+import { figure } from './sentence.ts';
 
 type Metric = Task['metric'];
 
@@ -81,6 +82,3 @@ export function untrainedFlag({ name, direction, untrained }: Metric, starts: re
   const [first, second] = starts.map(({ outHash }) => outHash);
   return first !== undefined && first === second ? 'it begins with the same weights whatever its seed is' : null;
 }
-
-/** Three significant digits, for sentences. */
-const figure = (value: number): string => String(Number(value.toPrecision(3)));

@@ -2,6 +2,7 @@
 // works like a check that failed: such a candidate is never kept, however good its value is.
 import type { Trial } from './experiment.ts';
 import type { Task } from './task.ts';
+import { figure } from './sentence.ts';
 
 /** A limit in absolute terms, and what it was reckoned from. */
 export interface Ceiling {
@@ -55,9 +56,7 @@ function breach({ name, most, baseline }: Ceiling, trial: Trial): string | undef
   // What the harness missed is not the candidate's doing; what the baseline printed and the candidate does not is.
   if (taken === undefined) return MEASURED.has(name) ? undefined : `limit broken: it does not say its ${name}`;
   if (taken <= most) return undefined;
-  const beside = baseline === undefined ? '' : ` (${figure(most / baseline)} times the baseline's ${figure(baseline)})`;
-  return `limit broken: ${name} was ${figure(taken)}, at most ${figure(most)} is allowed${beside}`;
+  const beside =
+    baseline === undefined ? '' : ` (${figure(most / baseline, 4)} times the baseline's ${figure(baseline, 4)})`;
+  return `limit broken: ${name} was ${figure(taken, 4)}, at most ${figure(most, 4)} is allowed${beside}`;
 }
-
-/** Four significant digits, for sentences. */
-const figure = (value: number): string => String(Number(value.toPrecision(4)));

@@ -7,3 +7,6 @@ export function sentence(text: string): string {
   const words = text.trim();
   return /[.!?…]$/.test(words) ? words : `${words}.`;
 }
+
+/** A number as sentences have it: so many significant digits, no zeros behind them. */
+export const figure = (value: number, digits = 3): string => String(Number(value.toPrecision(digits)));

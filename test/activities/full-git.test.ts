@@ -19,6 +19,7 @@ const report = z.object({
   answer: z.unknown(),
 });
 
+// A disk of its own can be mounted as root, or in a user namespace where the kernel allows that; elsewhere skipped by name.
 describe.skipIf(!mounts)('git verbs on a disk that fills (needs mounts in a user namespace)', () => {
   let reports: z.output<typeof report>[];
   beforeAll(async () => {

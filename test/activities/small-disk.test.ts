@@ -20,6 +20,7 @@ const said = z.object({
   share: z.number(),
 });
 
+// A disk of its own can be mounted as root, or in a user namespace where the kernel allows that; elsewhere skipped by name.
 describe.skipIf(!mounts)('training on a disk of 64 MB (needs mounts in a user namespace)', () => {
   let reports: z.output<typeof said>[];
   let root: string;

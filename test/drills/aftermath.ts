@@ -5,6 +5,9 @@ import { isFree } from '../../src/trainer/file-lock.ts';
 import { environmentOf, listProcesses } from '../../src/trainer/process-table.ts';
 import type { Product } from '../support/product.ts';
 
+/** What a drill must leave: no number missing or doubled, no training repeated, no process or lock behind, `verify` silent. */
+export const NOTHING_LOST = { lost: [], doubled: [], repeated: [], orphans: [], stuckLocks: [], verify: '' } as const;
+
 /** Experiment numbers that are missing below the highest, and those that come twice. */
 export function numbering(numbers: readonly number[]): { lost: number[]; doubled: number[] } {
   const all = Array.from({ length: Math.max(0, ...numbers) }, (_, k) => k + 1);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Activities } from '../../activities/contract.ts';
 import { CONTROL_QUEUE } from '../../src/domain/names.ts';
 import type { researchSession } from '../../workflows/index.ts';
-import { extendUpdate, resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
+import { extendUpdate, resumeUpdate, reviewUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { movingLine, startFakeWorld, type FakeWorld } from '../support/fake-world.ts';
 import { startShortRunServer, type ShortRunServer } from '../support/short-run-server.ts';
 import { until } from '../support/until.ts';
@@ -32,6 +32,7 @@ async function night(
   experiments: number,
   activities: (session: () => Session) => Partial<Activities>,
   act: (night: Night) => Promise<void>,
+  more: object = {},
 ): Promise<void> {
   const place = { address: server?.address ?? '', workflowBundlePath: inject('workflowBundlePath') };
   const session = (): Session => world.client.workflow.getHandle(SESSION);
@@ -40,7 +41,7 @@ async function night(
     const { firstExecutionRunId: firstRunId } = await world.client.workflow.start('researchSession', {
       workflowId: SESSION,
       taskQueue: CONTROL_QUEUE,
-      args: [{ experiments, calibration: 1, rule: 'greedy' }],
+      args: [{ experiments, calibration: 1, rule: 'greedy', ...more }],
     });
     await act({ session: session(), world, firstRunId });
   } finally {
@@ -116,4 +117,31 @@ it('asks once about a line that was moved, though the next run is the one that g
     expect(last).toBe('done');
     expect(world.events.map(({ kind }) => kind)).toEqual(['baseline', 'moved', 'end']);
   });
+});
+
+it('knows what was kept since the last audit and what a person accepted, whichever run that was in', async () => {
+  const asked: (number | undefined)[] = [];
+  const accepting = (session: () => Session): Partial<Activities> => ({
+    evaluate: async ({ experiment, trial }) => {
+      const value = trial > 1_000_000 ? 1 : 1 - experiment / 10; // no audit finds anything
+      return { kind: 'value', value, metrics: {}, tier: 'B' };
+    },
+    propose: async ({ experiment, base, accepted }) => {
+      asked.push(accepted);
+      const review = { experiment: 1, decision: 'accepted' } as const;
+      if (experiment === 2) await session().executeUpdate(reviewUpdate, { args: [review] });
+      return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
+    },
+  });
+  await night(
+    5,
+    accepting,
+    async ({ session, world }) => {
+      await session.result();
+      expect(asked).toEqual([undefined, undefined, 1, undefined, undefined]);
+      expect(world.kept).toEqual(['c1', 'c2', 'c3', 'c4', 'c5']);
+      expect(world.calls).toContain('restore base on c5');
+    },
+    { audit: 'all', calibration: 2, lookahead: 0 },
+  );
 });
