@@ -47,10 +47,9 @@ describe.skipIf(path === undefined)(
       expect(result).toContain('"status": "done"');
       expect(result).toContain(`"value": ${String(best.best?.value)}`);
 
-      for (const { experiment, trials } of records) {
-        const summary = `experiment ${experiment} · train · seed ${String(trials[0]?.seed)}`;
-        await page.getByText(summary).first().waitFor();
-      }
+      // The last is on top, and only what is in view is there.
+      for (const { experiment, trials } of records.toReversed())
+        await scrollTo(`experiment ${experiment} · train · seed ${String(trials[0]?.seed)}`);
 
       const done = ['status', 'done: all 3 experiments are done'];
       const [session, experiments] = await detailTables((rows) => rows.some((row) => row.join() === done.join()));
@@ -140,6 +139,17 @@ async function fill(where: Page | Locator, text: string): Promise<void> {
 }
 
 const tab = (name: string): Promise<void> => page.getByRole('tab', { name }).click();
+
+/** Goes down the page until this text is on it. */
+async function scrollTo(text: string): Promise<void> {
+  const { width, height } = page.viewportSize() ?? { width: 800, height: 600 };
+  await page.mouse.move(width / 2, height / 2);
+  await until(async () => {
+    if ((await page.getByText(text).count()) > 0) return true;
+    await page.mouse.wheel(0, height / 2);
+    return false;
+  });
+}
 
 /** Waits on the session's page, which refreshes itself; a session under the default rule trains and audits for a while. */
 const ended = (status: 'Completed' | 'Failed'): Promise<void> =>
