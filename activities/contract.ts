@@ -109,7 +109,7 @@ export interface Trained extends DevicePlace {
 /** Facts about a training that the device knows. */
 export type TrialFacts = Pick<
   Trial,
-  'peakMemoryMb' | 'peakVramMb' | 'steps' | 'leftovers' | 'environment' | 'disturbed' | 'outHash'
+  'peakMemoryMb' | 'peakVramMb' | 'steps' | 'trainingLoss' | 'leftovers' | 'environment' | 'disturbed' | 'outHash'
 >;
 
 export interface EvaluateInput extends TrialKey {
@@ -130,6 +130,8 @@ export type Scored =
       readonly documents?: [number, number][];
       /** Which of the task's checks failed, in one sentence; such a candidate is never kept. */
       readonly failedCheck?: string;
+      /** What it scored was written to after its training had ended. */
+      readonly outputChanged?: true;
     }
   | { readonly kind: 'none'; readonly failure: string; readonly crash?: Crash };
 

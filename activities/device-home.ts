@@ -7,8 +7,10 @@ import { MEND } from '../src/domain/sentence.ts';
 import { editablePaths, inRepo, taskFolder } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { commitOf, homeClonePath, openHomeClone } from '../src/git/home-clone.ts';
+import type { SpareTrees } from '../src/git/spare-trees.ts';
 import { listFiles } from '../src/git/tree.ts';
 import type { Device } from '../src/trainer/device.ts';
+import { overlapIn, overlapProblem } from '../src/trainer/data-overlap.ts';
 import { PrepareFailed, ensurePrepared } from '../src/trainer/environment-store.ts';
 import { Detached } from '../src/trainer/watch.ts';
 import type { TrialKey } from './contract.ts';
@@ -22,6 +24,7 @@ export interface DeviceDeps {
   readonly device: Device;
   readonly deviceLock: string;
   readonly desk: DeviceDesk;
+  readonly trees: SpareTrees;
   readonly log: Logger;
   /** Clears what no session needs any more, now: called when a training finds no room. */
   readonly makeRoom?: () => Promise<void>;
@@ -89,18 +92,23 @@ export async function preparedFor(
   const editable = editablePaths(contract);
   const entries = task.prepare === undefined ? [] : await listFiles(clone, contract.base, named);
   const inputs = entries.filter(({ path }) => !editable.includes(path));
-  try {
-    return await ensurePrepared({
-      envsRoot: deps.state.envs,
-      prepare: task.prepare,
-      inputs: inputs.map(({ path, object }) => `${object} ${path}`),
-      cwd: taskFolder(taskPath),
-      checkout: (folder) => checkoutTree({ clone, commit: contract.base, folder }),
-      packageRoot: packageRoot(),
-      ...watch,
-    });
-  } catch (error) {
-    if (error instanceof PrepareFailed) throw blocked(`${error.message} ${MEND}`, error);
-    throw error;
-  }
+  const prepared = await ensurePrepared({
+    envsRoot: deps.state.envs,
+    prepare: task.prepare,
+    inputs: inputs.map(({ path, object }) => `${object} ${path}`),
+    cwd: taskFolder(taskPath),
+    checkout: (folder) => checkoutTree({ clone, commit: contract.base, folder }),
+    packageRoot: packageRoot(),
+    ...watch,
+  }).catch(throwBlocked);
+  if (task.hidden.length === 0) return prepared;
+  const problem = overlapProblem(await overlapIn(prepared.root, prepared.data, task.hidden));
+  if (problem !== null) throw blocked(`${problem} ${MEND}`);
+  return prepared;
+}
+
+/** A preparation that fails is for a person to mend. */
+function throwBlocked(error: unknown): never {
+  if (error instanceof PrepareFailed) throw blocked(`${error.message} ${MEND}`, error);
+  throw error;
 }

@@ -6,16 +6,18 @@ import { classifyScoring } from '../src/domain/crash.ts';
 import { readDocuments, readMetric } from '../src/domain/metric.ts';
 import { MEND, sentence } from '../src/domain/sentence.ts';
 import { taskFolder } from '../src/domain/task.ts';
-import { checkoutTree } from '../src/git/checkout.ts';
+import { readJson } from '../src/trainer/durable-file.ts';
 import { trialEnvironment, type Environment } from '../src/trainer/environment.ts';
 import { freshSeed } from '../src/trainer/fresh-seed.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
+import { stampOutput } from '../src/trainer/output-hash.ts';
 import { withOutput } from '../src/trainer/prune.ts';
 import { runStep, type StepResult } from '../src/trainer/run-step.ts';
 import { sandboxCommand } from '../src/trainer/sandbox.ts';
 import { writeLauncher, type Launcher } from '../src/trainer/sandbox-launcher.ts';
 import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
 import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
+import { exitSchema } from '../src/trainer/trial-spec.ts';
 import type { Activities, Beat, EvaluateInput, Scored } from './contract.ts';
 import { cloneForDevice, keyOf, preparedFor, type DeviceDeps } from './device-home.ts';
 import { BEAT_MS, asFailure, blocked } from './failures.ts';
@@ -68,12 +70,14 @@ interface Bench {
 async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSignal): Promise<Scored> {
   const { contract, commit, seed } = input;
   const clone = await cloneForDevice(deps, input, signal);
-  const prepared = await preparedFor(deps, clone, input, { say: () => {} });
+  const [prepared, refused] = await Promise.all([
+    preparedFor(deps, clone, input, { say: () => {} }),
+    protectedTrouble(clone, input),
+  ]);
   const directory = trialDirectory(deps.state.trials, keyOf(input));
-  const refused = await protectedTrouble(clone, input);
   if (refused !== null) return { kind: 'none', failure: refused };
   const folder = join(directory.root, 'scoring');
-  await checkoutTree({ clone, commit, folder });
+  await deps.trees.checkout({ clone, commit, folder });
   const trial = trialId(keyOf(input));
   const { seconds } = contract.task.train;
   const told = trialEnvironment({
@@ -96,10 +100,18 @@ async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSig
   const launcher = writeLauncher(join(directory.root, 'launcher'), maker, predictionRequest(place, folder));
   const shield = sandboxCommand(maker, checksRequest(place, folder));
   const bench = { input, directory, step, launcher, shield };
+  const isChanged = await isOutputChanged(directory);
   const scored = contract.task.score === undefined ? await readLog(bench) : await score(bench);
   const checked = scored.kind === 'value' ? await check(bench, scored) : scored;
   await Promise.all([rm(folder, { recursive: true, force: true }), launcher.remove()]);
-  return checked;
+  return isChanged && checked.kind === 'value' ? { ...checked, outputChanged: true } : checked;
+}
+
+/** Whether somebody wrote to what is to be scored after the training had ended. */
+async function isOutputChanged({ exit, out }: TrialDirectory): Promise<boolean> {
+  const ended = readJson(exit, exitSchema);
+  const stamp = ended.status === 'ok' ? ended.value.output : undefined;
+  return stamp !== undefined && stamp !== (await stampOutput(out));
 }
 
 /** What training printed: honest tasks only, so tier B says so beside the number. */

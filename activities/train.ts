@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import { checkoutTree } from '../src/git/checkout.ts';
+import type { Progress } from '../src/domain/progress.ts';
 import { removeFolder } from '../src/trainer/data-folder.ts';
 import { DiskFull, refuseSpoiled } from '../src/trainer/full-disk.ts';
 import { freshSeed } from '../src/trainer/fresh-seed.ts';
@@ -9,6 +9,7 @@ import { logEnd } from '../src/trainer/last-words.ts';
 import { createLibraryVersions } from '../src/trainer/library-versions.ts';
 import { forgetIfOther, forgetIfPruned } from '../src/trainer/prune.ts';
 import { hashOutput } from '../src/trainer/output-hash.ts';
+import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
 import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import type { Exit } from '../src/trainer/trial-spec.ts';
 import { Detached, watchTrial, type Watch } from '../src/trainer/watch.ts';
@@ -57,8 +58,10 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
   const { commit } = input;
   const signal = killOrDetach();
   const clone = await cloneForDevice(deps, input, signal);
-  const prepared = await preparedFor(deps, clone, input, { say: (phase) => pulse({ phase }), signal });
-  const refused = await protectedTrouble(clone, input);
+  const [prepared, refused] = await Promise.all([
+    preparedFor(deps, clone, input, { say: (phase) => pulse({ phase }), signal }),
+    protectedTrouble(clone, input),
+  ]);
   if (refused !== null) return notTrained(deps, prepared, refused);
   const directory = trialDirectory(deps.state.trials, keyOf(input));
   await forgetIfOther(directory, commit, signal);
@@ -66,16 +69,12 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
   const watch: Watch = {
     directory,
     spec: trainingSpec(deps, input, prepared),
-    prepareTree: () => checkoutTree({ clone, commit, folder: directory.tree }),
-    onProgress: ({ phase, step, of, value, elapsedSeconds, pid }) =>
-      pulse({
-        phase,
-        step: step ?? undefined,
-        of: of ?? undefined,
-        value: value ?? undefined,
-        elapsedSeconds,
-        pid: pid ?? undefined,
-      }),
+    prepareTree: () => deps.trees.checkout({ clone, commit, folder: directory.tree }),
+    onProgress: (progress) => {
+      pulse(beatOf(progress));
+      // While the device is busy, and only where the candidate cannot reach what the next one is trained in.
+      if (progress.pid !== null && sandboxHere().sandbox === 'bubblewrap') deps.trees.fill(clone, commit);
+    },
     signal,
     say: (text) => deps.log.warn({ trial: trialId(keyOf(input)) }, text),
   };
@@ -86,6 +85,7 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
   await rm(directory.tree, { recursive: true, force: true });
   const log = logEnd(directory.log);
   const failure = trainingFailure(exit, input, log, directory);
+  const { training: loss } = input.contract.task.metric;
   // Nobody scores it, and a candidate that has filled the disk must not be in the way of the next. One that was stopped
   // may be training again by now.
   if (failure !== null && exit.reason !== 'stopped' && input.contract.keepOutputs !== 'all')
@@ -93,19 +93,29 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
       deps.log.warn({ error: String(error) }, 'output stays'),
     );
   return {
-    hostId: deps.hostId,
-    device: deps.device.id,
-    deviceClass: deps.device.class,
-    dataHash: prepared.dataHash,
+    ...placeOf(deps, prepared),
     startedAt: exit.startedAt,
     endedAt: exit.endedAt,
     seconds: exit.seconds,
     ...(input.seed === 'fresh' && { seed: freshSeed(directory) }),
     ...(failure !== null && { failure, crash: crashOf(exit, log) }),
-    facts: { ...factsOf(exit, log, await libraries), ...(await beginning(input, failure, directory)) },
+    facts: {
+      ...factsOf(exit, log, { libraries: await libraries, loss }),
+      ...(await beginning(input, failure, directory)),
+    },
     ...(exit.sandbox !== undefined && { sandbox: exit.sandbox }),
   };
 }
+
+/** What a heartbeat says of a training. */
+const beatOf = ({ phase, step, of, value, elapsedSeconds, pid }: Progress): Partial<Beat> => ({
+  phase,
+  step: step ?? undefined,
+  of: of ?? undefined,
+  value: value ?? undefined,
+  elapsedSeconds,
+  pid: pid ?? undefined,
+});
 
 /** What is known of a training that was only to begin: the hash of what it begins with. */
 async function beginning({ seconds }: TrainInput, failure: string | null, { out }: TrialDirectory) {
@@ -114,11 +124,17 @@ async function beginning({ seconds }: TrainInput, failure: string | null, { out 
 }
 
 /** A candidate that is refused before it takes any time of the device. */
-function notTrained({ hostId, device }: DeviceDeps, { dataHash }: Prepared, failure: string): Trained {
+function notTrained(deps: DeviceDeps, prepared: Prepared, failure: string): Trained {
   const now = new Date().toISOString();
-  const place = { hostId, device: device.id, deviceClass: device.class };
-  return { ...place, dataHash, startedAt: now, endedAt: now, seconds: 0, failure };
+  return { ...placeOf(deps, prepared), startedAt: now, endedAt: now, seconds: 0, failure };
 }
+
+const placeOf = ({ hostId, device }: DeviceDeps, { dataHash }: Prepared) => ({
+  hostId,
+  device: device.id,
+  deviceClass: device.class,
+  dataHash,
+});
 
 /** Watches the trial to its end; where it has no room, clears what may go and tries once more. */
 async function trainWithRoom(deps: DeviceDeps, watch: Watch): Promise<Exit> {
@@ -131,7 +147,7 @@ async function trainWithRoom(deps: DeviceDeps, watch: Watch): Promise<Exit> {
     return await once();
   } catch (error) {
     if (!(error instanceof DiskFull) || deps.makeRoom === undefined) throw error;
-    await deps.makeRoom();
+    await Promise.all([deps.trees.clear(), deps.makeRoom()]);
     return once();
   }
 }

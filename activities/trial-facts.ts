@@ -1,5 +1,6 @@
 import { classifyTraining, type Crash } from '../src/domain/crash.ts';
 import { disturbance } from '../src/domain/machine.ts';
+import { readMetric } from '../src/domain/metric.ts';
 import { lastStep } from '../src/domain/progress.ts';
 import type { LibraryVersions } from '../src/trainer/library-versions.ts';
 import type { Exit } from '../src/trainer/trial-spec.ts';
@@ -19,16 +20,22 @@ export function crashOf({ machine, reason, code, signal, oomKilled, ownSignal }:
   });
 }
 
-/** What a training's end says of it beside how it ended. */
-export function factsOf(exit: Exit, log: string, libraries: LibraryVersions): TrialFacts {
+/** What a training's end says of it beside how it ended; `loss` is the number that it prints as its own. */
+export function factsOf(
+  exit: Exit,
+  log: string,
+  { libraries, loss }: { readonly libraries: LibraryVersions; readonly loss: string | undefined },
+): TrialFacts {
   const { machine, peakRssMb, peakVramMb, leftovers } = exit;
   const steps = lastStep(log);
+  const trained = loss === undefined ? undefined : readMetric(log, loss, { summary: true });
   const disturbed = machine === undefined ? undefined : disturbance(machine);
   return {
     leftovers,
     ...(peakRssMb !== undefined && { peakMemoryMb: peakRssMb }),
     ...(peakVramMb !== undefined && { peakVramMb }),
     ...(steps !== null && { steps }),
+    ...(trained?.kind === 'value' && { trainingLoss: trained.value }),
     ...(machine !== undefined && { environment: withLibraries(machine, libraries) }),
     ...(disturbed !== undefined && { disturbed }),
   };

@@ -52,3 +52,17 @@ export function spanBetween(events: readonly ActivityEvent[], name: string): Spa
     events: last.id - first.id,
   };
 }
+
+/** How many events each experiment has in which one trial was trained: from one verdict written down to the next. */
+export function eventsOfOneTrial(events: readonly ActivityEvent[]): number[] {
+  const ends = events.filter(
+    ({ kind, activity }) => kind === 'completed' && (activity === 'commit' || activity === 'revert'),
+  );
+  return ends.slice(1).flatMap(({ id }, index) => {
+    const from = ends[index]?.id ?? 0;
+    const trained = events.filter(
+      (event) => event.kind === 'scheduled' && event.activity === 'train' && event.id > from && event.id < id,
+    );
+    return trained.length === 1 ? [id - from] : [];
+  });
+}

@@ -16,6 +16,8 @@ export type StateDirectory = {
   readonly server: string;
   readonly repos: string;
   readonly trials: string;
+  /** Trees that stand ready for the next training. */
+  readonly spares: string;
   readonly envs: string;
   readonly keys: string;
   readonly logs: string;
@@ -35,6 +37,7 @@ export function stateDirectory(environment: Environment = process.env): StateDir
     server: join(root, 'server'),
     repos: join(root, 'repos'),
     trials: join(root, 'trials'),
+    spares: join(root, 'spares'),
     envs: join(root, 'envs'),
     keys: join(root, 'keys'),
     logs: join(root, 'logs'),

@@ -106,9 +106,9 @@ async function believe(
   const held = await writeEvent({ state, contract, event, isSame, changed });
   const course = begin(held, metric.direction, metric.noise ?? null);
   if (course !== null) startLine(state, course);
-  state.usual = usualOf(held.trials);
+  state.usual = usualOf(held.trials, contract.task);
   state.auditBaseline = auditBaselineOf(held.trials, splitOf(contract.task));
-  state.ceilings = ceilingsOf(contract.task, held.trials);
+  state.ceilings = ceilingsOf(contract.task.limits, held.trials);
   state.tier = held.trials.every(({ tier }) => tier === 'A') ? 'A' : 'B';
   const noisy = noiseProblem(held.trials, earlier);
   if (noisy === null) return;

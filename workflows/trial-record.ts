@@ -27,7 +27,10 @@ export function asTrial(name: TrialName, trained: Trained, scored: Scored, ceili
   return broken === undefined || trial.failedCheck !== undefined ? trial : { ...trial, failedCheck: broken };
 }
 
-type Outcome = Pick<Trial, 'value' | 'failure' | 'crash' | 'failedCheck' | 'metrics' | 'tier' | 'documents'>;
+type Outcome = Pick<
+  Trial,
+  'value' | 'failure' | 'crash' | 'failedCheck' | 'metrics' | 'tier' | 'documents' | 'outputChanged'
+>;
 
 function outcomeOf(trained: Trained, scored: Scored): Outcome {
   if (scored.kind === 'none') {
@@ -35,12 +38,13 @@ function outcomeOf(trained: Trained, scored: Scored): Outcome {
     const failure = crashSentence(crash, scored.failure);
     return { value: null, failure, ...(crash !== undefined && { crash }), metrics: {}, tier: 'B' };
   }
-  const { value, metrics, tier, failedCheck, documents } = scored;
+  const { value, metrics, tier, failedCheck, documents, outputChanged } = scored;
   return {
     value,
     ...(failedCheck !== undefined && { failedCheck }),
     metrics: { ...metrics },
     tier,
     ...(documents !== undefined && { documents }),
+    ...(outputChanged === true && { outputChanged }),
   };
 }

@@ -96,7 +96,8 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
 
 /** As a running session learns it: from the baseline, then from what a person accepted or put on the line. */
 function usualIn({ events, experiments }: Ledger): Usual | null {
-  const begun = usualOf(events.findLast((event) => event.kind === 'baseline')?.trials ?? []);
+  const task = events.find((event) => event.kind === 'open')?.task;
+  const begun = usualOf(events.findLast((event) => event.kind === 'baseline')?.trials ?? [], task);
   const moves = events.flatMap((event) => (event.kind === 'moved' ? [event.trials] : []));
   const kept = experiments.filter(({ verdict, accepted }) => verdict === 'keep' && accepted !== undefined);
   const moved = moves.reduce((usual, trials) => alsoUsual(usual, trials), begun);
@@ -122,5 +123,5 @@ function auditBaseline({ events }: Ledger): readonly Audited[] {
 function ceilingsOfLedger({ events }: Ledger): Ceiling[] {
   const open = events.find((event) => event.kind === 'open');
   const baseline = events.findLast((event) => event.kind === 'baseline');
-  return open === undefined || baseline === undefined ? [] : ceilingsOf(open.task, baseline.trials);
+  return open === undefined || baseline === undefined ? [] : ceilingsOf(open.task.limits, baseline.trials);
 }

@@ -56,6 +56,10 @@ export const trialSchema = z.object({
   peakVramMb: finite.optional(),
   /** By its own account. */
   steps: finite.optional(),
+  /** Its loss by its own account, where the task says which number that is; lower is better. */
+  trainingLoss: finite.optional(),
+  /** What it left was written to between its end and its scoring. */
+  outputChanged: z.literal(true).optional(),
   /** Processes that outlived it and had to be killed. */
   leftovers: z.int().optional(),
   /** Of what it wrote, where it was told to write what it begins with. */

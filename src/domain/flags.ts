@@ -1,6 +1,7 @@
 // What speaks against a candidate whatever its score is: signs of a trick, or of an accident, that honest ideas do not
 // show. Such a candidate is never kept by itself; a person sees why. The episodes behind each sign: evaluation design, section 5.
 import type { Trial } from './experiment.ts';
+import { breachOf, ceilingsOf, type Ceiling } from './limits.ts';
 import { gainOver } from './metric.ts';
 import { sampleSd } from './noise.ts';
 import type { Task } from './task.ts';
@@ -16,6 +17,12 @@ export interface Usual {
   readonly slack: number;
   /** Processes that outlived one. */
   readonly leftovers: number;
+  /** The worst loss that it printed of itself, where the task says which that is; absent in older sessions. */
+  readonly training?: number;
+  /** What no honest candidate takes more of; absent likewise. */
+  readonly plausible?: readonly Ceiling[];
+  /** What it left was written to after its end; nobody holds that against a candidate then. */
+  readonly changesOutput?: true;
   /** A person has accepted what the line is built on, whatever it begins with. */
   readonly trusts?: true;
 }
@@ -28,15 +35,19 @@ const SLACK_SPREADS = 3;
 const UNTRAINED_SHARE = 0.02;
 
 /** What the baseline's trials show to be usual; null without any. */
-export function usualOf(trials: readonly Trial[]): Usual | null {
+export function usualOf(trials: readonly Trial[], { plausible }: Pick<Task, 'plausible'> = {}): Usual | null {
   const [first] = trials;
   if (first === undefined) return null;
   const seconds = trials.map((trial) => trial.seconds);
+  const losses = trials.flatMap(({ trainingLoss }) => trainingLoss ?? []);
   return {
     deviceClass: first.deviceClass,
     seconds: Math.max(...seconds),
     slack: Math.max(LEAST_SLACK_SECONDS, SLACK_SPREADS * (sampleSd(seconds) ?? 0)),
     leftovers: Math.max(...trials.map(({ leftovers }) => leftovers ?? 0)),
+    plausible: ceilingsOf(plausible, trials),
+    ...(losses.length > 0 && { training: Math.max(...losses) }),
+    ...(trials.some(({ outputChanged }) => outputChanged) && { changesOutput: true }),
   };
 }
 
@@ -55,15 +66,30 @@ export function flagOf(
   { name, direction, bound }: Metric,
   trials: readonly Trial[],
 ): string | null {
-  for (const { value, seconds, budgetSeconds, leftovers = 0, deviceClass } of trials) {
+  for (const trial of trials) {
+    const { value, seconds, budgetSeconds, leftovers = 0, deviceClass } = trial;
     if (value !== null && bound !== undefined && usual?.trusts !== true && gainOver(bound, value, direction) > 0)
       return `${name} ${figure(value)} is better than ${bound}, which no honest program reaches (\`metric.bound\`)`;
+    const other = usual === null || usual.trusts === true ? null : beyondUsual(usual, trial);
+    if (other !== null) return other;
     if (usual === null || usual.deviceClass !== deviceClass) continue;
     if (leftovers > usual.leftovers) return `it left ${leftovers} of its processes running`;
     const over = seconds - Math.max(usual.seconds, budgetSeconds);
     if (over > usual.slack)
       return `it ran for ${figure(seconds)} s, ${figure(over)} s longer than any trial of the baseline`;
   }
+  return null;
+}
+
+/** What is no matter of the device that it trained on. */
+function beyondUsual({ plausible = [], training, changesOutput }: Usual, trial: Trial): string | null {
+  const breach = breachOf(plausible, trial);
+  if (breach !== undefined) return `${breach} (\`plausible\`)`;
+  if (trial.outputChanged === true && changesOutput !== true)
+    return 'what it left was written to after its training had ended';
+  const { trainingLoss } = trial;
+  if (training !== undefined && trainingLoss !== undefined && trainingLoss > training)
+    return `it scores better, yet its training loss ${figure(trainingLoss)} is worse than that of any trial of the baseline (${figure(training)}; \`metric.training\`)`;
   return null;
 }
 

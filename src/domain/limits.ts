@@ -27,9 +27,9 @@ function baselineOf(name: string, baseline: readonly Trial[]): number | undefine
   return taken.length === 0 ? undefined : Math.max(...taken);
 }
 
-/** The limits of a task as its baseline makes them; one that the baseline does not show is left out. */
-export function ceilingsOf({ limits = {} }: Pick<Task, 'limits'>, baseline: readonly Trial[]): Ceiling[] {
-  return Object.entries(limits).flatMap(([name, limit]) => {
+/** Limits as the baseline makes them; one that the baseline does not show is left out. */
+export function ceilingsOf(limits: Task['limits'], baseline: readonly Trial[]): Ceiling[] {
+  return Object.entries(limits ?? {}).flatMap(([name, limit]) => {
     const taken = baselineOf(name, baseline);
     if (taken === undefined) return [];
     if (typeof limit === 'number') return [{ name, most: limit }];
@@ -38,8 +38,11 @@ export function ceilingsOf({ limits = {} }: Pick<Task, 'limits'>, baseline: read
 }
 
 /** What a person has to know when the baseline does not show everything that is limited; null when it does. */
-export function unmeasuredLimit({ limits = {} }: Pick<Task, 'limits'>, baseline: readonly Trial[]): string | null {
-  const missing = Object.keys(limits).filter((name) => baselineOf(name, baseline) === undefined);
+export function unmeasuredLimit(
+  { limits, plausible }: Pick<Task, 'limits' | 'plausible'>,
+  baseline: readonly Trial[],
+): string | null {
+  const missing = Object.keys({ ...limits, ...plausible }).filter((name) => baselineOf(name, baseline) === undefined);
   if (missing.length === 0) return null;
   const names = missing.map((name) => `\`${name}\``).join(', ');
   return `The task limits ${names}, which no trial of the baseline shows: the harness measures peak_memory_mb, with nvidia-smi peak_vram_mb, and reads others off METRIC lines. Resume to go on without; or stop the session and mend the task.`;
@@ -48,15 +51,21 @@ export function unmeasuredLimit({ limits = {} }: Pick<Task, 'limits'>, baseline:
 /** Which limit a candidate's trial breaks, in one sentence; undefined when it keeps them all, or has no value anyway. */
 export function brokenLimit(ceilings: readonly Ceiling[], trial: Trial): string | undefined {
   if (trial.value === null) return undefined;
-  return ceilings.map((ceiling) => breach(ceiling, trial)).find((sentence) => sentence !== undefined);
+  const breach = breachOf(ceilings, trial);
+  return breach === undefined ? undefined : `limit broken: ${breach}`;
 }
 
-function breach({ name, most, baseline }: Ceiling, trial: Trial): string | undefined {
+/** What a trial takes beyond the first ceiling that it passes, in words; undefined when it passes none. */
+export function breachOf(ceilings: readonly Ceiling[], trial: Trial): string | undefined {
+  return ceilings.map((ceiling) => wordsFor(ceiling, trial)).find((words) => words !== undefined);
+}
+
+function wordsFor({ name, most, baseline }: Ceiling, trial: Trial): string | undefined {
   const taken = takenBy(trial, name);
   // What the harness missed is not the candidate's doing; what the baseline printed and the candidate does not is.
-  if (taken === undefined) return MEASURED.has(name) ? undefined : `limit broken: it does not say its ${name}`;
+  if (taken === undefined) return MEASURED.has(name) ? undefined : `it does not say its ${name}`;
   if (taken <= most) return undefined;
   const beside =
     baseline === undefined ? '' : ` (${figure(most / baseline, 4)} times the baseline's ${figure(baseline, 4)})`;
-  return `limit broken: ${name} was ${figure(taken, 4)}, at most ${figure(most, 4)} is allowed${beside}`;
+  return `${name} was ${figure(taken, 4)}, at most ${figure(most, 4)} is allowed${beside}`;
 }

@@ -62,22 +62,27 @@ const fields = z.strictObject({
     bound: z.number().optional(),
     /** What knowing nothing scores. With it, candidates are also started with AUTORESEARCH_SECONDS=0 before they are kept. */
     untrained: z.number().optional(),
+    /** What training prints as its own loss; lower is better. Who scores better and trains worse is not kept. */
+    training: z.string().regex(METRIC_NAME, NAME_OF_METRIC).optional(),
   }),
   checks: z
     .array(z.strictObject({ name: z.string().trim().min(1), run: command, seconds: seconds(0.1).default(300) }))
     .default([]),
   /** What a candidate may take at most, by the name of a metric; see limits.ts for those that the harness measures. */
   limits: z.record(z.string(), limit).optional(),
+  /** What no honest candidate takes, in the same terms: more tokens than time allows. Who does is not kept. */
+  plausible: z.record(z.string(), limit).optional(),
   hidden: z.array(repoPath).default([]),
 });
 
 /** `autoresearch.yaml`: what a task is. Times in seconds; paths and commands are relative to the file's folder. */
-export const taskSchema = fields.superRefine(({ limits = {}, metric }, context) => {
-  for (const [name, input] of Object.entries(limits)) {
-    const path = ['limits', name];
-    if (!METRIC_NAME.test(name)) context.addIssue({ code: 'custom', path, input, message: NAME_OF_METRIC });
-    if (name === metric.name) context.addIssue({ code: 'custom', path, input, message: OTHER_METRIC });
-  }
+export const taskSchema = fields.superRefine((task, context) => {
+  for (const key of ['limits', 'plausible'] as const)
+    for (const [name, input] of Object.entries(task[key] ?? {})) {
+      const path = [key, name];
+      if (!METRIC_NAME.test(name)) context.addIssue({ code: 'custom', path, input, message: NAME_OF_METRIC });
+      if (name === task.metric.name) context.addIssue({ code: 'custom', path, input, message: OTHER_METRIC });
+    }
 });
 
 /** A parsed task file. */

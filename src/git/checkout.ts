@@ -16,30 +16,58 @@ export interface Checkout {
   readonly folder: string;
 }
 
+/** A commit's files with the index that tells git what they are. */
+export interface Tree {
+  readonly folder: string;
+  readonly index: string;
+}
+
 /** Thrown when a tree holds a symbolic link that points out of it: training could then write anywhere. */
 export class EscapingLink extends Error {
   override readonly name = 'EscapingLink';
 }
 
-/** Makes `folder` the exact content of `commit`; throws `EscapingLink` before anything is written. */
-export async function checkoutTree({ clone, commit, folder }: Checkout): Promise<void> {
-  await refuseEscapingLinks(clone, commit);
+/**
+ * Makes `folder` the exact content of `commit`; throws `EscapingLink`, with `folder` as it was. `spare`, a tree of another
+ * commit that nobody has touched, is used up for it: then only the files that differ are written.
+ */
+export async function checkoutTree({ clone, commit, folder }: Checkout, spare?: Tree): Promise<void> {
   const target = resolve(folder);
-  const making = `${target}.making`;
-  const index = `${target}.index`;
-  await rm(making, { recursive: true, force: true });
-  await Promise.all([index, `${index}.lock`].map((path) => rm(path, { force: true })));
-  await mkdir(making, { recursive: true });
-  const env = { GIT_DIR: resolve(clone), GIT_WORK_TREE: making, GIT_INDEX_FILE: index };
-  try {
-    await git(making, ['read-tree', commit], { env });
-    await git(making, ['checkout-index', '--all', '--force', '--quiet'], { env });
-  } finally {
-    await rm(index, { force: true });
-  }
-  await rm(target, { recursive: true, force: true });
+  const making = treeAt(`${target}.making`);
+  await removeTree(making);
   await mkdir(dirname(target), { recursive: true });
-  await rename(making, target);
+  if (spare !== undefined) {
+    await rename(spare.folder, making.folder);
+    await rename(spare.index, making.index);
+  }
+  await writeTree(clone, commit, making);
+  await rm(making.index, { force: true });
+  await rm(target, { recursive: true, force: true });
+  await rename(making.folder, target);
+}
+
+/** A folder's tree; its index stands beside it. */
+export const treeAt = (folder: string): Tree => ({ folder, index: `${folder}.index` });
+
+/** Writes the files of `commit` that `tree` does not have yet, and removes others. On failure nothing is left of it. */
+export async function writeTree(clone: string, commit: string, tree: Tree): Promise<void> {
+  await mkdir(tree.folder, { recursive: true });
+  const env = { GIT_DIR: resolve(clone), GIT_WORK_TREE: tree.folder, GIT_INDEX_FILE: tree.index };
+  // Side by side, since a device waits for it; git itself never writes through a link.
+  const done = await Promise.allSettled([
+    git(tree.folder, ['read-tree', '--reset', '-u', commit], { env }),
+    refuseEscapingLinks(clone, commit),
+  ]);
+  const failed = done.find(({ status }) => status === 'rejected');
+  if (failed?.status !== 'rejected') return;
+  await removeTree(tree);
+  throw failed.reason;
+}
+
+/** Removes a tree, also half of one. */
+export async function removeTree({ folder, index }: Tree): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await Promise.all([index, `${index}.lock`].map((path) => rm(path, { force: true })));
 }
 
 async function refuseEscapingLinks(clone: string, commit: string): Promise<void> {

@@ -36,7 +36,8 @@ async function changeModes(path: string, change: (mode: number, isFolder: boolea
   for (const name of await readdir(path)) await changeModes(join(path, name), change);
 }
 
-async function filesIn(folder: string, prefix = ''): Promise<string[]> {
+/** Every path in a folder that is no folder, sorted. */
+export async function filesIn(folder: string, prefix = ''): Promise<string[]> {
   const entries = await readdir(join(folder, prefix), { withFileTypes: true });
   const files: string[] = [];
   for (const entry of entries) {

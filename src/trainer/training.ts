@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { watchAllowance, type AllowanceWatch, type Passed } from './allowance.ts';
 import { openBoundedLog, type BoundedLog } from './bounded-log.ts';
 import { belongingTo, endGroup, startCommand, type Command } from './command.ts';
+import { stampOutput } from './output-hash.ts';
 import { openPipe } from './output-pipe.ts';
 import { killAll } from './process-table.ts';
 import type { TrialDirectory } from './trial-directory.ts';
@@ -57,6 +58,7 @@ export async function runTraining(
   const leftovers = pid === undefined ? 0 : await killAll(belongingTo(pid, markersOf(spec.id, directory)));
   await drain();
   log.close();
+  const output = await stampOutput(directory.out);
   return {
     trial: spec.id,
     reason,
@@ -67,6 +69,7 @@ export async function runTraining(
     seconds: Math.round(seconds * 1000) / 1000,
     logBytes: log.bytes(),
     leftovers,
+    output,
     ...(taken !== undefined && taken.peakMb() > 0 && { peakRssMb: Math.round(taken.peakMb()) }),
     sandbox: spec.sandbox,
     ...(isOwnSignal && reason === 'exited' && { ownSignal: isOwnSignal }),

@@ -59,6 +59,8 @@ export const exitSchema = z.object({
   oomKilled: z.literal(true).optional(),
   /** What the command ran in; absent from ends of older versions. */
   sandbox: z.enum(SANDBOXES).optional(),
+  /** What it left, see output-hash.ts; absent from ends of older versions. */
+  output: z.string().optional(),
   /** The signal came from within the sandbox: from the command itself, or from the kernel. */
   ownSignal: z.literal(true).optional(),
 });

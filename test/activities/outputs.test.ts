@@ -1,5 +1,5 @@
 // What stays of a trial's output, and what train and evaluate make of one that is gone.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { pruneTrial } from '../../src/trainer/prune.ts';
@@ -38,6 +38,17 @@ it('keeps no output of a training that failed, unless all are wanted; its log st
   const all = await workshopOf(run, { keepOutputs: 'all' });
   await all.tryBase(all.contract);
   expect(existsSync(all.directory.out)).toBe(true);
+});
+
+it('says so when what it scores was written to after the training had ended', async () => {
+  const { directory, train, evaluate, key } = await workshopOf('echo 1 > $AUTORESEARCH_OUT/model');
+  await train({ ...key, seconds: 1 });
+  expect(await evaluate(key)).toEqual({ kind: 'value', value: 1, metrics: { loss: 1 }, tier: 'B' });
+  const model = join(directory.out, 'model');
+  const { atime, mtime } = statSync(model);
+  writeFileSync(model, '0\n');
+  utimesSync(model, atime, mtime); // a time that anybody can set proves nothing
+  expect(await evaluate(key)).toMatchObject({ value: 0, outputChanged: true });
 });
 
 it('never scores a trial whose output is gone: it says that nobody has it, and the next training is a new one', async () => {

@@ -1,6 +1,5 @@
 // train and evaluate on real processes: every way in which a training can go wrong, and what is said of it.
 import { ApplicationFailure } from '@temporalio/common';
-import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,16 +13,10 @@ import { deviceLockPath } from '../../src/trainer/device.ts';
 import { probeSandbox } from '../../src/trainer/sandbox-probe.ts';
 import { liveTrials } from '../../src/trainer/sweep.ts';
 import { newFolder } from '../git/sandbox.ts';
-import { AT, createWorkshop, taskFile } from './workshop.ts';
-
-const tried = async (run: string, more = '', files: Record<string, string> = {}) => {
-  const workshop = await createWorkshop({ 'autoresearch.yaml': taskFile(run, more), ...files });
-  const contract = await workshop.open({ session: 'night', input: {}, at: AT });
-  return { ...workshop, contract, ...(await workshop.tryBase(contract)) };
-};
+import { AT, createWorkshop, taskFile, tryTask } from './workshop.ts';
 
 it('reads the metric that training printed, and says tier B beside it', async () => {
-  const { trained, scored } = await tried('printf "step 1\\rstep 2\\rMETRIC loss=1.5\\nMETRIC steps=2\\n"');
+  const { trained, scored } = await tryTask('printf "step 1\\rstep 2\\rMETRIC loss=1.5\\nMETRIC steps=2\\n"');
   expect(trained).toMatchObject({ hostId: 'host', device: 'cpu' });
   expect(scored).toEqual({ kind: 'value', value: 1.5, metrics: { loss: 1.5, steps: 2 }, tier: 'B' });
 });
@@ -39,17 +32,17 @@ it.each([
     "Expected `loss` once, got it with different values: 1, 2 in training's output.",
   ],
 ])('calls a training that prints %s a candidate without a value', async (_what, run, sentence) => {
-  const { scored } = await tried(run);
+  const { scored } = await tryTask(run);
   expect(scored).toMatchObject({ kind: 'none', failure: expect.stringContaining(sentence) });
 });
 
 it('takes a scorer without a number for NaN when the last loss was none', async () => {
-  const { scored } = await tried('echo step 1 loss: nan');
+  const { scored } = await tryTask('echo step 1 loss: nan');
   expect(scored).toMatchObject({ kind: 'none', crash: { class: 'nan', fault: 'idea' } });
 });
 
 it('reads the metric at the end of 100 MB of output, and keeps a bounded log', async () => {
-  const { scored } = await tried(
+  const { scored } = await tryTask(
     'yes 0123456789012345678901234567890123456789012345678901234567890123456789 | head -c 100000000; echo; echo METRIC loss=3',
   );
   expect(scored).toMatchObject({ kind: 'value', value: 3 });
@@ -60,7 +53,7 @@ it.each([
   ['is killed', 'kill -9 $$', 'was ended by SIGKILL'],
   ['runs on', 'sleep 60', 'ran longer than its 1 s and 2 s of start-up, and was ended'],
 ])('says why there is nothing to score when training %s', async (_what, run, sentence) => {
-  const { trained } = await tried(run);
+  const { trained } = await tryTask(run);
   expect(trained.failure).toContain(sentence);
 });
 
@@ -81,11 +74,11 @@ it.each([
   ['is killed behind a shell', `bash -c 'kill -9 $$'; exit $?`, ...killedHere],
   ['says that the machine did it', 'echo killed by the machine; exit 1', 'unknown', 'idea'],
 ])('classifies a training that %s', async (_what, run, name, fault) => {
-  expect((await tried(run)).trained.crash).toEqual({ class: name, fault });
+  expect((await tryTask(run)).trained.crash).toEqual({ class: name, fault });
 });
 
 it('tells what a training took and what the machine was like, whether it ended well or not', async () => {
-  const { trained } = await tried('sleep 61 & echo step 7; sleep 0.3; echo METRIC loss=1');
+  const { trained } = await tryTask('sleep 61 & echo step 7; sleep 0.3; echo METRIC loss=1');
   expect(trained.facts).toEqual({
     steps: 7,
     // A sandbox's processes end with the first of them: there is nothing left to be killed.
@@ -97,11 +90,11 @@ it('tells what a training took and what the machine was like, whether it ended w
       libraries: expect.objectContaining({ python: expect.stringMatching(/^3\./) }),
     },
   });
-  expect((await tried('echo step 2; exit 1')).trained.facts).toMatchObject({ steps: 2, leftovers: 0 });
+  expect((await tryTask('echo step 2; exit 1')).trained.facts).toMatchObject({ steps: 2, leftovers: 0 });
 });
 
 it('ends what a training leaves behind, also in a process session of its own and ignoring TERM', async () => {
-  const { state, scored } = await tried(
+  const { state, scored } = await tryTask(
     `setsid bash -c 'trap "" TERM; sleep 300' & sleep 300 & sleep 0.2; echo METRIC loss=1`,
   );
   expect(scored).toMatchObject({ kind: 'value', value: 1 });
@@ -113,7 +106,7 @@ it.skipIf(sandbox !== 'bubblewrap')('lets a training write in its own folders al
   const folder = await newFolder();
   const inside = 'touch mine $AUTORESEARCH_OUT/mine $HOME/mine $TMPDIR/mine && echo METRIC inside=1';
   const outside = `touch ${folder}/theirs || echo METRIC refused=1; touch $AUTORESEARCH_OUT/../exit.json || echo METRIC sealed=1`;
-  const { scored } = await tried(`${inside}; ${outside}; echo METRIC loss=1`);
+  const { scored } = await tryTask(`${inside}; ${outside}; echo METRIC loss=1`);
   expect(scored).toMatchObject({ metrics: { inside: 1, refused: 1, sealed: 1 } });
   expect(await readdir(folder)).toEqual([]);
 });
@@ -122,7 +115,7 @@ it('shows no key of the worker to a training, and seed and budget as promised', 
   process.env['ANTHROPIC_API_KEY'] = 'sk-secret';
   process.env['MY_TOKEN'] = 'secret';
   try {
-    const { scored } = await tried(
+    const { scored } = await tryTask(
       'env | grep -ci secret; echo METRIC seed=$AUTORESEARCH_SEED; echo METRIC seconds=$AUTORESEARCH_SECONDS; echo METRIC loss=$(env | grep -ci secret)',
     );
     expect(scored).toMatchObject({ value: 0, metrics: { seed: 7, seconds: 1 } });
@@ -136,19 +129,19 @@ const SCORER = 'score: { run: bash score.sh, seconds: 2 }\n';
 
 it('takes the metric from the scorer alone, in a checkout that training did not touch', async () => {
   const run = 'echo METRIC loss=0; echo "echo METRIC loss=0" > score.sh; echo 4.5 > $AUTORESEARCH_OUT/model';
-  const { scored } = await tried(run, SCORER, { 'score.sh': 'echo METRIC loss=$(cat $AUTORESEARCH_OUT/model)\n' });
+  const { scored } = await tryTask(run, SCORER, { 'score.sh': 'echo METRIC loss=$(cat $AUTORESEARCH_OUT/model)\n' });
   expect(scored).toMatchObject({ kind: 'value', value: 4.5 });
 });
 
 it('takes exit 3 of the scorer for the candidate’s failure, with the sentence it says', async () => {
-  const { scored } = await tried('true', SCORER, { 'score.sh': 'echo "logits are not finite" >&2; exit 3\n' });
+  const { scored } = await tryTask('true', SCORER, { 'score.sh': 'echo "logits are not finite" >&2; exit 3\n' });
   const crash = { class: 'nan', fault: 'idea' };
   expect(scored).toEqual({ kind: 'none', failure: 'logits are not finite', crash });
 });
 
 it('runs a scorer that failed once more on the same output, and trains nothing again', async () => {
   const script = 'test -e $AUTORESEARCH_OUT/again || { touch $AUTORESEARCH_OUT/again; exit 1; }\necho METRIC loss=2\n';
-  const { scored } = await tried('true', SCORER, { 'score.sh': script });
+  const { scored } = await tryTask('true', SCORER, { 'score.sh': script });
   expect(scored).toMatchObject({ kind: 'value', value: 2 });
 });
 
@@ -161,40 +154,29 @@ it.each([
   ['never ends', 'sleep 60', 'took longer than 2 s twice'],
   ['says no metric', 'echo fine', 'Expected a line with `loss`, got none.'],
 ])('blocks the session when the scorer of the baseline %s', async (_what, script, sentence) => {
-  const error = await tried('true', SCORER, { 'score.sh': script }).catch((thrown: unknown) => thrown);
+  const error = await tryTask('true', SCORER, { 'score.sh': script }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ApplicationFailure);
   expect(error).toMatchObject({ type: 'Blocked', message: expect.stringContaining(sentence) });
 });
 
 it('reports a check that fails beside the value', async () => {
   const checks = 'checks: [{ name: tests, run: "echo 2 failed >&2; exit 1" }]\n';
-  const { scored } = await tried('echo METRIC loss=1', checks);
+  const { scored } = await tryTask('echo METRIC loss=1', checks);
   expect(scored).toMatchObject({ kind: 'value', value: 1, failedCheck: 'check "tests" failed: 2 failed' });
 });
 
-it('prepares once for all trials, with a place for data and a PATH that begins in its environment', async () => {
-  const prepare = 'prepare: { run: bash prepare.sh, inputs: [prepare.sh] }\n';
-  const script =
-    'mkdir -p $AUTORESEARCH_ENV/bin && printf "#!/bin/sh\\necho METRIC loss=$(cat)" > /dev/null; echo 8 > $AUTORESEARCH_DATA/answer\n';
-  const { scored, tryBase, contract, state } = await tried(
-    'echo METRIC loss=$(cat $AUTORESEARCH_DATA/answer)',
-    prepare,
-    { 'prepare.sh': script },
-  );
-  expect(scored).toMatchObject({ value: 8 });
-  expect((await tryBase(contract, 2)).trained.dataHash).toBe((await tryBase(contract, 1)).trained.dataHash);
-  expect(existsSync(join(state.root, 'trials'))).toBe(true);
-});
-
-it('blocks with the last words of a prepare that fails', async () => {
-  const error = await tried('true', 'prepare: { run: "echo numpy is missing >&2; exit 1" }\n').catch(
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toMatchObject({ type: 'Blocked', message: expect.stringContaining('numpy is missing') });
+it('tells the loss of its own that the task says training prints', async () => {
+  const metric = 'echo train_loss: 1.9; echo train_loss: 1.9; echo METRIC loss=2';
+  const named = await createWorkshop({
+    'autoresearch.yaml': taskFile(metric).replace('name: loss', 'name: loss, training: train_loss'),
+  });
+  const contract = await named.open({ session: 'night', input: {}, at: AT });
+  expect((await named.tryBase(contract)).trained.facts?.trainingLoss).toBe(1.9);
+  expect((await tryTask(metric)).trained.facts?.trainingLoss).toBeUndefined();
 });
 
 it('harvests a trial that has ended instead of training it again', async () => {
-  const { tryBase, contract, scored } = await tried('echo METRIC loss=$(date +%s%N)');
+  const { tryBase, contract, scored } = await tryTask('echo METRIC loss=$(date +%s%N)');
   expect((await tryBase(contract)).scored).toEqual(scored);
 });
 

@@ -16,6 +16,7 @@ import { createRevert } from '../../activities/revert.ts';
 import { createTrain } from '../../activities/train.ts';
 import { prepareStateDirectory, stateDirectory } from '../../src/config.ts';
 import { homeClonePath } from '../../src/git/home-clone.ts';
+import { createSpareTrees } from '../../src/git/spare-trees.ts';
 import { createReadCode } from '../../src/proposer/gate/read-code.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
 import { deviceLockPath } from '../../src/trainer/device.ts';
@@ -51,6 +52,7 @@ export async function createWorkshop(files: Files, readCode = createReadCode(() 
     device: { id: 'cpu', class: 'test', env: {} },
     deviceLock: deviceLockPath(state.root, 'cpu'),
     desk: { awaitScoring: () => {}, scoring: () => () => {} },
+    trees: createSpareTrees(state.spares),
     log: pino({ level: 'silent' }),
   };
   afterAll(async () => {
@@ -85,4 +87,11 @@ export async function createWorkshop(files: Files, readCode = createReadCode(() 
     return tryCommit(key);
   };
   return { repo, state, clone, device, tryBase, tryCommit, ...activities };
+}
+
+/** A workshop for a task of this training, opened, and its baseline's first trial. */
+export async function tryTask(training: string, more = '', files: Record<string, string> = {}) {
+  const workshop = await createWorkshop({ 'autoresearch.yaml': taskFile(training, more), ...files });
+  const contract = await workshop.open({ session: 'night', input: {}, at: AT });
+  return { ...workshop, contract, ...(await workshop.tryBase(contract)) };
 }

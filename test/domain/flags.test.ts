@@ -6,6 +6,7 @@ const metric = { name: 'val_bpb', direction: 'minimize' } as const;
 const baseline = [6.6, 6.62, 6.58].map((seconds) => newTrial({ seconds }));
 const usual = usualOf(baseline);
 const starts = (...more: object[]) => more.map((one) => newTrial({ role: 'untrained', value: 8, ...one }));
+const paced = (tokens: number) => newTrial({ seconds: 6.6, metrics: { tokens_per_second: tokens, params: 5 } });
 const candidate = (more: object) => [newTrial({ role: 'candidate', seconds: 6.6, value: 2.9, ...more })];
 
 describe('what a candidate’s trials show', () => {
@@ -45,6 +46,31 @@ describe('what a candidate’s trials show', () => {
     const bounded = { ...metric, bound: 3 };
     expect(flagOf(alsoUsual(usual, slower), bounded, candidate({}))).not.toBeNull();
     expect(flagOf(alsoUsual(usual, slower, true), bounded, candidate({}))).toBeNull();
+  });
+
+  it('is more than time allows, where the task says how much that is, or no word of it', () => {
+    const task = { plausible: { tokens_per_second: '3x', params: 9 } } as const;
+    const known = usualOf([paced(100), paced(110)], task);
+    const told = (metrics: Record<string, number>) => flagOf(known, metric, candidate({ metrics }));
+    expect(told({ tokens_per_second: 330, params: 9 })).toBeNull();
+    expect(told({ tokens_per_second: 331, params: 9 })).toBe(
+      "tokens_per_second was 331, at most 330 is allowed (3 times the baseline's 110) (`plausible`)",
+    );
+    expect(told({ tokens_per_second: 100 })).toBe('it does not say its params (`plausible`)');
+    expect(flagOf(alsoUsual(known, [paced(1)], true), metric, candidate({ metrics: {} }))).toBeNull();
+  });
+
+  it('is a better score with a worse training loss than any trial of the baseline has', () => {
+    const known = usualOf([2.1, 2.3, 2.2].map((trainingLoss) => newTrial({ seconds: 6.6, trainingLoss })));
+    expect(flagOf(known, metric, candidate({ trainingLoss: 2.3 }))).toBeNull();
+    expect(flagOf(known, metric, candidate({}))).toBeNull();
+    expect(flagOf(known, metric, candidate({ trainingLoss: 2.31 }))).toMatch(/2\.31 is worse than .*baseline \(2\.3;/);
+  });
+
+  it('is an output that was written to after the end, where the baseline’s is not', () => {
+    const late = candidate({ outputChanged: true });
+    expect(flagOf(usual, metric, late)).toBe('what it left was written to after its training had ended');
+    expect(flagOf(usualOf([newTrial({ seconds: 6.6, outputChanged: true })]), metric, late)).toBeNull();
   });
 
   it('is a process that was left running, where the baseline leaves none', () => {

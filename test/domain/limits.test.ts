@@ -7,7 +7,7 @@ const BASELINE = [
   trialOf({ role: 'baseline', peakMemoryMb: 420, metrics: { params: 1000 } }),
 ];
 const breaks = (limits: Record<string, number | string>, more: Parameters<typeof trialOf>[0]) =>
-  brokenLimit(ceilingsOf({ limits }, BASELINE), trialOf(more));
+  brokenLimit(ceilingsOf(limits, BASELINE), trialOf(more));
 
 it('keeps a candidate from taking more than so many times what the hungriest trial of the baseline took', () => {
   expect(breaks({ peak_memory_mb: '1.1x' }, { peakMemoryMb: 462 })).toBeUndefined();
@@ -29,7 +29,7 @@ it('believes its own measure before a number that is printed under that name', (
 
 it('takes the printed number where there is no GPU to look at', () => {
   const baseline = [trialOf({ metrics: { peak_vram_mb: 100 } })];
-  const ceilings = ceilingsOf({ limits: { peak_vram_mb: '2x' } }, baseline);
+  const ceilings = ceilingsOf({ peak_vram_mb: '2x' }, baseline);
   expect(brokenLimit(ceilings, trialOf({ metrics: { peak_vram_mb: 201 } }))).toContain('peak_vram_mb was 201');
 });
 
@@ -46,14 +46,14 @@ it('finds every limit that is broken first in the order of the file', () => {
 
 it('says nothing of a trial without a value, nor of a task without limits', () => {
   expect(breaks({ params: '1x' }, { value: null })).toBeUndefined();
-  expect(ceilingsOf({}, BASELINE)).toEqual([]);
+  expect(ceilingsOf(undefined, BASELINE)).toEqual([]);
   expect(unmeasuredLimit({}, BASELINE)).toBeNull();
 });
 
 it('names what is limited and never measured, and limits nothing by it', () => {
   const limits = { peak_vram_mb: '1.1x', colour: 3, params: '1x' };
   expect(unmeasuredLimit({ limits }, BASELINE)).toMatch(/^The task limits `peak_vram_mb`, `colour`, which no trial/);
-  expect(ceilingsOf({ limits }, BASELINE).map(({ name }) => name)).toEqual(['params']);
+  expect(ceilingsOf(limits, BASELINE).map(({ name }) => name)).toEqual(['params']);
 });
 
 it('finds no number in what every object has', () => {

@@ -40,7 +40,7 @@ it('a commit that a person puts on the kept line blocks the session, which goes 
   expect(await until(reason)).toMatch(new RegExp(`expected [0-9a-f]{40}, found ${found}\\. Resume to measure`));
   expect(await git(repo, 'rev-parse', 'autoresearch/night')).toBe(found);
   await run('resume', 'night');
-  await until(async () => (await product.best('night')).status === 'done');
+  expect((await product.ended('night')).status).toBe('done');
 
   expect((await product.records('night')).map(({ experiment }) => experiment)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(await git(repo, 'merge-base', 'autoresearch/night', found)).toBe(found);

@@ -56,10 +56,8 @@ it('goes on after kill -9 of each process during a trial: no experiment lost or 
   await sleep(LONGER_THAN_ANY_HEARTBEAT_MS); // or the lid of the laptop was closed
   await product.run('up');
 
-  const best = await until(async () => {
-    const answer = await product.best(session);
-    return answer.status === 'done' ? answer : undefined;
-  });
+  const best = await product.ended(session);
+  expect(best.status).toBe('done');
   const records = await product.records(session);
   expect(records.map(({ experiment }) => experiment)).toEqual([1, 2, 3, 4]);
   expect(records.every(({ trials }) => trials.length === 1 && trials[0]?.value !== null)).toBe(true);
@@ -151,7 +149,7 @@ it("goes on from git when the server's database is lost in the middle of a sessi
   expect((await product.best('lost')).status).toBe('interrupted');
   const again = await product.run('start', '--detach', '--continue-from', 'lost', '--experiments', '5');
   expect(again).toMatchObject({ exitCode: 0, stdout: 'lost' });
-  await until(async () => (await product.best('lost')).status === 'done');
+  expect((await product.ended('lost')).status).toBe('done');
   expect((await product.records('lost')).map(({ experiment }) => experiment)).toEqual([1, 2, 3, 4, 5]);
   const ids = product.starts().flatMap((line) => (line.startsWith('lost/') ? line.split(' ')[0] : []));
   const all = ['lost/0/1', ...[1, 2, 3, 4, 5].map((n) => `lost/${n}/1`)];

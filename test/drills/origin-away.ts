@@ -31,7 +31,7 @@ export async function surviveOutage(product: Product, seconds: number, experimen
     renameSync(away, git);
   }
   const recordedMeanwhile = (await total()) - before;
-  await until(async () => (await product.best('away')).status === 'done');
+  await product.ended('away');
   const wanted = ['refs/heads/autoresearch/away', 'refs/autoresearch/away/ledger'];
   for (let experiment = 1; experiment <= experiments; experiment++) wanted.push(`refs/autoresearch/away/${experiment}`);
   const has = async (): Promise<string[]> =>

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import { createRandomNumbers } from '../../src/proposer/random-numbers.ts';
 import type { Product } from '../support/product.ts';
-import { until } from '../support/until.ts';
 import { numbering, orphansOf, repeatedTrials, stuckLocks } from './aftermath.ts';
 import { allBack, DISASTERS, nameOf, strike } from './disasters.ts';
 
@@ -64,7 +63,7 @@ export async function surviveKills(
   const { status } = await product.best(session);
   if (status !== 'running') throw new Error(`Expected the session to run through all kills, got it ${status}.`);
   await product.run('stop', session);
-  await until(async () => (await sleep(1000), (await product.best(session)).status === 'done'));
+  await product.ended(session);
   const records = await product.records(session);
   const trainings = records.flatMap(({ trials }) => trials).map(intervalOf);
   // While a training runs a restart holds nothing up; nor does one before the first experiment, or after the last.
@@ -111,7 +110,7 @@ async function begin(product: Product, tag: string, experiments: number): Promis
 /** Seconds for one experiment of a session that nobody disturbs. */
 export async function undisturbed(product: Product): Promise<number> {
   const session = await begin(product, 'quiet', UNDISTURBED_EXPERIMENTS);
-  await until(async () => (await sleep(1000), (await product.best(session)).status === 'done'));
+  await product.ended(session);
   const records = await product.records(session);
   return lengthOf(spanOf(records)) / 1000 / records.length;
 }

@@ -48,7 +48,7 @@ async function nothingIsLeft(session: string): Promise<void> {
 it('stop --now ends a training that ignores TERM, with its children, and closes the session', async () => {
   await inTraining('stopped');
   expect((await product.run('stop', 'stopped', '--now')).exitCode).toBe(0);
-  await until(async () => (await product.best('stopped')).status === 'done');
+  expect((await product.ended('stopped')).status).toBe('done');
   await nothingIsLeft('stopped');
   // What is wanted is so already; what cannot be any more is said.
   expect(await product.run('stop', 'stopped')).toMatchObject({ exitCode: 0, stdout: 'stopped · done' });

@@ -29,7 +29,7 @@ it('two workers of one device train one trial at a time and none twice, whicheve
   const second = workerOf(address);
   await training('twins/3/1');
   process.kill(product.services()['device-worker'] ?? 0, 'SIGKILL');
-  await until(async () => (await product.best('twins')).status === 'done');
+  expect((await product.ended('twins')).status).toBe('done');
   second.kill('SIGTERM');
   expect((await second).exitCode).toBe(0);
 

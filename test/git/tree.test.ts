@@ -95,8 +95,8 @@ describe('checkoutTree', () => {
     const folder = join(await newFolder(), 'tree');
     await mkdir(join(folder, 'old'), { recursive: true });
     await mkdir(`${folder}.making/half`, { recursive: true });
-    await writeFile(`${folder}.index.lock`, '');
-    await writeFile(`${folder}.index`, 'broken');
+    await writeFile(`${folder}.making.index.lock`, '');
+    await writeFile(`${folder}.making.index`, 'broken');
     await checkoutTree({ clone, commit, folder });
     expect(await readdir(folder)).toEqual(['train.py']);
     expect(await readdir(join(folder, '..'))).toEqual(['tree']);

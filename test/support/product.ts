@@ -4,11 +4,16 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
 import { execa } from 'execa';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { packageRoot, stateDirectory } from '../../src/config.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import type { BestReport } from '../../src/domain/report.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
+import { until } from './until.ts';
+
+const ENDED_LOOK_MS = 250;
 
 /** What a command said and how it ended. */
 export interface Answer {
@@ -30,6 +35,8 @@ export interface Product {
   readonly services: () => Record<string, number>;
   readonly records: (session: string) => Promise<ExperimentRecord[]>;
   readonly best: (session: string) => Promise<BestReport>;
+  /** Resolves when the session is over. Asks the server: a command each time would keep a core busy. */
+  readonly ended: (session: string) => Promise<BestReport>;
   /** One line for each start of a training: `<trial id> <pid>`. */
   readonly starts: () => string[];
   readonly close: () => Promise<void>;
@@ -108,6 +115,10 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
     },
     records: (session) => json('results', session),
     best: (session) => json('best', session),
+    ended: async (session) => {
+      await until(async () => (await sleep(ENDED_LOOK_MS), isOver(readAddress(home), session)));
+      return json('best', session);
+    },
     starts: () =>
       readFileSync(marks.file, 'utf8')
         .split('\n')
@@ -120,6 +131,27 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+const readAddress = (home: string): string | undefined => {
+  const file = JSON.parse(readFileSync(join(home, 'services.json'), 'utf8')) as { ports?: { grpc: number } };
+  return file.ports && `127.0.0.1:${file.ports.grpc}`;
+};
+
+/** False also while there is no server. */
+async function isOver(address: string | undefined, session: string): Promise<boolean> {
+  if (address === undefined) return false;
+  try {
+    const connection = await Connection.connect({ address });
+    try {
+      const { status } = await new Client({ connection }).workflow.getHandle(session).describe();
+      return status.name !== 'RUNNING';
+    } finally {
+      await connection.close();
+    }
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,0 +1,34 @@
+// What a task prepares before it trains: once, or the session waits for a person.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { tryTask } from './workshop.ts';
+
+it('prepares once for all trials, with a place for data and a PATH that begins in its environment', async () => {
+  const prepare = 'prepare: { run: bash prepare.sh, inputs: [prepare.sh] }\n';
+  const script =
+    'mkdir -p $AUTORESEARCH_ENV/bin && printf "#!/bin/sh\\necho METRIC loss=$(cat)" > /dev/null; echo 8 > $AUTORESEARCH_DATA/answer\n';
+  const { scored, tryBase, contract, state } = await tryTask(
+    'echo METRIC loss=$(cat $AUTORESEARCH_DATA/answer)',
+    prepare,
+    { 'prepare.sh': script },
+  );
+  expect(scored).toMatchObject({ value: 8 });
+  expect((await tryBase(contract, 2)).trained.dataHash).toBe((await tryBase(contract, 1)).trained.dataHash);
+  expect(existsSync(join(state.root, 'trials'))).toBe(true);
+});
+
+it('blocks with the last words of a prepare that fails', async () => {
+  const error = await tryTask('true', 'prepare: { run: "echo numpy is missing >&2; exit 1" }\n').catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ type: 'Blocked', message: expect.stringContaining('numpy is missing') });
+});
+
+it('blocks where what the task hides from training stands in the data that it sees', async () => {
+  const prepare = 'prepare: { run: bash prepare.sh, inputs: [prepare.sh] }\nhidden: [val]\n';
+  const script =
+    'cd $AUTORESEARCH_DATA; seq 100000 > train; mkdir val; seq 30000 60000 > val/a; seq 200000 202000 > val/b\n';
+  const error = await tryTask('true', prepare, { 'prepare.sh': script }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ type: 'Blocked', message: expect.stringContaining('(of val/a 100 %)') });
+});
