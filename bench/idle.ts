@@ -49,7 +49,12 @@ async function rowsOn(project: Project, bench: Bench): Promise<Row[]> {
       `  of it, p50 each: until scheduled, picked up, command (${project})`,
       [half((gap) => gap.toScheduled), half((gap) => gap.toPickedUp), half((gap) => gap.toCommand)].join(', '),
     ),
-    atMost(`history events per experiment of one trial, real session (${project})`, eventsPerExperiment, EVENTS_BOUND, tenths),
+    atMost(
+      `history events per experiment of one trial, real session (${project})`,
+      eventsPerExperiment,
+      EVENTS_BOUND,
+      tenths,
+    ),
   ];
 }
 
