@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { askPart } from './ask.ts';
+import { claimsPart } from './claims.ts';
 import { byteLmPart } from './byte-lm.ts';
 import { byteLmRandomPart } from './byte-lm-random.ts';
 import { cleanEnvironment } from './environment.ts';
@@ -35,6 +36,7 @@ const PARTS: readonly Part[] = [
   byteLmPart,
   byteLmRandomPart,
   noOpsPart,
+  claimsPart,
 ];
 
 const USAGE = `Usage: npm run bench [-- <part>… --resume --show --full --seeds 1..10 --trial-seconds 6 --experiments 60]

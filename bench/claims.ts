@@ -1,0 +1,101 @@
+// Is what a session claims there on data that it never saw? For each session seed a session on byte-lm under `default` and
+// one under `greedy`, and what the audit at the end of each finds: eight fresh trials of the baseline and of the best, on
+// sealed data.
+import { z } from 'zod';
+import { told, type Bench, type Part, type Row } from './part.ts';
+import { createProduct, type Product } from './product.ts';
+import { mean } from './statistics.ts';
+
+const EXPERIMENTS = 60;
+const SEEDS = Array.from({ length: 10 }, (_, index) => index + 1);
+const RULES = ['default', 'greedy'] as const;
+type Rule = (typeof RULES)[number];
+/** A claim so many standard errors away from what the audit finds is not what the session measured. */
+const WITHIN_ERRORS = 2;
+const SHARE_BOUND = 0.8;
+
+const claimSchema = z.object({
+  kept: z.number(),
+  claimed: z.number(),
+  sealed: z.number(),
+  /** Standard errors between the two, that of the documents included. */
+  z: z.number(),
+});
+type Claim = z.output<typeof claimSchema>;
+
+/** What sessions on byte-lm claim, beside what sealed data and fresh seeds show. */
+export const claimsPart: Part = {
+  name: 'claims',
+  about: 'claimed against sealed gain of 60 experiments on byte-lm, default and greedy, 10 session seeds; four hours',
+  slow: true,
+  measure: async (bench) => {
+    const { seeds = SEEDS, experiments = EXPERIMENTS, trialSeconds } = bench.options;
+    let product: Product | undefined;
+    const claims: Record<Rule, Claim[]> = { default: [], greedy: [] };
+    try {
+      for (const seed of seeds)
+        for (const rule of RULES) {
+          const key = `${rule}, session seed ${seed}, ${experiments} experiments of ${trialSeconds ?? 'the task’s'} s`;
+          const claim = await bench.piece(key, claimSchema.nullable(), async () => {
+            product ??= await createProduct('byte-lm', bench.say);
+            return await claimOf(bench, product, { seed, rule, experiments, trialSeconds });
+          });
+          if (claim === null) continue;
+          claims[rule].push(claim);
+          bench.say(`${key}: ${inWords(claim)}`);
+        }
+    } finally {
+      await product?.close();
+    }
+    return RULES.flatMap((rule) => rowsOf(rule, claims[rule], seeds.length));
+  },
+};
+
+interface NightRequest {
+  readonly seed: number;
+  readonly rule: Rule;
+  readonly experiments: number;
+  readonly trialSeconds: number | undefined;
+}
+
+/** Null where the session kept nothing: there is no claim then. */
+async function claimOf(
+  bench: Bench,
+  product: Product,
+  { seed, rule, experiments, trialSeconds }: NightRequest,
+): Promise<Claim | null> {
+  const session = `${rule}-${seed}`;
+  const length = trialSeconds === undefined ? {} : { trialSeconds };
+  // As a person has it; `greedy` has no audits of its own, so that one at the end is asked for.
+  const audit = rule === 'greedy' ? ({ audit: 'end' } as const) : {};
+  await product.start(session, { rule, experiments, seed, ...audit, ...length });
+  await bench.during(`${session}: ${experiments} experiments`, () => product.ended(session));
+  const { experiments: records, events } = await product.ledger(session);
+  // The first at the end: one that fails takes the claim back, and is followed by another.
+  const audited = events.find((event) => event.kind === 'audit' && (event.moment ?? 'end') === 'end');
+  if (audited?.kind !== 'audit') return null;
+  const kept = records.filter(({ verdict }) => verdict === 'keep').length;
+  return { kept, claimed: audited.claimed, sealed: audited.gain, z: audited.z };
+}
+
+const inWords = ({ kept, claimed, sealed, z: errors }: Claim): string =>
+  `${kept} kept, claimed ${claimed.toFixed(3)}, sealed ${sealed.toFixed(3)} (${errors.toFixed(1)} standard errors apart)`;
+
+function rowsOf(rule: Rule, claims: readonly Claim[], seeds: number): Row[] {
+  if (claims.length === 0) return [];
+  const held = claims.filter((claim) => Math.abs(claim.z) <= WITHIN_ERRORS).length;
+  const isWhole = seeds >= SEEDS.length;
+  const over = mean(claims.map(({ claimed, sealed }) => claimed - sealed));
+  return [
+    {
+      number: `byte-lm under \`${rule}\`: claims within ${WITHIN_ERRORS} standard errors of the sealed gain`,
+      measured: `${held} of ${claims.length}`,
+      bound: rule === 'default' ? '8 of 10' : '',
+      ok: rule === 'default' && isWhole ? held >= SHARE_BOUND * claims.length : null,
+    },
+    told(
+      `  claimed, sealed, kept: means (\`${rule}\`)`,
+      `${mean(claims.map(({ claimed }) => claimed)).toFixed(3)}, ${mean(claims.map(({ sealed }) => sealed)).toFixed(3)} (${over.toFixed(3)} claimed too much), ${mean(claims.map(({ kept }) => kept)).toFixed(1)}`,
+    ),
+  ];
+}
