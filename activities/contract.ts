@@ -3,7 +3,7 @@ import type { Crash } from '../src/domain/crash.ts';
 import type { ExperimentRecord, Sandbox, Trial } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
 import type { Moved, Proposed, Recorded } from '../src/domain/proposed.ts';
-import type { SessionInput } from '../src/domain/session.ts';
+import type { Effort, SessionInput } from '../src/domain/session.ts';
 import type { Task } from '../src/domain/task.ts';
 
 /** The types of failures of the world: thrown as ApplicationFailure with one of these as its `type`. */
@@ -59,11 +59,24 @@ export interface ProposeInput {
   readonly experiment: number;
   readonly base: string;
   readonly proposer: NonNullable<SessionInput['proposer']>;
+  /** Which model, where the proposer is one. */
+  readonly choice?: ModelChoice;
+  /** What people want, and how long one training is; for proposers that can read. */
+  readonly hints?: readonly string[];
+  readonly trialSeconds?: number;
   /** The experiment in quarantine whose edit a person wants to be tried once more; absent: a new idea is wanted. */
   readonly accepted?: number;
   /** Set when experiment's stored edit is to be applied to a base that moved. */
   readonly rebase: boolean;
   readonly at: string;
+}
+
+/** Which model writes an edit, and how. */
+export interface ModelChoice {
+  /** Absent: what the control worker's environment says, else a default. */
+  readonly model?: string | undefined;
+  readonly effort?: Effort | undefined;
+  readonly maxTokens?: number | undefined;
 }
 
 /** Names one trial; the directory's key, so never an attempt. */

@@ -4,6 +4,7 @@ import { appendEvent } from '../src/git/event.ts';
 import { withoutPassword } from '../src/git/git.ts';
 import { openHomeClone, resolveRef } from '../src/git/home-clone.ts';
 import { readLedger } from '../src/git/ledger.ts';
+import { needModel } from '../src/models.ts';
 import { readTask } from '../src/task-file.ts';
 import { chooseRepo, contractOf, needAllowed, type OpenDeps } from './opening.ts';
 import type { Activities } from './contract.ts';
@@ -17,6 +18,7 @@ import { earlierNoise } from './earlier-noise.ts';
 export function createOpen(deps: OpenDeps): Activities['open'] {
   return async ({ session, input, at }) => {
     if (input.continueFrom !== undefined) return continueSession(deps, { session, input, at });
+    needModel(deps.models, input);
     const { repo, task: taskPath } = await chooseRepo(deps, input);
     await needAllowed(deps, repo);
     const tag = checkTag(input.tag ?? tagFrom(session));

@@ -4,6 +4,7 @@ import { BUNDLED_TASK, bundledRepo } from '../src/bundled.ts';
 import { TASK_FILE } from '../src/domain/task.ts';
 import type { OpenEvent } from '../src/domain/ledger.ts';
 import type { SessionInput } from '../src/domain/session.ts';
+import type { Models } from '../src/models.ts';
 import { readFiles } from '../src/git/tree.ts';
 import { resolveRepo, type Repo } from '../src/git/user-repo.ts';
 import { sessionSeeds } from '../src/seeds.ts';
@@ -14,6 +15,7 @@ import { blocked } from './failures.ts';
 
 /** What `open` needs of its control worker. */
 export interface OpenDeps {
+  readonly models: Models;
   readonly state: StateDirectory;
   readonly homeId: string;
   /** The folder that the worker was started in: its repo may be opened without asking. */

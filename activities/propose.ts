@@ -2,7 +2,7 @@ import { candidateRef, shortHash } from '../src/domain/names.ts';
 import { scoreOf } from '../src/domain/metric.ts';
 import { sdOf } from '../src/domain/belief.ts';
 import { courseOf } from '../src/domain/course.ts';
-import type { Trial } from '../src/domain/experiment.ts';
+import type { ModelWork, Trial } from '../src/domain/experiment.ts';
 import { netLines } from '../src/domain/net-lines.ts';
 import { editablePaths } from '../src/domain/task.ts';
 import { readCandidate, type Candidate } from '../src/git/candidate.ts';
@@ -12,6 +12,7 @@ import { moveRefs } from '../src/git/refs.ts';
 import { candidatesInFlight } from '../src/git/in-flight.ts';
 import { readFiles, readFilesOfMany } from '../src/git/tree.ts';
 import { withWriter } from '../src/git/writer.ts';
+import type { Models } from '../src/models.ts';
 import type { ReadCode } from '../src/proposer/gate/read-code.ts';
 import type { Files, Proposal, ProposeRequest, Tried } from '../src/proposer/proposer.ts';
 import { proposers } from '../src/proposer/proposers.ts';
@@ -19,6 +20,8 @@ import { rebaseEdit } from '../src/proposer/rebase.ts';
 import { mean } from '../src/domain/noise.ts';
 import { endOf, type MovedEvent } from '../src/domain/ledger.ts';
 import { admit, type AdmitContext } from './admit.ts';
+import { workKept, type Asked } from './ask-model.ts';
+import { askForIdea } from './prompting.ts';
 import { recordedAs } from './closing.ts';
 import type { Activities, Contract, ProposeInput } from './contract.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
@@ -31,13 +34,14 @@ export interface ProposeDeps {
   readonly publish: (clone: string, input: ProposeInput) => Promise<void>;
   /** Reads Python without running it. */
   readonly readCode: ReadCode;
+  readonly models: Models;
 }
 
 /**
  * Makes experiment n's candidate: a commit off every branch, under its own ref, so that it survives whatever happens
  * next. A second run finds that ref and answers the same. An edit that breaks a rule, or is nothing new, is dropped.
  */
-export function createPropose({ repos, publish, readCode }: ProposeDeps): Activities['propose'] {
+export function createPropose({ repos, publish, readCode, models }: ProposeDeps): Activities['propose'] {
   return async (input) => {
     const { contract, experiment, base } = input;
     const clone = homeClonePath({ repos, origin: contract.origin });
@@ -55,28 +59,29 @@ export function createPropose({ repos, publish, readCode }: ProposeDeps): Activi
     // One that stands from a run that the server forgot may be another idea than the one that a person has accepted.
     if (candidate?.base === base && candidate.accepted === input.accepted) {
       await publish(clone, input); // the run that made it may have died before it did
-      return answer(clone, candidate, contract);
+      return answer(clone, { ...candidate, work: workKept(models, input) }, contract);
     }
 
     const flying = await candidatesInFlight(clone, contract.tag, ledger, experiment);
-    const context = { clone, input, ledger, flying, proposer: candidate?.proposer ?? input.proposer };
+    const context = { clone, input, ledger, flying, models, proposer: candidate?.proposer ?? input.proposer };
     const proposal = await proposalOf(context, candidate);
     if (proposal.kind !== 'proposal') return proposal;
     const made = await admit(context, proposal, readCode);
-    if (made.kind === 'dropped') return { ...made, hypothesis: proposal.hypothesis };
+    const work = 'work' in proposal ? { work: proposal.work } : {};
+    if (made.kind === 'dropped') return { ...made, hypothesis: proposal.hypothesis, ...work };
     const landed = await withWriter(clone, (writer) => moveRefs(writer, [{ ref, from: commit, to: made.commit }]));
     // Another run of this activity was faster; the next one finds what it made.
     if (landed === 'raced') throw new Error(`Expected ${ref} to hold still, but someone moved it; try again.`);
     await publish(clone, input);
-    return answer(clone, { ...made, base, hypothesis: proposal.hypothesis }, contract);
+    return answer(clone, { ...made, base, hypothesis: proposal.hypothesis, ...work }, contract);
   };
 }
 
 /** The edit that waits, the one that a person has accepted, or a new idea. */
-async function proposalOf(context: AdmitContext, waiting: Candidate | undefined): Promise<Made> {
+async function proposalOf(context: ProposeContext, waiting: Candidate | undefined): Promise<Made> {
   const { clone, input } = context;
   if (waiting !== undefined && input.rebase && waiting.accepted === input.accepted) return rebase(context, waiting);
-  if (input.accepted === undefined) return fresh(context);
+  if (input.accepted === undefined) return input.proposer === 'anthropic' ? askForIdea(context) : fresh(context);
   const commit = await commitOf(clone, candidateRef(input.contract.tag, input.accepted));
   if (commit === undefined)
     return { kind: 'dropped', reason: `experiment ${input.accepted} has no candidate`, hypothesis: '' };
@@ -85,16 +90,31 @@ async function proposalOf(context: AdmitContext, waiting: Candidate | undefined)
   return made.kind === 'none' ? made : { ...made, hypothesis: `${made.hypothesis} (${input.accepted}, accepted)` };
 }
 
-type Made = Proposal | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string };
+type Made = Proposal | Asked | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string };
+
+/** What is known where an edit is wanted. */
+type ProposeContext = AdmitContext & { readonly models: Models };
 
 async function answer(
   clone: string,
-  { commit, base, hypothesis }: Pick<Candidate, 'commit' | 'base' | 'hypothesis'>,
+  {
+    commit,
+    base,
+    hypothesis,
+    work,
+  }: Pick<Candidate, 'commit' | 'base' | 'hypothesis'> & { work?: ModelWork | undefined },
   contract: Contract,
 ): Promise<Proposed> {
   const texts = await readFilesOfMany(clone, [base, commit], editablePaths(contract));
   const net = netLines(texts[base] ?? {}, texts[commit] ?? {});
-  return { kind: 'proposal', candidate: commit, base, hypothesis, netLines: net };
+  return {
+    kind: 'proposal',
+    candidate: commit,
+    base,
+    hypothesis,
+    netLines: net,
+    ...(work !== undefined && { work }),
+  };
 }
 
 /** The same edit on an incumbent that has moved since. */
@@ -145,7 +165,7 @@ async function fresh({ clone, input, ledger, flying }: AdmitContext): Promise<Ma
     noise: course && sdOf(course.standing),
     seed: Number.parseInt(shortHash(`${contract.seeds.join()}/${experiment}`), 16),
   };
-  return proposers[input.proposer](request);
+  return proposers[input.proposer === 'random' ? 'random' : 'search'](request);
 }
 
 function meanValue(trials: readonly Pick<Trial, 'value'>[]): number | null {

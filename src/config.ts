@@ -18,6 +18,8 @@ export type StateDirectory = {
   readonly trials: string;
   /** Trees that stand ready for the next training. */
   readonly spares: string;
+  /** What models were asked, and what they answered. */
+  readonly proposals: string;
   readonly envs: string;
   readonly keys: string;
   readonly logs: string;
@@ -38,6 +40,7 @@ export function stateDirectory(environment: Environment = process.env): StateDir
     repos: join(root, 'repos'),
     trials: join(root, 'trials'),
     spares: join(root, 'spares'),
+    proposals: join(root, 'proposals'),
     envs: join(root, 'envs'),
     keys: join(root, 'keys'),
     logs: join(root, 'logs'),

@@ -18,6 +18,7 @@ import { createDeviceSlots } from './device-slots.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from './domain/names.ts';
 import { createSpareTrees } from './git/spare-trees.ts';
 import { isPathOrigin } from './git/user-repo.ts';
+import { modelsIn } from './models.ts';
 import { createReadCode } from './proposer/gate/read-code.ts';
 import { releaseOrphans } from './orphans.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
@@ -63,12 +64,14 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
     else if (contract.push === 'all') pusher.pushLater(clone, contract);
   };
   const readCode = createReadCode((text) => log.warn(text));
+  const models = modelsIn(state);
   const open = createOpen({
     state,
     homeId: id,
     startFolder,
     searchAttributes,
     hostLostSeconds: hostLostSeconds(),
+    models,
     pushLater: pusher.pushLater,
   });
   const shutdown = { shutdownGraceTime: SHUTDOWN_GRACE, shutdownForceTime: SHUTDOWN_FORCE } as const;
@@ -86,7 +89,7 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
       ...options,
       taskQueue: homeQueue(id),
       activities: {
-        propose: controlActivity(createPropose({ repos: state.repos, publish, readCode }), state.repos),
+        propose: controlActivity(createPropose({ repos: state.repos, publish, readCode, models }), state.repos),
         commit: controlActivity(createCommit(deps), state.repos),
         revert: controlActivity(createRevert(deps), state.repos),
         restore: controlActivity(createRestore(deps), state.repos),

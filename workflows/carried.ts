@@ -1,7 +1,7 @@
 import type { Contract } from '../activities/contract.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
 import type { Usual } from '../src/domain/flags.ts';
-import type { Budget } from '../src/domain/budget.ts';
+import type { Budget, Work } from '../src/domain/budget.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Ceiling } from '../src/domain/limits.ts';
 import type { AuditReport, Counts, ExperimentLine } from '../src/domain/report.ts';
@@ -13,6 +13,8 @@ export interface Carried {
   readonly budget: Budget;
   readonly startedAt: string;
   readonly trainedSeconds: number;
+  /** Absent in what older runs carried. */
+  readonly work?: Work;
   readonly course: Course;
   readonly tier: 'A' | 'B' | null;
   readonly nextExperiment: number;
@@ -67,6 +69,7 @@ export function carry(state: SessionState): Carried | undefined {
     budget: state.budget,
     startedAt: state.startedAt,
     trainedSeconds: state.trainedSeconds,
+    work: state.work,
     tier: state.tier,
     nextExperiment: state.nextExperiment,
     nextEvent: state.nextEvent,

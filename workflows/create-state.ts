@@ -1,6 +1,6 @@
 // How a run's state begins: fresh, handed over by the run before, or where a ledger ends.
 import { workflowInfo } from '@temporalio/workflow';
-import { budgetOf } from '../src/domain/budget.ts';
+import { NO_WORK, budgetOf } from '../src/domain/budget.ts';
 import type { Continued } from '../src/domain/continued.ts';
 import { NO_COUNTS } from '../src/domain/report.ts';
 import type { SessionInput } from '../src/domain/session.ts';
@@ -15,6 +15,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     ...fresh,
     ...carried,
     phase: 'running',
+    work: carried.work ?? NO_WORK,
     last: [...carried.last],
     hints: [...carried.hints],
     notices: [...carried.notices],
@@ -43,6 +44,7 @@ function freshState(input: SessionInput): SessionState {
     contract: null,
     budget: budgetOf(input),
     trainedSeconds: 0,
+    work: NO_WORK,
     course: null,
     line: [],
     usual: null,
@@ -86,6 +88,7 @@ export function goOnFromLedger(state: SessionState, continued: Continued): void 
   Object.assign(state, { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut });
   Object.assign(state, { last: [...last], budget: budgetOf(input) });
   state.ceilings = continued.ceilings ?? [];
+  state.work = continued.work ?? NO_WORK;
   state.audit = continued.audit ?? null;
   state.line = continued.line ?? (course === null ? [] : [course]);
   state.accepted = continued.accepted ?? [];

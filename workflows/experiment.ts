@@ -113,6 +113,7 @@ function ended(request: ExperimentRequest, ending: Ending, startedAt: string): E
       rule: ruleOf(state),
       ruleVersion: RULE_VERSION,
       ...(proposed.kind === 'proposal' && proposed.netLines !== undefined && { netLines: proposed.netLines }),
+      ...('work' in proposed && proposed.work !== undefined && { work: proposed.work }),
       ...(ending.assessment !== undefined && { assessment: ending.assessment }),
       ...(ending.nearMiss === true && { nearMiss: true }),
       ...(ending.starts !== undefined && ending.starts.length > 0 && { starts: [...ending.starts] }),

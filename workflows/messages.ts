@@ -13,6 +13,8 @@ export const extendSchema = z.strictObject({
   experiments: z.int().min(1).max(MOST_EXPERIMENTS).optional(),
   hours: z.number().positive().optional(),
   gpuHours: z.number().positive().optional(),
+  usd: z.number().positive().optional(),
+  tokens: z.int().min(1).optional(),
 });
 /** What the query `experiments` takes. */
 export const limitSchema = z.strictObject({ limit: z.int().min(1).max(50).optional() });

@@ -4,7 +4,7 @@ import { gitVerbs } from './activities.ts';
 import { failureText, unlessBlocked } from './blocked.ts';
 import { dealWithMove } from './moved-line.ts';
 import { adoptRecord } from './recorded.ts';
-import type { Ready, SessionState, Waiting } from './state.ts';
+import { bookWork, type Ready, type SessionState, type Waiting } from './state.ts';
 
 /** Proposals of one session in their order; at most one is made ahead, while the device trains. */
 export interface Proposals {
@@ -94,6 +94,12 @@ const unmade = (experiment: number): Waiting => ({
   proposed: { kind: 'dropped', reason: 'the session ended first', hypothesis: '' },
 });
 
+/** What a model has to know that no ledger has. */
+function forModel({ input, hints }: SessionState) {
+  const { model, effort, maxTokens, trialSeconds } = input;
+  return { choice: { model, effort, maxTokens }, hints, ...(trialSeconds !== undefined && { trialSeconds }) };
+}
+
 /**
  * Makes one experiment's proposal, against the incumbent of the moment; what cannot be proposed for no person's fault
  * is `failed`. Where the session ends meanwhile, what it was before waits for its record.
@@ -102,14 +108,25 @@ function createMaker(state: SessionState, contract: Contract, changed: () => voi
   const verbs = gitVerbs(contract);
   return async (experiment: number, rebase: boolean, before = unmade(experiment)): Promise<Waiting> => {
     const proposer = state.input.proposer ?? 'search';
+    const asked = proposer === 'anthropic' ? forModel(state) : {};
     const accepted = before.accepted ?? (rebase ? undefined : state.accepted[0]);
     const more = accepted === undefined ? {} : { accepted };
     const propose = () => {
       const base = state.course?.incumbent.commit ?? contract.base;
-      return verbs.propose({ contract, experiment, base, proposer, rebase, at: new Date().toISOString(), ...more });
+      return verbs.propose({
+        contract,
+        experiment,
+        base,
+        proposer,
+        rebase,
+        at: new Date().toISOString(),
+        ...asked,
+        ...more,
+      });
     };
     try {
       const proposed = await unlessBlocked(state, propose, changed);
+      if ('work' in proposed && !rebase) bookWork(state, proposed.work);
       // Once it waits, or is refused, nobody asks for it again.
       if (proposed.kind === 'proposal' || proposed.kind === 'dropped')
         state.accepted = state.accepted.filter((one) => one !== accepted);

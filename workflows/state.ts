@@ -2,7 +2,8 @@ import type { Contract, DevicePlace } from '../activities/contract.ts';
 import type { Ended, Moved, Proposed, Recorded } from '../src/domain/proposed.ts';
 import { sdOf } from '../src/domain/belief.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
-import type { Budget } from '../src/domain/budget.ts';
+import { addWork, type Budget, type Work } from '../src/domain/budget.ts';
+import type { ModelWork } from '../src/domain/experiment.ts';
 import type { Usual } from '../src/domain/flags.ts';
 import type { Paced } from '../src/domain/drift.ts';
 import {
@@ -44,6 +45,8 @@ export interface SessionState {
   contract: Contract | null;
   budget: Budget;
   trainedSeconds: number;
+  /** What models took, and the most that one proposal did. */
+  work: Work;
   /** What is believed; null until the baseline is measured. */
   course: Course | null;
   /** The kept line since the commit that was audited last, which is the first; each as it was believed last. */
@@ -108,6 +111,11 @@ export const ruleOf = ({ input }: Pick<SessionState, 'input'>): Rule => input.ru
 /** When a session's claims are audited. */
 export const auditsOf = ({ input }: Pick<SessionState, 'input'>): NonNullable<SessionInput['audit']> =>
   input.audit ?? (ruleOf({ input }) === 'greedy' ? 'none' : 'all');
+
+/** Books what a model took for a proposal. */
+export function bookWork(state: SessionState, work: ModelWork | undefined): void {
+  if (work !== undefined) state.work = addWork(state.work, work);
+}
 
 /** Books an ended experiment into counts and the short list. */
 export function book(state: SessionState, line: ExperimentLine): void {

@@ -17,7 +17,7 @@ export function statusOf(state: SessionState): SessionStatus {
 /** What the session has spent so far; `hours` by the workflow's clock. */
 function spentOf(state: SessionState): Spent {
   const hours = (Date.now() - Date.parse(state.startedAt)) / 3_600_000;
-  return { experiments: state.counts.total, hours, gpuHours: state.trainedSeconds / 3600 };
+  return { experiments: state.counts.total, hours, gpuHours: state.trainedSeconds / 3600, work: state.work };
 }
 
 /** Why the search ends now, or null while it goes on. */

@@ -1,10 +1,12 @@
 // `forget`: what a session left, in git and on disk, goes for good. The home clone's refs go last: until then the session
 // is still known, and a second `forget` ends what a first one began.
 import type { Command } from '@commander-js/extra-typings';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { stateDirectory } from '../config.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { endOf, type Ledger } from '../domain/ledger.ts';
-import { keptBranch } from '../domain/names.ts';
+import { folderName, keptBranch } from '../domain/names.ts';
 import type { Feed } from '../feed.ts';
 import type { FoundSession } from '../git/find-sessions.ts';
 import { notFound, printJson, say, withFeed, type Cli } from './cli.ts';
@@ -38,7 +40,7 @@ interface Doomed extends FoundSession {
 }
 
 async function forget(cli: Cli, feed: Feed, named: string, options: Options): Promise<void> {
-  const { repos, trials, keys } = stateDirectory();
+  const { repos, trials, keys, proposals } = stateDirectory();
   const found = await find(cli, repos, named);
   const { session, tag } = found;
   await mustHaveEnded(feed, found);
@@ -58,6 +60,7 @@ async function forget(cli: Cli, feed: Feed, named: string, options: Options): Pr
   await feed.client?.forget(session);
   const { forgetKey } = await import('../seeds.ts');
   forgetKey(keys, session);
+  await rm(join(proposals, folderName(session)), { recursive: true, force: true });
   await forgetInClone(input);
   for (const note of notes) say(cli, note);
   if (options.json === true) return printJson(cli, { session, forgotten: true, notes });

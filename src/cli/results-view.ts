@@ -35,6 +35,8 @@ const CSV_COLUMNS: Readonly<Record<string, (record: ExperimentRecord) => Cell>> 
   started_at: ({ startedAt }) => startedAt,
   ended_at: ({ endedAt }) => endedAt,
   proposer: ({ proposer }) => proposer,
+  model: ({ work }) => work?.model ?? null,
+  usd: ({ work }) => work?.usd ?? null,
   hypothesis: ({ hypothesis }) => hypothesis,
   reason: ({ reason }) => reason,
 };

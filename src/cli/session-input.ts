@@ -16,7 +16,15 @@ const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
   ref: { flags: '--ref <ref>', help: 'branch, tag or commit to start from (default: HEAD)' },
   tag: { flags: '--tag <tag>', help: 'name of the branch autoresearch/<tag> (default: the session id)' },
   task: { flags: '--task <path>', help: 'task file in the repo (default: autoresearch.yaml)' },
-  proposer: { flags: '--proposer <name>', help: 'who writes the edits: search, random (default: search)' },
+  proposer: { flags: '--proposer <name>', help: 'who writes the edits: search, random, anthropic (default: search)' },
+  model: { flags: '--model <name>', help: 'which model proposes (default: ANTHROPIC_MODEL, else claude-sonnet-5-5)' },
+  effort: {
+    flags: '--effort <level>',
+    help: "how hard it thinks: low, medium, high, xhigh, max (default: the model's)",
+  },
+  maxTokens: { flags: '--max-tokens <n>', help: 'most tokens of one answer (default: 16000)', number: true },
+  usd: { flags: '--usd <n>', help: 'US dollars to spend on models (default: no bound)', number: true },
+  tokens: { flags: '--tokens <n>', help: 'tokens to spend on models (default: no bound)', number: true },
   experiments: {
     flags: '--experiments <n>',
     help: 'how many experiments to run (default: 100; demo: 20)',

@@ -6,7 +6,7 @@ import type { Task } from '../domain/task.ts';
 import { machineNoise, shownNoise, speedVariation } from '../domain/calibration.ts';
 import { isCertified } from '../domain/certified.ts';
 import { noiseInterval } from '../domain/noise.ts';
-import { clock, duration, facts, figure, gainFigure, plainLines, table } from './figures.ts';
+import { clock, duration, facts, figure, gainFigure, many, plainLines, table } from './figures.ts';
 import { trialFactsLines } from './trial-facts-view.ts';
 import { DIRECTIONS } from './view.ts';
 
@@ -35,6 +35,7 @@ export function experimentLines({ record, metric, diff, log, at }: Shown, column
         'candidate',
         candidate === null ? 'none' : `${candidate.slice(0, 12)} from ${base.slice(0, 12)}, by ${proposer}`,
       ],
+      ['model', workText(record)],
       ['time', `${clock(startedAt, at)}, ${duration(took)}`],
     ],
     columns,
@@ -89,6 +90,16 @@ function valueText({ value, gain, noise, incumbent }: ExperimentRecord, metric: 
   const over = incumbent.value === null ? '' : ` over ${figure(incumbent.value)}`;
   const gained = gain === null ? '' : `, gain ${gainFigure(gain)}${over}`;
   return `${figure(value)} ${metric.name} (${DIRECTIONS[metric.direction]})${gained}, ${spread}`;
+}
+
+/** What a model did for it, and what that cost. */
+function workText({ work }: ExperimentRecord): string {
+  if (work === undefined) return '';
+  const { model, kind, turns, inputTokens, cachedTokens, outputTokens, usd } = work;
+  const cost = usd === null ? 'at an unknown price' : `$${usd.toFixed(4)}`;
+  const idea = kind === undefined ? '' : `, as ${kind}`;
+  const read = `${inputTokens} tokens read (${cachedTokens} of them from the cache), ${outputTokens} written`;
+  return `${model}${idea}; ${many(turns, 'answer')}, ${read}; ${cost}`;
 }
 
 /** What the verdict was made of: how likely a gain is, how large, and how well the noise is known. */

@@ -25,6 +25,8 @@ export function addSteer(program: Command, cli: Cli): void {
     .option('--experiments <n>', 'experiments to add')
     .option('--hours <n>', 'hours of wall clock to add')
     .option('--gpu-hours <n>', 'hours of training to add')
+    .option('--usd <n>', 'US dollars for models to add')
+    .option('--tokens <n>', 'tokens of models to add')
     .addHelpText('after', '\nExample:\n  npx autoresearch extend --experiments 20')
     .action((session, { json, ...more }) => steer(cli, session, 'extend', extension(more), json));
   program
@@ -45,12 +47,16 @@ const extensionSchema = z.strictObject({
   experiments: z.int().min(1).max(MOST_EXPERIMENTS).optional(),
   hours: z.number().positive().optional(),
   gpuHours: z.number().positive().optional(),
+  usd: z.number().positive().optional(),
+  tokens: z.int().min(1).optional(),
 });
 
 function extension(options: Readonly<Record<string, unknown>>): object {
   const given = Object.entries(options).map(([name, value]) => [name, numberOr(value)] as const);
   if (given.length === 0)
-    throw new InvalidInput('Expected `extend` to say by what, got nothing; say --experiments, --hours or --gpu-hours.');
+    throw new InvalidInput(
+      'Expected `extend` to say by what, got nothing; say --experiments, --hours, --gpu-hours, --usd or --tokens.',
+    );
   try {
     return parse(extensionSchema, Object.fromEntries(given), '`extend`');
   } catch (error) {

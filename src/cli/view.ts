@@ -120,6 +120,10 @@ export function leftText(budget: Budget, spent: Spent): string {
     ...(budget.gpuHours === undefined
       ? []
       : [`${left(budget.gpuHours, spent.gpuHours)} of ${budget.gpuHours} device hours`]),
+    ...(budget.usd === undefined ? [] : [`$${left(budget.usd, spent.work.usd)} of $${budget.usd}`]),
+    ...(budget.tokens === undefined
+      ? []
+      : [`${Math.max(0, budget.tokens - spent.work.tokens)} of ${budget.tokens} tokens`]),
   ].join(' · ');
 }
 

@@ -1,3 +1,4 @@
+import type { ModelWork } from './experiment.ts';
 import type { SessionInput } from './session.ts';
 
 /** What a session may spend; absent means unbounded. */
@@ -5,6 +6,9 @@ export interface Budget {
   readonly experiments: number;
   readonly hours?: number | undefined;
   readonly gpuHours?: number | undefined;
+  /** Of models. */
+  readonly usd?: number | undefined;
+  readonly tokens?: number | undefined;
 }
 
 /** What a session has spent. `hours` is wall clock since the start; `gpuHours` is trained time. */
@@ -12,6 +16,33 @@ export interface Spent {
   readonly experiments: number;
   readonly hours: number;
   readonly gpuHours: number;
+  readonly work: Work;
+}
+
+/** What models took of a session's budget; `most…` is what the dearest proposal took, and is kept free for the next. */
+export interface Work {
+  /** What is known of it: a model without a price counts as nothing. */
+  readonly usd: number;
+  readonly tokens: number;
+  readonly mostUsd: number;
+  readonly mostTokens: number;
+}
+
+/** Before any model was asked. */
+export const NO_WORK: Work = { usd: 0, tokens: 0, mostUsd: 0, mostTokens: 0 };
+
+/** With one more proposal. */
+export function addWork(
+  work: Work,
+  { usd, inputTokens, outputTokens }: Pick<ModelWork, 'usd' | 'inputTokens' | 'outputTokens'>,
+): Work {
+  const [cost, tokens] = [usd ?? 0, inputTokens + outputTokens];
+  return {
+    usd: work.usd + cost,
+    tokens: work.tokens + tokens,
+    mostUsd: Math.max(work.mostUsd, cost),
+    mostTokens: Math.max(work.mostTokens, tokens),
+  };
 }
 
 /** Experiments of a session that names no number: about a night of five-minute trials. */
@@ -19,15 +50,22 @@ const DEFAULT_EXPERIMENTS = 100;
 
 /** The budget that an input asks for. */
 export function budgetOf(input: SessionInput): Budget {
-  return { experiments: input.experiments ?? DEFAULT_EXPERIMENTS, hours: input.hours, gpuHours: input.gpuHours };
+  const { experiments = DEFAULT_EXPERIMENTS, hours, gpuHours, usd, tokens } = input;
+  return { experiments, hours, gpuHours, ...(usd !== undefined && { usd }), ...(tokens !== undefined && { tokens }) };
 }
 
 /** A budget made larger by what `extend` adds; an unbounded part stays unbounded. */
 export function extendBudget(budget: Budget, more: { [Part in keyof Budget]?: Budget[Part] | undefined }): Budget {
+  const longer = (part: 'hours' | 'gpuHours' | 'usd' | 'tokens'): number | undefined => {
+    const bound = budget[part];
+    return bound === undefined ? undefined : bound + (more[part] ?? 0);
+  };
   return {
     experiments: budget.experiments + (more.experiments ?? 0),
-    hours: budget.hours === undefined ? undefined : budget.hours + (more.hours ?? 0),
-    gpuHours: budget.gpuHours === undefined ? undefined : budget.gpuHours + (more.gpuHours ?? 0),
+    hours: longer('hours'),
+    gpuHours: longer('gpuHours'),
+    ...(budget.usd !== undefined && { usd: longer('usd') }),
+    ...(budget.tokens !== undefined && { tokens: longer('tokens') }),
   };
 }
 
@@ -37,5 +75,11 @@ export function exhausted(budget: Budget, spent: Spent): string | null {
   if (budget.hours !== undefined && spent.hours >= budget.hours) return `${budget.hours} hours are over`;
   if (budget.gpuHours !== undefined && spent.gpuHours >= budget.gpuHours)
     return `${budget.gpuHours} device hours are spent`;
+  const { usd, tokens, mostUsd, mostTokens } = spent.work;
+  // Stopped before it is exceeded: the next proposal may take as much as the dearest did.
+  if (budget.usd !== undefined && usd + mostUsd > budget.usd)
+    return `the ${budget.usd} US dollars for models are spent`;
+  if (budget.tokens !== undefined && tokens + mostTokens > budget.tokens)
+    return `the ${budget.tokens} tokens for models are spent`;
   return null;
 }

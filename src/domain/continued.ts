@@ -1,5 +1,6 @@
 // A session that goes on from its ledger alone: because the server forgot it, or because a person wants more of it.
 import { auditBaselineOf, splitOf, type Audited } from './audit-evidence.ts';
+import { NO_WORK, addWork, type Work } from './budget.ts';
 import { unauditedLine, type Course } from './course.ts';
 import { alsoUsual, usualOf, type Usual } from './flags.ts';
 import { InvalidInput } from './invalid-input.ts';
@@ -18,6 +19,8 @@ export interface Continued {
   readonly tier: 'A' | 'B' | null;
   readonly counts: Counts;
   readonly trainedSeconds: number;
+  /** What models took; absent from control workers of older versions. */
+  readonly work?: Work;
   readonly nextExperiment: number;
   readonly nextEvent: number;
   readonly givenOut: number;
@@ -81,6 +84,7 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
     tier: view?.tier ?? null,
     counts: view?.counts ?? NO_COUNTS,
     trainedSeconds: trials.reduce((sum, trial) => sum + secondsOf(trial), 0),
+    work: ledger.experiments.reduce((sum, { work }) => (work === undefined ? sum : addWork(sum, work)), NO_WORK),
     nextExperiment: (ledger.experiments.at(-1)?.experiment ?? 0) + 1,
     nextEvent: ledger.events.length,
     givenOut,

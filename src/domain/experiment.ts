@@ -94,6 +94,39 @@ export const editSchema = z.discriminatedUnion('op', [
 /** One operation of a proposal's edit. */
 export type Edit = z.output<typeof editSchema>;
 
+/** What sort of idea an edit is, by its author's own word. */
+export const KINDS = [
+  'scalar',
+  'schedule',
+  'optimizer',
+  'arch',
+  'data',
+  'systems',
+  'simplify',
+  'reproduce',
+  'combine',
+] as const;
+/** What a model did for an edit, and what that took. */
+export const modelWorkSchema = z.object({
+  model: z.string(),
+  /** Absent where it did not say. */
+  kind: z.enum(KINDS).optional(),
+  /** In the metric's units, by its own word. */
+  expectedGain: finite.optional(),
+  promptHash: z.string(),
+  /** How often it was asked: once more where its answer did not fit. */
+  turns: z.int(),
+  /** All that it read, what was cached included. */
+  inputTokens: z.int(),
+  /** Of that, what was read from the API's cache. */
+  cachedTokens: z.int(),
+  outputTokens: z.int(),
+  /** Null where nobody knows the model's price. */
+  usd: finite.nullable(),
+});
+/** What a model did for an edit. */
+export type ModelWork = z.output<typeof modelWorkSchema>;
+
 /** What a candidate's trials added up to when it was judged; see assessment.ts. */
 const assessmentSchema = z.object({
   better: finite,
@@ -137,6 +170,8 @@ export const experimentRecordSchema = z.object({
   starts: z.array(trialSchema).optional(),
   /** The experiment in quarantine whose edit this is, tried once more because a person has accepted it. */
   accepted: z.int().min(1).optional(),
+  /** Where a model wrote the edit, or failed to. */
+  work: modelWorkSchema.optional(),
   startedAt: z.string(),
   endedAt: z.string(),
 });

@@ -1,6 +1,6 @@
 // What the git verbs of a session answer, where that is more than "done".
 import type { Tried } from './course.ts';
-import type { Trial } from './experiment.ts';
+import type { ModelWork, Trial } from './experiment.ts';
 import type { ExperimentLine } from './report.ts';
 
 /** Somebody else moved the kept line, here or at the origin. */
@@ -42,6 +42,8 @@ export type Proposed =
       readonly hypothesis: string;
       /** Code lines of the candidate minus those of its base; absent: 0. */
       readonly netLines?: number;
+      /** Where a model wrote it. */
+      readonly work?: ModelWork;
     }
-  | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string }
+  | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string; readonly work?: ModelWork }
   | { readonly kind: 'none'; readonly reason: string };

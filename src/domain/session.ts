@@ -10,6 +10,13 @@ export const RULES = ['default', 'fast', 'strict', 'greedy'] as const;
 /** The name of a verdict rule. */
 export type Rule = (typeof RULES)[number];
 
+/** Who writes the edits: two searches, or a model. */
+const PROPOSERS = ['search', 'random', 'anthropic'] as const;
+/** How hard a model is to think. */
+export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
+/** One of the five. */
+export type Effort = (typeof EFFORTS)[number];
+
 /** When a claim is measured again: after every few keeps, before a large gain is kept and at the end; at the end; never. */
 const AUDITS = ['all', 'end', 'none'] as const;
 
@@ -20,7 +27,14 @@ export const sessionInputSchema = z
     ref: text.optional(),
     tag: text.optional(),
     task: text.optional(),
-    proposer: z.enum(['search', 'random']).optional(),
+    proposer: z.enum(PROPOSERS).optional(),
+    /** Of a proposer that is one; absent: what the control worker's ANTHROPIC_MODEL says, else a default. */
+    model: text.optional(),
+    effort: z.enum(EFFORTS).optional(),
+    maxTokens: z.int().min(256).max(200_000).optional(),
+    /** What models may cost, in US dollars, and read and write together, in tokens. */
+    usd: z.number().positive().optional(),
+    tokens: z.int().min(1).optional(),
     experiments: count.max(MOST_EXPERIMENTS).optional(),
     hours: z.number().positive().optional(),
     gpuHours: z.number().positive().optional(),

@@ -1,5 +1,6 @@
 // What runs in the background: the embedded server, the control worker and the device worker. `up` starts what is
 // missing, `down` ends everything; both under one lock, so that two at once are as good as one after the other.
+import { withoutKeys } from '../proposer/model/access.ts';
 import { join } from 'node:path';
 import { packageRoot, prepareStateDirectory, stateDirectory, type StateDirectory } from '../config.ts';
 import { isAlive } from '../trainer/process-identity.ts';
@@ -122,7 +123,10 @@ async function startProgram(
     name,
     command: process.execPath,
     parameters: [launcher, ...PROGRAMS[name]],
-    environment: { ...process.env, AUTORESEARCH_HOME: directory.root },
+    environment: {
+      ...(name === 'device-worker' ? withoutKeys(process.env) : process.env),
+      AUTORESEARCH_HOME: directory.root,
+    },
     folder,
     log: join(directory.logs, `${name}.log`),
     runs,

@@ -7,6 +7,7 @@ import { createRecord } from '../../activities/record.ts';
 import { createRestore } from '../../activities/restore.ts';
 import { createRevert } from '../../activities/revert.ts';
 import { stateDirectory } from '../../src/config.ts';
+import { modelsIn } from '../../src/models.ts';
 import { createReadCode } from '../../src/proposer/gate/read-code.ts';
 
 /** Where a session lives: a state directory and the repo that it may open. */
@@ -23,10 +24,11 @@ export function createVerbs({ home, repo }: World) {
   const readCode = createReadCode((text) => {
     throw new Error(text);
   });
+  const models = modelsIn(state, {});
   const pushes = { repos, pushNow, pushLater: () => {} };
   return {
-    open: createOpen({ ...pushes, state, homeId: 'host', startFolder: repo, searchAttributes: [] }),
-    propose: createPropose({ repos, publish: (clone, { contract }) => pushNow(clone, contract), readCode }),
+    open: createOpen({ ...pushes, models, state, homeId: 'host', startFolder: repo, searchAttributes: [] }),
+    propose: createPropose({ repos, publish: (clone, { contract }) => pushNow(clone, contract), readCode, models }),
     commit: createCommit(pushes),
     revert: createRevert(pushes),
     restore: createRestore(pushes),

@@ -17,6 +17,7 @@ import { createTrain } from '../../activities/train.ts';
 import { prepareStateDirectory, stateDirectory } from '../../src/config.ts';
 import { homeClonePath } from '../../src/git/home-clone.ts';
 import { createSpareTrees } from '../../src/git/spare-trees.ts';
+import { modelsIn } from '../../src/models.ts';
 import { createReadCode } from '../../src/proposer/gate/read-code.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
 import { deviceLockPath } from '../../src/trainer/device.ts';
@@ -42,9 +43,10 @@ const run =
 export type Workshop = Awaited<ReturnType<typeof createWorkshop>>;
 
 /** Makes a state directory and a repo; `train.py` has one constant. */
-export async function createWorkshop(files: Files, readCode = createReadCode(() => {})) {
+export async function createWorkshop(files: Files, readCode = createReadCode(() => {}), env: NodeJS.ProcessEnv = {}) {
   const repo = await newRepo({ 'train.py': 'LEARNING_RATE = 0.1\nMOMENTUM = 0.5\n', ...files });
   const state = prepareStateDirectory(stateDirectory({ AUTORESEARCH_HOME: join(await newFolder(), 'state') }));
+  const models = modelsIn(state, env);
   const deps = { repos: state.repos, pushLater, pushNow };
   const device: DeviceDeps = {
     state,
@@ -59,13 +61,13 @@ export async function createWorkshop(files: Files, readCode = createReadCode(() 
     for (const { directory } of liveTrials(state.trials)) await killTrial(directory);
   });
   const open = controlActivity(
-    createOpen({ state, homeId: HOST, startFolder: repo, searchAttributes: [], pushLater }),
+    createOpen({ state, homeId: HOST, startFolder: repo, searchAttributes: [], pushLater, models }),
     state.repos,
   );
   const activities = {
     open: run(open),
     propose: run(
-      controlActivity(createPropose({ repos: state.repos, publish: async () => {}, readCode }), state.repos),
+      controlActivity(createPropose({ repos: state.repos, publish: async () => {}, readCode, models }), state.repos),
     ),
     commit: run(controlActivity(createCommit(deps), state.repos)),
     revert: run(controlActivity(createRevert(deps), state.repos)),

@@ -108,7 +108,10 @@ describe('what is mistyped is named, with what was meant where that can be guess
     ],
     [['log', '--lines', '0'], 'Expected `--lines` to be a whole number of at least 1, got "0".\n'],
     [['hint', ' '], 'Expected `<text>` to be 1 to 2000 characters long, got 0.\n'],
-    [['extend'], 'Expected `extend` to say by what, got nothing; say --experiments, --hours or --gpu-hours.\n'],
+    [
+      ['extend'],
+      'Expected `extend` to say by what, got nothing; say --experiments, --hours, --gpu-hours, --usd or --tokens.\n',
+    ],
     [['extend', '--gpu-hours', 'NaN'], 'Expected `--gpu-hours` to be a number, got "NaN".\n'],
     [['extend', '--experiments', '1e9'], 'Expected `--experiments` to be at most 100000, got 1000000000.\n'],
     [['extend', '--experiments', '0'], 'Expected `--experiments` to be at least 1, got 0.\n'],

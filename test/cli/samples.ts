@@ -1,4 +1,5 @@
 // One session at one moment, in all the shapes that views and feeds have it.
+import { NO_WORK } from '../../src/domain/budget.ts';
 import type { Beat, Progress } from '../../src/session-workflow.ts';
 import type { Snapshot } from '../../src/cli/snapshot.ts';
 import type { ExperimentRecord, Trial } from '../../src/domain/experiment.ts';
@@ -80,7 +81,7 @@ export const RUNNING: RunningTrial = {
 export const LIVE: StatusReport = {
   ...VIEW,
   budget: { experiments: 100, hours: 8 },
-  spent: { experiments: 13, hours: 2.25, gpuHours: 0.2 },
+  spent: { experiments: 13, hours: 2.25, gpuHours: 0.2, work: NO_WORK },
   running: RUNNING,
   waitingProposals: 1,
   hints: [],

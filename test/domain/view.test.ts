@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { extendBudget, exhausted } from '../../src/domain/budget.ts';
+import { NO_WORK, extendBudget, exhausted } from '../../src/domain/budget.ts';
 import type { ExperimentRecord, Trial } from '../../src/domain/experiment.ts';
 import { resultsTsv, type Ledger, type LedgerEvent } from '../../src/domain/ledger.ts';
 import { bestReport } from '../../src/domain/report.ts';
@@ -114,9 +114,11 @@ it('writes a table in which an absent value is empty, never zero, and no text br
 
 it('ends a search by whichever part of the budget is spent first', () => {
   const budget = { experiments: 10, hours: 2 };
-  expect(exhausted(budget, { experiments: 9, hours: 1, gpuHours: 50 })).toBeNull();
-  expect(exhausted(budget, { experiments: 10, hours: 1, gpuHours: 0 })).toBe('all 10 experiments are done');
-  expect(exhausted(budget, { experiments: 1, hours: 2, gpuHours: 0 })).toBe('2 hours are over');
+  expect(exhausted(budget, { experiments: 9, hours: 1, gpuHours: 50, work: NO_WORK })).toBeNull();
+  expect(exhausted(budget, { experiments: 10, hours: 1, gpuHours: 0, work: NO_WORK })).toBe(
+    'all 10 experiments are done',
+  );
+  expect(exhausted(budget, { experiments: 1, hours: 2, gpuHours: 0, work: NO_WORK })).toBe('2 hours are over');
   expect(extendBudget(budget, { experiments: 5, hours: 1, gpuHours: 3 })).toEqual({
     experiments: 15,
     hours: 3,

@@ -1,0 +1,172 @@
+// An edit from a model. The prompt is written down before it is sent and each answer before it is looked at, so that an
+// activity that runs twice asks with the same words and pays for no answer twice.
+import { createHash } from 'node:crypto';
+import type { Message, MessageParam } from '@anthropic-ai/sdk/resources/messages';
+import { z } from 'zod';
+import type { ModelWork } from '../src/domain/experiment.ts';
+import { sentence } from '../src/domain/sentence.ts';
+import type { Models } from '../src/models.ts';
+import { answerSchema, readAnswer, type ReadAnswer } from '../src/proposer/model/answer.ts';
+import { ModelRefused, type Question } from '../src/proposer/model/ask-anthropic.ts';
+import { keptAt, readKept, writeKept, type Kept } from '../src/proposer/model/kept-answers.ts';
+import { costOf } from '../src/proposer/model/price.ts';
+import { buildPrompt, type Prompt, type PromptRequest } from '../src/proposer/model/prompt.ts';
+import type { Proposal } from '../src/proposer/proposer.ts';
+import type { ModelChoice, ProposeInput } from './contract.ts';
+import { blocked } from './failures.ts';
+
+/** Which proposal is wanted. */
+export interface ModelRequest {
+  readonly session: string;
+  readonly base: string;
+  readonly choice: ModelChoice;
+  readonly prompt: PromptRequest;
+  readonly signal: AbortSignal;
+}
+
+/** An edit with what it took, or why there is none. */
+export type Asked =
+  | (Extract<Proposal, { kind: 'proposal' }> & { readonly work: ModelWork })
+  | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string; readonly work: ModelWork };
+
+/** One question, and one more where the answer does not fit. */
+const MOST_TURNS = 2;
+const MOST_TOKENS = 16_000;
+/** At most so many marks are taken by the API. */
+const CACHE = { cache_control: { type: 'ephemeral' } } as const;
+
+/** Asks the model for one edit; throws what Temporal retries, and `Blocked` for what a person has to mend. */
+export async function askForEdit(deps: Models, request: ModelRequest): Promise<Asked> {
+  const path = keptAt(deps.proposals, { ...request, experiment: request.prompt.experiment });
+  const before = readKept(path);
+  // Until there is an answer, a person may have another model asked, or say more.
+  const kept: Kept = before !== undefined && before.answers.length > 0 ? before : begin(deps, request);
+  const { files } = request.prompt;
+  let wrong: string | null = null;
+  for (let turn = 0; turn < MOST_TURNS; turn++) {
+    const answer = kept.answers[turn] ?? (await nextAnswer(deps, request, kept, path));
+    const read = readMessage(files, answer);
+    const work = workOf(deps, kept);
+    if (read.kind === 'proposal') {
+      const { hypothesis, edit } = read;
+      return { kind: 'proposal', hypothesis, edit, files: read.files, work };
+    }
+    wrong = read.reason;
+    if (answer.stop_reason === 'refusal') break;
+  }
+  return {
+    kind: 'dropped',
+    reason: `the answer of the model cannot be used: ${wrong}`,
+    hypothesis: '',
+    work: workOf(deps, kept),
+  };
+}
+
+/** What a model did for a candidate that stands already; undefined where none did, or its answers are gone. */
+export function workKept(deps: Models, { contract, experiment, base, proposer }: ProposeInput): ModelWork | undefined {
+  if (proposer !== 'anthropic') return undefined;
+  const kept = readKept(keptAt(deps.proposals, { session: contract.session, experiment, base }));
+  return kept !== undefined && kept.answers.length > 0 ? workOf(deps, kept) : undefined;
+}
+
+function begin({ model }: Models, { choice, prompt }: ModelRequest): Kept {
+  const { system, stable, fresh } = buildPrompt(prompt);
+  return { model: choice.model ?? model, prompt: { system, stable: [...stable], fresh }, answers: [] };
+}
+
+async function nextAnswer(deps: Models, request: ModelRequest, kept: Kept, path: string): Promise<Message> {
+  if (deps.ask === null)
+    throw blocked(
+      'This session asks a model, and its control worker has no key: set ANTHROPIC_API_KEY, say `npx autoresearch down` and `up`, then resume.',
+    );
+  writeKept(path, kept);
+  try {
+    const answer = await deps.ask(questionOf(request, kept), request.signal, () => undefined);
+    kept.answers.push(answer);
+    writeKept(path, kept);
+    return answer;
+  } catch (error) {
+    if (error instanceof ModelRefused) throw blocked(`${sentence(error.message)} Mend that, then resume.`, error);
+    throw error;
+  }
+}
+
+function questionOf({ choice, prompt: { files } }: ModelRequest, { model, prompt, answers }: Kept): Question {
+  const messages: MessageParam[] = [{ role: 'user', content: blocksOf(prompt) }];
+  for (const answer of answers) {
+    const wrong = readMessage(files, answer);
+    messages.push(
+      { role: 'assistant', content: answer.content },
+      correction(answer, wrong.kind === 'wrong' ? wrong.reason : ''),
+    );
+  }
+  return {
+    model,
+    maxTokens: choice.maxTokens ?? MOST_TOKENS,
+    effort: choice.effort,
+    system: prompt.system,
+    messages,
+    tool: TOOL,
+  };
+}
+
+/** Cached up to the code, and up to the last whole block of what was tried. */
+function blocksOf({ stable, fresh }: Prompt): { type: 'text'; text: string }[] {
+  const marked = new Set([1, stable.length - 1]);
+  return [
+    ...stable.map((text, index) => ({ type: 'text' as const, text, ...(marked.has(index) && CACHE) })),
+    { type: 'text' as const, text: fresh },
+  ];
+}
+
+function correction(answer: Message, reason: string): MessageParam {
+  const text = `That cannot be used: ${reason} Call \`propose\` again, once.`;
+  const calls = answer.content.filter((block) => block.type === 'tool_use');
+  if (calls.length === 0) return { role: 'user', content: text };
+  return {
+    role: 'user',
+    content: calls.map(({ id }) => ({ type: 'tool_result', tool_use_id: id, is_error: true, content: text })),
+  };
+}
+
+const TOOL: Question['tool'] = {
+  name: 'propose',
+  description: 'Hands in the one edit of this experiment.',
+  input_schema: { ...z.toJSONSchema(answerSchema, { io: 'input' }), type: 'object' },
+};
+
+function readMessage(files: PromptRequest['files'], { content, stop_reason: stopped }: Message): ReadAnswer {
+  if (stopped === 'refusal') return { kind: 'wrong', reason: 'the model refused.' };
+  const calls = content.filter((block) => block.type === 'tool_use').filter(({ name }) => name === TOOL.name);
+  if (stopped === 'max_tokens')
+    return { kind: 'wrong', reason: 'Expected the whole answer, but it was cut off for its length; be brief.' };
+  const [call, more] = calls;
+  if (call === undefined) return { kind: 'wrong', reason: 'Expected a call of the tool `propose`, got none.' };
+  if (more !== undefined) return { kind: 'wrong', reason: `Expected one call of \`propose\`, got ${calls.length}.` };
+  return readAnswer(files, call.input);
+}
+
+function workOf({ priceOf }: Models, { model, prompt, answers }: Kept): ModelWork {
+  const price = priceOf(model);
+  const said = answerSchema.safeParse(answers.at(-1)?.content.find((block) => block.type === 'tool_use')?.input).data;
+  const work = {
+    model,
+    promptHash: createHash('sha256').update(JSON.stringify(prompt)).digest('hex').slice(0, 16),
+    turns: answers.length,
+    inputTokens: 0,
+    cachedTokens: 0,
+    outputTokens: 0,
+    usd: price === null ? null : 0,
+    ...(said !== undefined && { kind: said.kind, expectedGain: said.expected_gain }),
+  };
+  for (const { usage } of answers) {
+    const [cached, written] = [usage.cache_read_input_tokens ?? 0, usage.cache_creation_input_tokens ?? 0];
+    const { input_tokens: input, output_tokens: output } = usage;
+    work.inputTokens += input + cached + written;
+    work.cachedTokens += cached;
+    work.outputTokens += output;
+    const cost = costOf({ input, cached, written, output }, price);
+    work.usd = work.usd === null || cost === null ? null : work.usd + cost;
+  }
+  return work;
+}

@@ -1,0 +1,73 @@
+// What a model is told of a session: from the ledger, the incumbent's files, and what the last failures printed.
+import { Context } from '@temporalio/activity';
+import type { Edit, ExperimentRecord } from '../src/domain/experiment.ts';
+import { editablePaths, inRepo } from '../src/domain/task.ts';
+import { readFiles } from '../src/git/tree.ts';
+import type { Models } from '../src/models.ts';
+import { tryOf } from '../src/proposer/model/outcome.ts';
+import type { PromptRequest } from '../src/proposer/model/prompt.ts';
+import { logEnd } from '../src/trainer/last-words.ts';
+import { trialDirectory } from '../src/trainer/trial-directory.ts';
+import type { AdmitContext } from './admit.ts';
+import { askForEdit, type Asked } from './ask-model.ts';
+
+/** Asks a model for the next edit. */
+export async function askForIdea(context: AdmitContext & { readonly models: Models }): Promise<Asked> {
+  const { input, models } = context;
+  const { contract, base, choice = {} } = input;
+  const prompt = await promptFor(context, models.trials);
+  const signal = Context.current().cancellationSignal;
+  return askForEdit(models, { session: contract.session, base, choice, prompt, signal });
+}
+
+const FAILURES = 3;
+const NEAR_MISSES = 5;
+
+async function promptFor({ clone, input, ledger }: AdmitContext, trials: string): Promise<PromptRequest> {
+  const { contract, experiment, base, hints = [] } = input;
+  const { task, taskPath } = contract;
+  const records = ledger?.experiments ?? [];
+  // A file's name, or the text itself.
+  const path = inRepo(taskPath, task.instructions.trim());
+  const [files, texts] = await Promise.all([
+    readFiles(clone, base, editablePaths(contract)),
+    readFiles(clone, contract.base, task.instructions.includes('\n') || task.instructions === '' ? [] : [path]),
+  ]);
+  const crashes = records.filter(({ verdict }) => verdict === 'crash').slice(-FAILURES);
+  return {
+    experiment,
+    instructions: texts[path] ?? task.instructions,
+    metric: task.metric,
+    trialSeconds: input.trialSeconds ?? task.train.seconds,
+    conditions: conditionsOf(task),
+    files,
+    history: records.map(tryOf),
+    nearMisses: records
+      .filter(({ nearMiss }) => nearMiss === true)
+      .slice(-NEAR_MISSES)
+      .map((record) => ({ experiment: record.experiment, diff: record.edit.map(inWords).join('\n') })),
+    failures: crashes.map((record) => failureOf(record, contract.session, trials)),
+    hints,
+  };
+}
+
+function conditionsOf({ checks, limits = {} }: AdmitContext['input']['contract']['task']): string[] {
+  return [
+    ...checks.map(({ name }) => `the check "${name}" must pass`),
+    ...Object.entries(limits).map(
+      ([name, most]) => `${name} may be at most ${most}${typeof most === 'string' ? ' what the baseline takes' : ''}`,
+    ),
+  ];
+}
+
+const inWords = (edit: Edit): string =>
+  edit.op === 'set'
+    ? `${edit.file}: ${edit.name} = ${edit.value}`
+    : `${edit.file}: replace\n${edit.search}\nby\n${edit.replace}`;
+
+/** What it printed is there where this machine trained it. */
+function failureOf(record: ExperimentRecord, session: string, trials: string): PromptRequest['failures'][number] {
+  const { experiment, reason } = record;
+  const trial = record.trials.at(-1)?.trial ?? 1;
+  return { experiment, reason, log: logEnd(trialDirectory(trials, { session, experiment, trial }).log) };
+}

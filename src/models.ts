@@ -1,0 +1,54 @@
+// What the control worker's environment says of models: who may be asked, which is, and what that costs.
+import type { StateDirectory } from './config.ts';
+import { InvalidInput } from './domain/invalid-input.ts';
+import type { SessionInput } from './domain/session.ts';
+import { accessIn } from './proposer/model/access.ts';
+import { createAskAnthropic, type AskModel } from './proposer/model/ask-anthropic.ts';
+import { pricesIn, type Price } from './proposer/model/price.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The models that a control worker can ask. */
+export interface Models {
+  /** Null where this worker has no key. */
+  readonly ask: AskModel | null;
+  /** Where a session names none. */
+  readonly model: string;
+  readonly priceOf: (model: string) => Price | null;
+  /** Where prompts and answers are kept. */
+  readonly proposals: string;
+  /** Where trials stand, with what they printed. */
+  readonly trials: string;
+}
+
+/** Where neither a session nor ANTHROPIC_MODEL names one. */
+const DEFAULT_MODEL = 'claude-sonnet-5-5';
+
+/** Throws `InvalidInput` where AUTORESEARCH_PRICES cannot be read. */
+export function modelsIn(state: Pick<StateDirectory, 'proposals' | 'trials'>, env: Environment = process.env): Models {
+  const access = accessIn(env);
+  const { proposals, trials } = state;
+  return {
+    ask: access && createAskAnthropic(access),
+    model: env['ANTHROPIC_MODEL']?.trim() || DEFAULT_MODEL,
+    priceOf: pricesIn(env),
+    proposals,
+    trials,
+  };
+}
+
+/** Throws `InvalidInput` where a session wants a model that cannot be asked, or a bound on what nobody can count. */
+export function needModel({ ask, model, priceOf }: Models, input: SessionInput): void {
+  if (input.proposer !== 'anthropic') return;
+  const wanted = input.model ?? model;
+  const problems: string[] = [];
+  if (ask === null)
+    problems.push(
+      'Expected ANTHROPIC_API_KEY in the environment of the control worker, which proposer `anthropic` needs, got none; set it, then `npx autoresearch down` and start again.',
+    );
+  if (input.usd !== undefined && priceOf(wanted) === null)
+    problems.push(
+      `Expected a model whose price is known where \`usd\` is set, got ${wanted}; say its price in AUTORESEARCH_PRICES, or bound \`tokens\` instead.`,
+    );
+  if (problems.length > 0) throw new InvalidInput(problems);
+}

@@ -1,0 +1,123 @@
+// One question to the Messages API, streamed. Nothing is retried here: whoever runs us retries, and knows what was paid for.
+import Anthropic, { APIConnectionError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
+import type { Message, MessageParam, Tool } from '@anthropic-ai/sdk/resources/messages';
+import type { Access } from './access.ts';
+import type { Effort } from '../../domain/session.ts';
+
+/** One question. `stable` blocks come first, and are worth caching. */
+export interface Question {
+  readonly model: string;
+  readonly maxTokens: number;
+  readonly effort?: Effort | undefined;
+  readonly system: string;
+  readonly messages: MessageParam[];
+  readonly tool: Tool;
+}
+
+/** Asks; `onWord` is called as the answer comes in. Throws `ModelRefused`, `ModelDown`, and the abort's reason. */
+export type AskModel = (question: Question, signal: AbortSignal, onWord: () => void) => Promise<Message>;
+
+/** Thrown where only a person can mend it: a bad key, no credit, a model that the API does not know, a bad address. */
+export class ModelRefused extends Error {
+  override readonly name = 'ModelRefused';
+}
+
+/** Thrown where asking again may help, after `retryAfterMs` if the API says when. */
+export class ModelDown extends Error {
+  override readonly name = 'ModelDown';
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, retryAfterMs: number | undefined, cause: unknown) {
+    super(message, { cause });
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Answers at once, or goes on streaming, within this; a stream that is silent for longer is broken off. */
+const SILENCE_MS = 120_000;
+
+/** Asks the API at an address. */
+export function createAskAnthropic({ apiKey, authToken, baseUrl }: Access): AskModel {
+  const client = new Anthropic({
+    apiKey: apiKey ?? null,
+    authToken: authToken ?? null,
+    ...(baseUrl !== undefined && { baseURL: baseUrl }),
+    maxRetries: 0,
+    timeout: SILENCE_MS,
+    logLevel: 'off', // what it would say goes into errors, which are ours to word
+  });
+  return async ({ model, maxTokens, effort, system, messages, tool }, signal, onWord) => {
+    const silence = new AbortController();
+    let alarm = setTimeout(() => silence.abort(), SILENCE_MS);
+    try {
+      const stream = client.messages.stream(
+        {
+          model,
+          max_tokens: maxTokens,
+          system: [{ type: 'text', text: system }],
+          messages,
+          tools: [tool],
+          ...(effort !== undefined && { output_config: { effort } }),
+        },
+        { signal: AbortSignal.any([signal, silence.signal]) },
+      );
+      stream.on('streamEvent', () => {
+        clearTimeout(alarm);
+        alarm = setTimeout(() => silence.abort(), SILENCE_MS);
+        onWord();
+      });
+      return await stream.finalMessage();
+    } catch (error) {
+      signal.throwIfAborted();
+      throw asTrouble(error, model);
+    } finally {
+      clearTimeout(alarm);
+    }
+  };
+}
+
+/** The statuses after which the same question may be answered. */
+const PASSING = new Set([408, 409, 425, 429]);
+
+function asTrouble(error: unknown, model: string): Error {
+  if (error instanceof APIUserAbortError)
+    return new ModelDown(`The model ${model} said nothing for ${SILENCE_MS / 1000} s.`, undefined, error);
+  if (error instanceof APIConnectionError)
+    return new ModelDown(`The API of the model ${model} cannot be reached: ${deepest(error)}.`, undefined, error);
+  if (!(error instanceof APIError) || error.status === undefined)
+    return new ModelDown(`The answer of the model ${model} broke off: ${deepest(error)}.`, undefined, error);
+  const said = wordsOf(error);
+  if (PASSING.has(error.status) || error.status >= 500)
+    return new ModelDown(
+      `The API of the model ${model} answers ${error.status}: ${said}`,
+      retryAfter(error.headers),
+      error,
+    );
+  return new ModelRefused(`The API of the model ${model} refuses (${error.status}): ${said}`, { cause: error });
+}
+
+/** What the API says is wrong, in one line. */
+function wordsOf({ error, message }: APIError): string {
+  const inner: unknown = typeof error === 'object' && error !== null && 'error' in error ? error.error : undefined;
+  const words =
+    typeof inner === 'object' && inner !== null && 'message' in inner && typeof inner.message === 'string'
+      ? inner.message
+      : message;
+  return words.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
+}
+
+function deepest(error: unknown): string {
+  let words = String(error);
+  for (let at: unknown = error; at instanceof Error; at = at.cause) words = at.message;
+  return words.replaceAll(/\s+/g, ' ').replace(/\.$/, '').slice(0, 300);
+}
+
+/** `retry-after-ms`, or `retry-after` in seconds or as a date. */
+function retryAfter(headers: Headers | undefined): number | undefined {
+  const [ms, after] = [headers?.get('retry-after-ms'), headers?.get('retry-after')];
+  if (ms != null && Number(ms) >= 0) return Number(ms);
+  if (after == null) return undefined;
+  if (Number(after) >= 0) return 1000 * Number(after);
+  const until = Date.parse(after) - Date.now();
+  return Number.isNaN(until) ? undefined : Math.max(0, until);
+}

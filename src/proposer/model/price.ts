@@ -1,0 +1,77 @@
+// What a model's tokens cost. Prices change, and new models come: what a person says wins, and what nobody knows is said to
+// be unknown, never guessed.
+import { z } from 'zod';
+import { InvalidInput } from '../../domain/invalid-input.ts';
+
+/** US dollars for a million tokens. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+  /** Read from the cache, and written into it for five minutes; absent: the usual share of the input's price. */
+  readonly cached?: number | undefined;
+  readonly written?: number | undefined;
+}
+
+/** Tokens of one answer, as the API counts them. */
+export interface Usage {
+  /** Read anew. */
+  readonly input: number;
+  /** Read from the cache, and written into it. */
+  readonly cached: number;
+  readonly written: number;
+  readonly output: number;
+}
+
+/** List prices by how a model's name begins; the longest that fits counts. As published by November 2026. */
+const LIST: Readonly<Record<string, Price>> = {
+  'claude-fable-5-1': { input: 10, output: 50 },
+  'claude-opus-5-5': { input: 4, output: 20, cached: 0.2 },
+  'claude-opus-5': { input: 5, output: 25 },
+  'claude-sonnet-5-5': { input: 2, output: 10, cached: 0.1 },
+  'claude-sonnet-5': { input: 2, output: 10 },
+  'claude-haiku-4-5': { input: 1, output: 5 },
+};
+/** The usual shares. */
+const CACHED = 0.1;
+const WRITTEN = 1.25;
+
+const dollars = z.number().min(0);
+const priceSchema = z.strictObject({
+  input: dollars,
+  output: dollars,
+  cached: dollars.optional(),
+  written: dollars.optional(),
+});
+const tableSchema = z.record(z.string(), priceSchema);
+
+/**
+ * Prices from AUTORESEARCH_PRICES (`{"claude-x": {"input": 3, "output": 15}}`, US dollars for a million tokens), then the
+ * list. Throws `InvalidInput` where that is no such JSON.
+ */
+export function pricesIn(env: Readonly<Record<string, string | undefined>>): (model: string) => Price | null {
+  const text = env['AUTORESEARCH_PRICES'] ?? '';
+  const table = { ...LIST, ...(text === '' ? {} : parsed(text)) };
+  return (model) => {
+    const [longest] = Object.keys(table)
+      .filter((name) => model.startsWith(name))
+      .toSorted((one, other) => other.length - one.length);
+    return longest === undefined ? null : (table[longest] ?? null);
+  };
+}
+
+function parsed(text: string): z.output<typeof tableSchema> {
+  try {
+    return tableSchema.parse(JSON.parse(text));
+  } catch {
+    throw new InvalidInput([
+      `Expected AUTORESEARCH_PRICES to be JSON such as {"claude-x": {"input": 3, "output": 15}} (US dollars for a million tokens), got ${text.slice(0, 60)}.`,
+    ]);
+  }
+}
+
+/** What one answer costs, in US dollars; null where nobody knows the price. */
+export function costOf({ input, cached, written, output }: Usage, price: Price | null): number | null {
+  if (price === null) return null;
+  const { cached: ofCached = CACHED * price.input, written: ofWritten = WRITTEN * price.input } = price;
+  return (input * price.input + cached * ofCached + written * ofWritten + output * price.output) / 1e6;
+}

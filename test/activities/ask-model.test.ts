@@ -1,0 +1,161 @@
+// The proposer `anthropic` on a real repo, asking a Messages API on loopback through the real SDK.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { git } from '../../src/git/git.ts';
+import { createReadCode } from '../../src/proposer/gate/read-code.ts';
+import { startMessagesApi, type MessagesApi, type Reply } from '../support/messages-api.ts';
+import { AT, createWorkshop, taskFile } from './workshop.ts';
+
+const KEY = 'sk-ant-a-key-that-nobody-may-see';
+let api: MessagesApi | undefined;
+afterEach(() => api?.close());
+
+const edit = (search: string, replace: string, more: object = {}) => ({
+  propose: {
+    hypothesis: 'a higher rate',
+    kind: 'scalar',
+    expected_gain: 0.2,
+    edits: [{ file: 'train.py', search, replace }],
+    ...more,
+  },
+});
+const HIGHER = edit('LEARNING_RATE = 0.1', 'LEARNING_RATE = 0.3');
+
+async function opened(answer: (nth: number) => Reply, more: object = {}) {
+  api = await startMessagesApi((_asked, nth) => answer(nth));
+  const env = { ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: api.url };
+  const files = { 'autoresearch.yaml': `${taskFile('echo METRIC loss=1')}instructions: make it learn faster\n` };
+  const workshop = await createWorkshop(
+    files,
+    createReadCode(() => {}),
+    env,
+  );
+  const input = { proposer: 'anthropic', model: 'claude-sonnet-5-5', ...more } as const;
+  const contract = await workshop.open({ session: 'night', input, at: AT });
+  const request = {
+    contract,
+    experiment: 1,
+    base: contract.base,
+    proposer: 'anthropic',
+    rebase: false,
+    at: AT,
+  } as const;
+  const choice = { model: 'claude-sonnet-5-5' };
+  return { ...workshop, contract, ask: () => workshop.propose({ ...request, choice, hints: ['be bold'] }) };
+}
+const everythingIn = (folder: string): string =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n');
+
+it('makes a candidate of a model’s edit, and tells what it took', async () => {
+  const { ask, clone } = await opened(() => HIGHER);
+  const proposed = await ask();
+  expect(proposed).toMatchObject({
+    kind: 'proposal',
+    hypothesis: 'a higher rate',
+    work: {
+      model: 'claude-sonnet-5-5',
+      kind: 'scalar',
+      expectedGain: 0.2,
+      turns: 1,
+      inputTokens: 1300,
+      cachedTokens: 200,
+      outputTokens: 50,
+    },
+  });
+  if (proposed.kind !== 'proposal') throw new Error(proposed.kind);
+  expect(proposed.work?.usd).toBeCloseTo((2 * 1000 + 0.1 * 200 + 2.5 * 100 + 10 * 50) / 1e6);
+  expect(await git(clone, ['show', `${proposed.candidate}:train.py`])).toContain('LEARNING_RATE = 0.3');
+  const asked = JSON.stringify(api?.asked[0]?.body);
+  for (const part of ['make it learn faster', 'LEARNING_RATE = 0.1', 'be bold', 'Propose experiment 1'])
+    expect(asked).toContain(part);
+});
+
+it('pays for no answer twice: run again, it answers the same and asks nobody', async () => {
+  const { ask } = await opened(() => HIGHER);
+  const first = await ask();
+  expect(await ask()).toEqual(first);
+  expect(api?.asked).toHaveLength(1);
+});
+
+it('uses the answer that is on disk when it died before it made a candidate of it', async () => {
+  const { ask, clone } = await opened(() => HIGHER);
+  const first = await ask();
+  if (first.kind !== 'proposal') throw new Error(first.kind);
+  await git(clone, ['update-ref', '-d', 'refs/autoresearch/night/1']);
+  expect(await ask()).toEqual(first);
+  expect(api?.asked).toHaveLength(1);
+});
+
+it('says once what is wrong with an answer, and takes the next', async () => {
+  const { ask } = await opened((nth) => (nth === 0 ? edit('LEARNING_RATE = 7', 'x') : HIGHER));
+  expect(await ask()).toMatchObject({ kind: 'proposal', work: { turns: 2, inputTokens: 2600 } });
+  const [, second] = api?.asked ?? [];
+  expect(second?.body.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+  expect(JSON.stringify(second?.body.messages.at(-1))).toContain('got no match: LEARNING_RATE = 7');
+});
+
+it.each<[string, Reply, RegExp]>([
+  ['is text alone', { text: 'I would raise the rate.' }, /a call of the tool `propose`, got none/],
+  ['is cut off', { ...HIGHER, stop: 'max_tokens' }, /cut off for its length/],
+  ['is no JSON', { rawInput: '{"hypothesis": ' }, /cannot be used/],
+  [
+    'edits a protected file',
+    edit('x', 'y', { edits: [{ file: 'autoresearch.yaml', search: 'a', replace: 'b' }] }),
+    /got autoresearch\.yaml/,
+  ],
+])('drops an answer that %s twice, with what it took', async (_what, reply, reason) => {
+  const { ask } = await opened(() => reply);
+  expect(await ask()).toMatchObject({ kind: 'dropped', reason: expect.stringMatching(reason), work: { turns: 2 } });
+  expect(api?.asked).toHaveLength(2);
+});
+
+it('does not ask again after a refusal', async () => {
+  const { ask } = await opened(() => ({ text: 'No.', stop: 'refusal' }));
+  expect(await ask()).toMatchObject({
+    kind: 'dropped',
+    reason: expect.stringContaining('refused'),
+    work: { turns: 1 },
+  });
+});
+
+it('drops what the gate refuses, with its class alone', async () => {
+  const { ask } = await opened(() => edit('LEARNING_RATE = 0.1', 'import socket\nLEARNING_RATE = 0.1'));
+  expect(await ask()).toMatchObject({ kind: 'dropped', hypothesis: 'a higher rate', work: { turns: 1 } });
+});
+
+it.each([
+  [401, 'Blocked', /refuses \(401\): no.* Mend that, then resume\.$/],
+  [404, 'Blocked', /refuses \(404\)/],
+  [529, 'ModelDown', /answers 529/],
+])('blocks for a person after %i, or lets Temporal ask again', async (status, type, message) => {
+  const { ask } = await opened(() => ({ status }));
+  expect(await ask().catch((error: unknown) => error)).toMatchObject({ type, message: expect.stringMatching(message) });
+});
+
+it('asks again when the API says', async () => {
+  const { ask } = await opened(() => ({ status: 429, headers: { 'retry-after': '7' } }));
+  expect(await ask().catch((error: unknown) => error)).toMatchObject({ type: 'ModelDown', nextRetryDelay: 7000 });
+});
+
+it('refuses at the start what it could not do: no key, or a bound in dollars for a model without a price', async () => {
+  const workshop = await createWorkshop({ 'autoresearch.yaml': taskFile('true') });
+  const open = (input: object) => workshop.open({ session: 'night', input, at: AT }).catch((error: unknown) => error);
+  expect(await open({ proposer: 'anthropic', model: 'unheard-of', usd: 3 })).toMatchObject({
+    type: 'InvalidInput',
+    message: expect.stringMatching(/ANTHROPIC_API_KEY.*[^]*got unheard-of; say its price/),
+  });
+  await expect(git(workshop.repo, ['rev-parse', 'refs/heads/autoresearch/night'])).rejects.toThrow('unknown revision');
+  expect(await open({})).toMatchObject({ tag: 'night' });
+});
+
+it('keeps the key out of prompts, answers, git and everything else on disk', async () => {
+  const { ask, state, repo } = await opened(() => HIGHER);
+  await ask();
+  const written = everythingIn(state.root) + everythingIn(repo);
+  expect(written).toContain('a higher rate');
+  expect(written).not.toContain(KEY);
+});

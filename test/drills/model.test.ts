@@ -1,0 +1,85 @@
+// A session whose proposer is a model: a Messages API on loopback, everything else real.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startMessagesApi, type Asked, type MessagesApi, type Reply } from '../support/messages-api.ts';
+import { createProduct, type Product } from '../support/product.ts';
+import { until } from '../support/until.ts';
+
+const KEY = 'sk-ant-a-key-that-nobody-may-see';
+const MODEL = 'a-model-of-ours';
+
+let api: MessagesApi;
+let product: Product;
+beforeAll(async () => {
+  api = await startMessagesApi(answer);
+  product = await createProduct({
+    trialSeconds: 1,
+    more: {
+      ANTHROPIC_API_KEY: KEY,
+      ANTHROPIC_BASE_URL: api.url,
+      AUTORESEARCH_PRICES: JSON.stringify({ [MODEL]: { input: 10, output: 100 } }),
+    },
+  });
+});
+afterAll(async () => {
+  await product.close();
+  await api.close();
+});
+
+/** Moves the rate that it is shown towards the best; the first time it takes long, and the second it is down. */
+function answer({ body }: Asked, before: number): Reply {
+  if (before === 1) return { status: 529, headers: { 'retry-after-ms': '100' } };
+  const [line = '', rate = ''] = /LEARNING_RATE = ([\d.]+)/.exec(JSON.stringify(body.messages)) ?? [];
+  const edits = [{ file: 'train.py', search: line, replace: `LEARNING_RATE = ${(1.5 * Number(rate)).toPrecision(4)}` }];
+  const propose = { hypothesis: `a higher rate than ${rate}`, kind: 'scalar', expected_gain: 0.04, edits };
+  return { propose, afterMs: before === 0 ? 60_000 : 0 };
+}
+
+const everythingIn = (folder: string): string =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('/server/cli'))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n');
+
+it('a model proposes: kills, an API that is down and its price are no trouble, and its key is nowhere', async () => {
+  const options = ['--proposer', 'anthropic', '--model', MODEL, '--usd', '1', '--seed', '2'];
+  await product.start('asked', { experiments: 3 }, ...options);
+  await until(() => api.asked.length === 1);
+  process.kill(product.services()['control-worker'] ?? 0, 'SIGKILL'); // and the watchdog starts another
+  expect((await product.ended('asked')).status).toBe('done');
+
+  const records = (await product.records('asked')).filter(({ verdict }) => verdict !== 'dropped');
+  expect(records.map(({ experiment }) => experiment)).toEqual([1, 2, 3]);
+  expect(records.map(({ hypothesis }) => hypothesis)[0]).toBe('a higher rate than 0.01');
+  expect(records.every(({ proposer }) => proposer === 'anthropic')).toBe(true);
+  for (const { work } of records) {
+    expect(work).toMatchObject({ model: MODEL, kind: 'scalar', turns: 1, inputTokens: 1300, outputTokens: 50 });
+    expect(work?.usd).toBeCloseTo((10 * (1000 + 20 + 125) + 100 * 50) / 1e6);
+  }
+  // Each paid answer became one experiment: killed in its middle or refused, a question costs nothing.
+  expect(api.asked.length - 2).toBeGreaterThanOrEqual(records.length);
+  const shown = await product.run('show', '1', 'asked');
+  expect(shown.stdout).toMatch(/a-model-of-ours, as scalar; 1 answer, 1300 tokens read .* \$0\.0164/s);
+  const prompt = await product.run('show', '1', 'asked', '--prompt');
+  expect(prompt.stdout).toMatch(
+    /asked of a-model-of-ours.*LEARNING_RATE = 0\.01.*answer 1 \(50 tokens\).*"hypothesis"/s,
+  );
+  expect((await product.run('verify', 'asked')).exitCode).toBe(0);
+
+  await product.run('down');
+  const written = everythingIn(product.home) + everythingIn(product.repo);
+  expect(written).toContain('a higher rate than');
+  expect(written).not.toContain(KEY);
+}, 180_000);
+
+it('stops before its dollars are spent', async () => {
+  const options = ['--proposer', 'anthropic', '--model', MODEL, '--usd', '0.04', '--lookahead', '0'];
+  await product.start('poor', { experiments: 9 }, ...options);
+  const best = await product.ended('poor');
+  expect(best.status).toBe('done');
+  const records = await product.records('poor');
+  expect(records).toHaveLength(2); // of 0.016 each: a third could have been too much
+  const status = JSON.parse((await product.run('status', 'poor', '--json')).stdout) as { reason: string };
+  expect(status.reason).toContain('the 0.04 US dollars for models are spent');
+}, 180_000);

@@ -1,0 +1,101 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { accessIn } from '../../../src/proposer/model/access.ts';
+import {
+  createAskAnthropic,
+  ModelDown,
+  ModelRefused,
+  type Question,
+} from '../../../src/proposer/model/ask-anthropic.ts';
+import { startMessagesApi, type MessagesApi, type Reply } from '../../support/messages-api.ts';
+
+const QUESTION: Question = {
+  model: 'a-model',
+  maxTokens: 1000,
+  effort: 'high',
+  system: 'be brief',
+  messages: [{ role: 'user', content: 'what next?' }],
+  tool: { name: 'propose', input_schema: { type: 'object' } },
+};
+const never = new AbortController().signal;
+
+let api: MessagesApi | undefined;
+afterEach(() => api?.close());
+
+const askedOf = async (reply: Reply, signal = never, onWord = (): void => {}) => {
+  api = await startMessagesApi(() => reply);
+  const access = accessIn({ ANTHROPIC_API_KEY: ' a-key ', ANTHROPIC_BASE_URL: api.url });
+  if (access === null) throw new Error('Expected a key to be access.');
+  return createAskAnthropic(access)(QUESTION, signal, onWord);
+};
+const failureOf = (reply: Reply): Promise<unknown> => askedOf(reply).catch((error: unknown) => error);
+
+describe('a question to the Messages API', () => {
+  it('is streamed, with the key in its header alone, and gives the whole answer with what it took', async () => {
+    let words = 0;
+    const answer = await askedOf({ propose: { hypothesis: 'more' } }, never, () => void words++);
+    expect(answer).toMatchObject({
+      stop_reason: 'tool_use',
+      content: [{ type: 'tool_use', input: { hypothesis: 'more' } }],
+    });
+    expect(answer.usage).toMatchObject({ input_tokens: 1000, cache_read_input_tokens: 200, output_tokens: 50 });
+    expect(words).toBeGreaterThan(3);
+    const [question] = api?.asked ?? [];
+    expect(question?.headers['x-api-key']).toBe('a-key');
+    expect(JSON.stringify(question?.body)).not.toContain('a-key');
+    expect(question?.body).toMatchObject({
+      model: 'a-model',
+      max_tokens: 1000,
+      output_config: { effort: 'high' },
+      stream: true,
+    });
+  });
+
+  it.each([
+    [401, 'invalid x-api-key'],
+    [403, 'no access'],
+    [404, 'model: a-model'],
+    [400, 'Your credit balance is too low'],
+    [413, 'too large'],
+  ])('is for a person to mend after %i, in the words of the API', async (status, message) => {
+    const error = await failureOf({ status, message });
+    expect(error).toBeInstanceOf(ModelRefused);
+    expect((error as Error).message).toBe(`The API of the model a-model refuses (${status}): ${message}`);
+    expect(api?.asked).toHaveLength(1);
+  });
+
+  it.each([408, 409, 429, 500, 503, 529])('may be asked again after %i, and is not by itself', async (status) => {
+    const error = await failureOf({ status });
+    expect(error).toBeInstanceOf(ModelDown);
+    expect(api?.asked).toHaveLength(1);
+  });
+
+  it.each([
+    [{ 'retry-after': '7' }, 7000],
+    [{ 'retry-after-ms': '1500', 'retry-after': '7' }, 1500],
+    [{ 'retry-after': 'soon' }, undefined],
+  ])('is told when to ask again: %o', async (headers, ms) => {
+    expect(await failureOf({ status: 429, headers })).toMatchObject({ retryAfterMs: ms });
+  });
+
+  it('may be asked again when the stream breaks off, or nobody is there', async () => {
+    expect(await failureOf({ propose: { hypothesis: 'more' }, breakOff: true })).toBeInstanceOf(ModelDown);
+    const gone = createAskAnthropic({ apiKey: 'a-key', authToken: undefined, baseUrl: api?.url });
+    await api?.close();
+    const error: unknown = await gone(QUESTION, never, () => {}).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ModelDown);
+    expect((error as Error).message).toMatch(/^The API of the model a-model cannot be reached: .*ECONNREFUSED/);
+  });
+
+  it('ends at once when nobody wants the answer any more', async () => {
+    const unwanted = new AbortController();
+    const answer = askedOf({ propose: {}, afterMs: 60_000 }, unwanted.signal, () =>
+      unwanted.abort(new Error('stopped')),
+    );
+    await expect(answer).rejects.toThrow('stopped');
+  });
+});
+
+it('there is no access without a key or a token', () => {
+  expect(accessIn({ ANTHROPIC_API_KEY: ' ' })).toBeNull();
+  expect(accessIn({ ANTHROPIC_AUTH_TOKEN: 'a-token' })).toEqual({ authToken: 'a-token' });
+});
