@@ -2,7 +2,7 @@ import type { Continued } from '../src/domain/continued.ts';
 import type { Crash } from '../src/domain/crash.ts';
 import type { ExperimentRecord, Sandbox, Trial } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
-import type { Moved, Proposed, Recorded } from '../src/domain/proposed.ts';
+import type { Moved, Patch, Proposed, Recorded } from '../src/domain/proposed.ts';
 import type { Effort, SessionInput } from '../src/domain/session.ts';
 import type { Task } from '../src/domain/task.ts';
 
@@ -64,6 +64,8 @@ export interface ProposeInput {
   /** What people want, and how long one training is; for proposers that can read. */
   readonly hints?: readonly string[];
   readonly trialSeconds?: number;
+  /** What a person wants tried; absent: a new idea is wanted. */
+  readonly patch?: Patch;
   /** The experiment in quarantine whose edit a person wants to be tried once more; absent: a new idea is wanted. */
   readonly accepted?: number;
   /** Set when experiment's stored edit is to be applied to a base that moved. */

@@ -24,7 +24,7 @@ import { workKept, type Asked } from './ask-model.ts';
 import { askForIdea } from './prompting.ts';
 import { recordedAs } from './closing.ts';
 import type { Activities, Contract, ProposeInput } from './contract.ts';
-import type { Proposed } from '../src/domain/proposed.ts';
+import type { Patch, Proposed } from '../src/domain/proposed.ts';
 import { findMove, lookAgain } from './kept-line.ts';
 
 /** What `propose` needs of its control worker. */
@@ -56,14 +56,15 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     const ref = candidateRef(contract.tag, experiment);
     const commit = await commitOf(clone, ref);
     const candidate = commit === undefined ? undefined : await readCandidate(clone, commit);
-    // One that stands from a run that the server forgot may be another idea than the one that a person has accepted.
-    if (candidate?.base === base && candidate.accepted === input.accepted) {
+    if (candidate?.base === base && isWanted(candidate, input)) {
       await publish(clone, input); // the run that made it may have died before it did
       return answer(clone, { ...candidate, work: workKept(models, input) }, contract);
     }
 
     const flying = await candidatesInFlight(clone, contract.tag, ledger, experiment);
-    const context = { clone, input, ledger, flying, models, proposer: candidate?.proposer ?? input.proposer };
+    const author = input.patch === undefined ? input.proposer : PERSON;
+    const proposer = input.rebase ? (candidate?.proposer ?? author) : author;
+    const context = { clone, input, ledger, flying, models, proposer };
     const proposal = await proposalOf(context, candidate);
     if (proposal.kind !== 'proposal') return proposal;
     const made = await admit(context, proposal, readCode);
@@ -77,10 +78,18 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
   };
 }
 
+/** Who proposes what a person wrote. */
+const PERSON = 'person';
+
+/** A candidate that stands there may be of a run that the server forgot, and another idea than the one that is wanted. */
+const isWanted = ({ accepted, proposer }: Candidate, input: ProposeInput): boolean =>
+  accepted === input.accepted && (input.rebase || (proposer === PERSON) === (input.patch !== undefined));
+
 /** The edit that waits, the one that a person has accepted, or a new idea. */
 async function proposalOf(context: ProposeContext, waiting: Candidate | undefined): Promise<Made> {
   const { clone, input } = context;
   if (waiting !== undefined && input.rebase && waiting.accepted === input.accepted) return rebase(context, waiting);
+  if (input.patch !== undefined) return rebase(context, input.patch);
   if (input.accepted === undefined) return input.proposer === 'anthropic' ? askForIdea(context) : fresh(context);
   const commit = await commitOf(clone, candidateRef(input.contract.tag, input.accepted));
   if (commit === undefined)
@@ -118,7 +127,7 @@ async function answer(
 }
 
 /** The same edit on an incumbent that has moved since. */
-async function rebase({ clone, input }: AdmitContext, standing: Candidate): Promise<Made> {
+async function rebase({ clone, input }: AdmitContext, standing: Patch): Promise<Made> {
   const files = await readFiles(clone, input.base, editablePaths(input.contract));
   return rebaseEdit(files, standing);
 }

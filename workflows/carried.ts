@@ -4,6 +4,7 @@ import type { Usual } from '../src/domain/flags.ts';
 import type { Budget, Work } from '../src/domain/budget.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Ceiling } from '../src/domain/limits.ts';
+import type { Patch } from '../src/domain/proposed.ts';
 import type { AuditReport, Counts, ExperimentLine } from '../src/domain/report.ts';
 import type { Review, SessionState, Waiting } from './state.ts';
 
@@ -22,6 +23,8 @@ export interface Carried {
   readonly counts: Counts;
   readonly last: readonly ExperimentLine[];
   readonly hints: readonly string[];
+  /** Absent in what older runs carried. */
+  readonly patches?: readonly Patch[];
   readonly notices: readonly string[];
   readonly paused: boolean;
   readonly failedInARow: number;
@@ -76,6 +79,7 @@ export function carry(state: SessionState): Carried | undefined {
     counts: state.counts,
     last: state.last,
     hints: state.hints,
+    patches: state.patches,
     notices: state.notices,
     paused: state.paused,
     failedInARow: state.failedInARow,

@@ -1,5 +1,7 @@
 import { currentUpdateInfo, setHandler, type CancellationScope } from '@temporalio/workflow';
+import type { z } from 'zod';
 import { extendBudget } from '../src/domain/budget.ts';
+import { editOfDiff } from '../src/domain/diff-edit.ts';
 import { InvalidInput, parse } from '../src/domain/invalid-input.ts';
 import { bestReport } from '../src/domain/report.ts';
 import { hasClaim } from './audit.ts';
@@ -50,10 +52,7 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
     validator: (options?: Stop) => void parse(messages.stopSchema, options ?? {}, 'stop'),
     description: 'End the session after the running experiment; {"now": true} ends it at once',
   });
-  setHandler(messages.hintUpdate, ({ text }) => once(() => void state.hints.push(text.trim())), {
-    validator: (options: unknown) => void parse(messages.hintSchema, options ?? {}, 'hint'),
-    description: 'Tell the proposer something, {"text": "…"}',
-  });
+  registerWishes(state, once);
   setHandler(messages.extendUpdate, (more) => once(() => void (state.budget = extendBudget(state.budget, more))), {
     validator: (options: unknown) => void parse(messages.extendSchema, options ?? {}, 'extend'),
     description: 'Add to the budget, {"experiments": 20}',
@@ -67,6 +66,20 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
     description: 'Decide of an experiment in quarantine, {"experiment": 12, "decision": "accepted"} or "rejected"',
   });
   registerSignals({ pause, resume, stop, changed });
+}
+
+/** What people want tried. */
+function registerWishes(state: SessionState, once: (act: () => void) => messages.Acknowledged): void {
+  setHandler(messages.hintUpdate, ({ text }) => once(() => void state.hints.push(text.trim())), {
+    validator: (options: unknown) => void parse(messages.hintSchema, options ?? {}, 'hint'),
+    description: 'Tell the proposer something, {"text": "…"}',
+  });
+  const patch = ({ diff, hypothesis = 'an edit by hand' }: z.input<typeof messages.patchSchema>): void =>
+    void (state.patches = [...state.patches, { edit: editOfDiff(diff), hypothesis }]);
+  setHandler(messages.patchUpdate, (options) => once(() => patch(options)), {
+    validator: (options: unknown) => void editOfDiff(parse(messages.patchSchema, options ?? {}, 'patch').diff),
+    description: 'Try an edit of yours, a unified diff, {"diff": "…", "hypothesis": "why"}',
+  });
 }
 
 interface Steering {

@@ -8,6 +8,11 @@ import { MOST_EXPERIMENTS } from '../src/domain/session.ts';
 export const stopSchema = z.strictObject({ now: z.boolean().optional() });
 /** What `hint` takes. */
 export const hintSchema = z.strictObject({ text: z.string().trim().min(1).max(2000) });
+/** What `patch` takes: a unified diff, and why, which becomes the commit's subject. */
+export const patchSchema = z.strictObject({
+  diff: z.string().min(1).max(64_000),
+  hypothesis: z.string().trim().min(1).max(300).optional(),
+});
 /** What `extend` takes: what to add to the budget. */
 export const extendSchema = z.strictObject({
   experiments: z.int().min(1).max(MOST_EXPERIMENTS).optional(),
@@ -40,6 +45,7 @@ export const experimentsQuery = defineQuery<readonly ExperimentLine[], [options?
 export const pauseUpdate = defineUpdate<Acknowledged, [options: object]>('pause');
 export const resumeUpdate = defineUpdate<Acknowledged, [options: object]>('resume');
 export const stopUpdate = defineUpdate<Acknowledged, [options: z.input<typeof stopSchema>]>('stop');
+export const patchUpdate = defineUpdate<Acknowledged, [options: z.input<typeof patchSchema>]>('patch');
 export const hintUpdate = defineUpdate<Acknowledged, [options: z.input<typeof hintSchema>]>('hint');
 export const auditUpdate = defineUpdate<Acknowledged, [options: object]>('audit');
 export const reviewUpdate = defineUpdate<Acknowledged, [options: z.output<typeof reviewSchema>]>('review');

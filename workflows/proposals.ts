@@ -110,7 +110,8 @@ function createMaker(state: SessionState, contract: Contract, changed: () => voi
     const proposer = state.input.proposer ?? 'search';
     const asked = proposer === 'anthropic' ? forModel(state) : {};
     const accepted = before.accepted ?? (rebase ? undefined : state.accepted[0]);
-    const more = accepted === undefined ? {} : { accepted };
+    const patch = before.patch ?? (rebase || accepted !== undefined ? undefined : state.patches[0]);
+    const more = { ...(accepted !== undefined && { accepted }), ...(patch !== undefined && { patch }) };
     const propose = () => {
       const base = state.course?.incumbent.commit ?? contract.base;
       return verbs.propose({
@@ -128,8 +129,10 @@ function createMaker(state: SessionState, contract: Contract, changed: () => voi
       const proposed = await unlessBlocked(state, propose, changed);
       if ('work' in proposed && !rebase) bookWork(state, proposed.work);
       // Once it waits, or is refused, nobody asks for it again.
-      if (proposed.kind === 'proposal' || proposed.kind === 'dropped')
+      if (proposed.kind === 'proposal' || proposed.kind === 'dropped') {
         state.accepted = state.accepted.filter((one) => one !== accepted);
+        state.patches = state.patches.filter((one) => one !== patch);
+      }
       return { experiment, proposed, ...more };
     } catch (error) {
       if (isCancellation(error) || !(error instanceof ActivityFailure)) {

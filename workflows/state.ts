@@ -1,5 +1,5 @@
 import type { Contract, DevicePlace } from '../activities/contract.ts';
-import type { Ended, Moved, Proposed, Recorded } from '../src/domain/proposed.ts';
+import type { Ended, Moved, Patch, Proposed, Recorded } from '../src/domain/proposed.ts';
 import { sdOf } from '../src/domain/belief.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
 import { addWork, type Budget, type Work } from '../src/domain/budget.ts';
@@ -26,6 +26,8 @@ export interface Waiting {
   readonly proposed: Proposed | { readonly kind: 'failed'; readonly reason: string };
   /** The experiment in quarantine whose edit it is: a person has accepted that, whatever spoke against it. */
   readonly accepted?: number;
+  /** What a person wants tried, where it is that. */
+  readonly patch?: Patch;
 }
 
 /** What a person decided of an experiment in quarantine. */
@@ -61,6 +63,8 @@ export interface SessionState {
   counts: Counts;
   last: ExperimentLine[];
   hints: string[];
+  /** Edits that people want tried, the oldest first. */
+  patches: readonly Patch[];
   /** What a person should know of the machine or the task; nothing waits for it. */
   notices: string[];
   /** What identical code said last of a device that is slower or faster than it was; not carried, as is what it is told by. */

@@ -1,7 +1,9 @@
-// `pause`, `resume`, `stop`, `audit`, `hint`, `extend`: each is one update of the session, which answers with its new state.
+// `pause`, `resume`, `stop`, `audit`, `hint`, `patch`, `extend`: each is one update of the session, which answers with its new state.
+import { readFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
 import type { SessionClient, Verb } from '../client.ts';
+import { editOfDiff } from '../domain/diff-edit.ts';
 import { InvalidInput, parse } from '../domain/invalid-input.ts';
 import { MOST_EXPERIMENTS } from '../domain/session.ts';
 import { SESSION, needServer, printJson, say, withFeed, type Cli } from './cli.ts';
@@ -37,6 +39,38 @@ export function addSteer(program: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText('after', "\nExample:\n  npx autoresearch hint 'the model is too wide for six seconds'")
     .action((text, session, { json }) => steer(cli, session, 'hint', hint(text), json));
+  addPatch(program, cli);
+}
+
+function addPatch(program: Command, cli: Cli): void {
+  program
+    .command('patch')
+    .description('try an edit of yours: it is the next that is proposed, and judged like any other')
+    .argument('<file>', 'a unified diff of editable files, as `git diff` writes it; - for standard input')
+    .argument('[session]', SESSION)
+    .option('--why <text>', "the hypothesis, which becomes the commit's subject (default: an edit by hand)")
+    .option('--json', 'print JSON')
+    .addHelpText('after', "\nExample:\n  git diff | npx autoresearch patch - --why 'a wider hidden layer'")
+    .action((file, session, { why, json }) => {
+      const diff = readDiff(file);
+      editOfDiff(diff);
+      return steer(cli, session, 'patch', { diff, ...(why !== undefined && { hypothesis: why }) }, json);
+    });
+}
+
+const DIFF_LENGTH = 64_000;
+
+function readDiff(file: string): string {
+  let diff: string;
+  try {
+    diff = readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new InvalidInput(
+      `Expected \`<file>\` to be a diff that can be read, got ${file} (${error instanceof Error ? error.message : String(error)}).`,
+    );
+  }
+  if (diff.length <= DIFF_LENGTH) return diff;
+  throw new InvalidInput(`Expected a diff of at most ${DIFF_LENGTH} characters, got ${diff.length}.`);
 }
 
 function addVerb(program: Command, verb: Verb, description: string) {

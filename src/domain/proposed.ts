@@ -1,6 +1,6 @@
 // What the git verbs of a session answer, where that is more than "done".
 import type { Tried } from './course.ts';
-import type { ModelWork, Trial } from './experiment.ts';
+import type { Edit, ModelWork, Trial } from './experiment.ts';
 import type { ExperimentLine } from './report.ts';
 
 /** Somebody else moved the kept line, here or at the origin. */
@@ -28,6 +28,12 @@ export interface Recorded {
 export interface Ended {
   readonly kind: 'ended';
   readonly reason: string;
+}
+
+/** An edit that a person wants tried. */
+export interface Patch {
+  readonly edit: readonly Edit[];
+  readonly hypothesis: string;
 }
 
 /** A candidate waits as a commit; its edit, prompt and proposer stand in git, never here. */

@@ -6,7 +6,7 @@ import type { Proposed } from '../../src/domain/proposed.ts';
 import type { Edit, Verdict } from '../../src/domain/experiment.ts';
 import type { LedgerEvent } from '../../src/domain/ledger.ts';
 import { candidateRef } from '../../src/domain/names.ts';
-import { writeCandidate } from '../../src/git/candidate.ts';
+import { readCandidate, writeCandidate } from '../../src/git/candidate.ts';
 import { git } from '../../src/git/git.ts';
 import { readLedger } from '../../src/git/ledger.ts';
 import { createReadCode, type ReadCode } from '../../src/proposer/gate/read-code.ts';
@@ -194,4 +194,25 @@ it('lets edits pass where there is no Python, says so once, and still knows an e
   const [, record] = (await readLedger(where.clone, where.contract.tag))?.experiments ?? [];
   expect(record).not.toHaveProperty('arm');
   expect(warnings).toHaveLength(1);
+});
+
+it('makes a candidate of what a person wrote, and of nothing else that stands there, run once or twice', async () => {
+  const at = await session();
+  const { contract, base, propose, clone } = at;
+  const own = { contract, experiment: 2, base, proposer: 'search', rebase: false, at: LATER } as const;
+  const idea = await propose(own);
+  const patch = { edit: [replace('step * LEARNING_RATE', 'step * step')], hypothesis: 'steps squared' };
+  const written = await propose({ ...own, patch });
+  if (written.kind !== 'proposal' || idea.kind !== 'proposal') throw new Error(written.kind);
+  expect(written.hypothesis).toBe('steps squared');
+  expect(written.candidate).not.toBe(idea.candidate);
+  expect(await git(clone, ['show', `${written.candidate}:train.py`])).toContain('total += step * step');
+  expect((await readCandidate(clone, written.candidate)).proposer).toBe('person');
+  expect(await propose({ ...own, patch })).toEqual(written);
+  const away = { edit: [replace('no such line', '')], hypothesis: 'gone' };
+  expect(await propose({ ...own, experiment: 3, patch: away })).toMatchObject({
+    kind: 'dropped',
+    hypothesis: 'gone',
+    reason: expect.stringContaining('no match: no such line'),
+  });
 });

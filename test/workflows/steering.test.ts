@@ -8,6 +8,7 @@ import { until } from '../support/until.ts';
 import {
   extendUpdate,
   hintUpdate,
+  patchUpdate,
   pauseUpdate,
   resumeUpdate,
   statusQuery,
@@ -49,6 +50,43 @@ it('pauses after the running experiment, takes hints and more budget, and goes o
   expect((await handle.query(statusQuery)).hints).toEqual(['try a smaller batch']);
   await handle.executeUpdate(resumeUpdate, { args: [{}] });
   expect((await handle.result()).experiments.total).toBe(2);
+});
+
+const DIFF = '--- a/train.py\n+++ b/train.py\n@@ -1 +1 @@\n-A = 1\n+A = 2\n';
+
+it('has the edit of a person proposed once, after what waits already, and refuses what is no diff', async () => {
+  const asked: (readonly [number, string | undefined])[] = [];
+  const { handle } = await startSession(
+    { experiments: 4, rule: 'greedy', lookahead: 0 },
+    {
+      activities: {
+        propose: async ({ experiment, base, patch }) => {
+          asked.push([experiment, patch?.hypothesis]);
+          if (experiment === 1) {
+            const send = () =>
+              handle.executeUpdate(patchUpdate, {
+                args: [{ diff: DIFF, hypothesis: 'twice as much' }],
+                updateId: 'one',
+              });
+            await send();
+            await send(); // its sender heard nothing
+          }
+          return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: 'an idea' };
+        },
+      },
+    },
+  );
+  const wrong = await handle
+    .executeUpdate(patchUpdate, { args: [{ diff: 'make it better' }] })
+    .catch((error: unknown) => error);
+  expect((wrong as WorkflowUpdateFailedError).cause?.message).toContain('Expected a unified diff');
+  await handle.result();
+  expect(asked).toEqual([
+    [1, undefined],
+    [2, 'twice as much'],
+    [3, undefined],
+    [4, undefined],
+  ]);
 });
 
 it('refuses a message that it does not understand, and says what it expected', async () => {
