@@ -64,6 +64,7 @@ function freshState(input: SessionInput): SessionState {
     auditAsked: false,
     auditTrials: 0,
     running: null,
+    trying: null,
     trainedAt: [],
     waiting: null,
     reviews: [],

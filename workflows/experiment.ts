@@ -9,7 +9,7 @@ import { doubtOf, type Doubt } from './doubt.ts';
 import { alsoUsual } from '../src/domain/flags.ts';
 import { gitVerbs } from './activities.ts';
 import { follow } from './line.ts';
-import { book, noiseNow, ruleOf, type Ready, type SessionState } from './state.ts';
+import { VETOED, book, noiseNow, ruleOf, type Ready, type SessionState } from './state.ts';
 import { adoptRecord } from './recorded.ts';
 import { tryOut } from './try-out.ts';
 
@@ -88,8 +88,34 @@ const NOTHING = { value: null, gain: null } as const;
 async function reachVerdict(request: ExperimentRequest, trials: Trial[]): Promise<Ending> {
   const { waiting, ...rest } = request;
   const { experiment, proposed } = waiting;
-  if (proposed.kind === 'proposal') return { ...(await tryOut({ ...rest, experiment, proposed, trials })), trials };
+  if (proposed.kind === 'proposal') {
+    const verdict = await unlessVetoed(request, () => tryOut({ ...rest, experiment, proposed, trials }));
+    return { ...verdict, trials };
+  }
   return { ...NOTHING, trials, verdict: proposed.kind === 'failed' ? 'failed' : 'dropped', reason: proposed.reason };
+}
+
+/** Tries, until a person does not want this one any more. */
+async function unlessVetoed(
+  { state, waiting: { experiment } }: ExperimentRequest,
+  act: () => Promise<Judgement>,
+): Promise<Pick<Ending, 'verdict' | 'value' | 'gain' | 'reason' | 'assessment' | 'nearMiss'>> {
+  const scope = new CancellationScope();
+  let isVetoed = false;
+  const end = (): void => {
+    isVetoed = true;
+    scope.cancel();
+  };
+  state.trying = { experiment, end };
+  try {
+    return await scope.run(act);
+  } catch (error) {
+    // Where the whole session is ended too, that is why.
+    if (!isVetoed || !isCancellation(error) || state.stop === 'now') throw error;
+    return { ...NOTHING, verdict: 'dropped', reason: VETOED };
+  } finally {
+    state.trying = null;
+  }
 }
 
 function ended(request: ExperimentRequest, ending: Ending, startedAt: string): EndedExperiment {

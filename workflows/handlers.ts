@@ -6,7 +6,7 @@ import { InvalidInput, parse } from '../src/domain/invalid-input.ts';
 import { bestReport } from '../src/domain/report.ts';
 import { hasClaim } from './audit.ts';
 import * as messages from './messages.ts';
-import type { SessionState } from './state.ts';
+import { VETOED, type SessionState } from './state.ts';
 import { statusOf, statusReport } from './status.ts';
 
 /** What `stop` takes. */
@@ -53,6 +53,7 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
     description: 'End the session after the running experiment; {"now": true} ends it at once',
   });
   registerWishes(state, once);
+  registerVeto(state, once);
   setHandler(messages.extendUpdate, (more) => once(() => void (state.budget = extendBudget(state.budget, more))), {
     validator: (options: unknown) => void parse(messages.extendSchema, options ?? {}, 'extend'),
     description: 'Add to the budget, {"experiments": 20}',
@@ -79,6 +80,27 @@ function registerWishes(state: SessionState, once: (act: () => void) => messages
   setHandler(messages.patchUpdate, (options) => once(() => patch(options)), {
     validator: (options: unknown) => void editOfDiff(parse(messages.patchSchema, options ?? {}, 'patch').diff),
     description: 'Try an edit of yours, a unified diff, {"diff": "…", "hypothesis": "why"}',
+  });
+}
+
+/** What people do not want tried. */
+function registerVeto(state: SessionState, once: (act: () => void) => messages.Acknowledged): void {
+  const veto = (experiment: number): void => {
+    const { trying, waiting } = state;
+    if (trying?.experiment === experiment) trying.end();
+    if (waiting?.experiment !== experiment) return;
+    const hypothesis = 'hypothesis' in waiting.proposed ? waiting.proposed.hypothesis : '';
+    state.waiting = { ...waiting, proposed: { kind: 'dropped', reason: VETOED, hypothesis } };
+  };
+  setHandler(messages.vetoUpdate, ({ experiment }) => once(() => veto(experiment)), {
+    validator: (options: unknown) => {
+      const { experiment } = parse(messages.vetoSchema, options ?? {}, 'veto');
+      const known = [state.trying?.experiment, state.waiting?.experiment].filter((one) => one !== undefined);
+      if (known.includes(experiment)) return;
+      const there = known.length === 0 ? 'there is none' : `that is ${known.join(' and ')}`;
+      throw new InvalidInput(`Expected an experiment that is being tried or waits (${there}), got ${experiment}.`);
+    },
+    description: 'Drop an experiment that is being tried or waits, {"experiment": 12}',
   });
 }
 

@@ -13,6 +13,8 @@ export const patchSchema = z.strictObject({
   diff: z.string().min(1).max(64_000),
   hypothesis: z.string().trim().min(1).max(300).optional(),
 });
+/** What `veto` takes: an experiment that waits or is being tried. */
+export const vetoSchema = z.strictObject({ experiment: z.int().min(1) });
 /** What `extend` takes: what to add to the budget. */
 export const extendSchema = z.strictObject({
   experiments: z.int().min(1).max(MOST_EXPERIMENTS).optional(),
@@ -46,6 +48,7 @@ export const pauseUpdate = defineUpdate<Acknowledged, [options: object]>('pause'
 export const resumeUpdate = defineUpdate<Acknowledged, [options: object]>('resume');
 export const stopUpdate = defineUpdate<Acknowledged, [options: z.input<typeof stopSchema>]>('stop');
 export const patchUpdate = defineUpdate<Acknowledged, [options: z.input<typeof patchSchema>]>('patch');
+export const vetoUpdate = defineUpdate<Acknowledged, [options: z.input<typeof vetoSchema>]>('veto');
 export const hintUpdate = defineUpdate<Acknowledged, [options: z.input<typeof hintSchema>]>('hint');
 export const auditUpdate = defineUpdate<Acknowledged, [options: object]>('audit');
 export const reviewUpdate = defineUpdate<Acknowledged, [options: z.output<typeof reviewSchema>]>('review');

@@ -76,6 +76,8 @@ export interface SessionState {
   /** How many trials of audits there were; each has a number of its own. */
   auditTrials: number;
   running: RunningTrial | null;
+  /** The experiment that is being tried, and how to end that alone; not carried. */
+  trying: { readonly experiment: number; readonly end: () => void } | null;
   /** Where the trials stand that were trained last: they may be asked for again when their scoring is mended. */
   trainedAt: readonly { readonly trial: string; readonly place: DevicePlace }[];
   waiting: Waiting | null;
@@ -108,6 +110,9 @@ export interface SessionState {
 
 /** The noise as it is known by now: standard deviation of one trial. */
 export const noiseNow = ({ course }: Pick<SessionState, 'course'>): number | null => course && sdOf(course.standing);
+
+/** Why a person's veto ends an experiment. */
+export const VETOED = 'vetoed by a person';
 
 /** The verdict rule of a session. */
 export const ruleOf = ({ input }: Pick<SessionState, 'input'>): Rule => input.rule ?? 'default';

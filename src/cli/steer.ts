@@ -1,4 +1,4 @@
-// `pause`, `resume`, `stop`, `audit`, `hint`, `patch`, `extend`: each is one update of the session, which answers with its new state.
+// `pause`, `resume`, `stop`, `audit`, `hint`, `patch`, `veto`, `extend`: each is one update of the session, which answers with its new state.
 import { readFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
@@ -40,6 +40,14 @@ export function addSteer(program: Command, cli: Cli): void {
     .addHelpText('after', "\nExample:\n  npx autoresearch hint 'the model is too wide for six seconds'")
     .action((text, session, { json }) => steer(cli, session, 'hint', hint(text), json));
   addPatch(program, cli);
+  program
+    .command('veto')
+    .description('drop the experiment that is being tried, or the one that waits')
+    .argument('<n>', 'its number, as `status` tells it')
+    .argument('[session]', SESSION)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  npx autoresearch veto 12')
+    .action((n, session, { json }) => steer(cli, session, 'veto', { experiment: experimentOf(n) }, json));
 }
 
 function addPatch(program: Command, cli: Cli): void {
@@ -99,6 +107,12 @@ function extension(options: Readonly<Record<string, unknown>>): object {
       error.problems.map((problem) => problem.replace(/`(\w+)`/, (_, name: string) => `\`${optionName(name)}\``)),
     );
   }
+}
+
+function experimentOf(text: string): number {
+  const number = numberOr(text);
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 1) return number;
+  throw new InvalidInput(`Expected \`<n>\` to be the number of an experiment, got ${JSON.stringify(text)}.`);
 }
 
 const HINT_LENGTH = 2000;

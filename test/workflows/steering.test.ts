@@ -13,6 +13,7 @@ import {
   resumeUpdate,
   statusQuery,
   stopUpdate,
+  vetoUpdate,
 } from '../../workflows/messages.ts';
 
 it('starts with no argument at all, as from an empty box in the UI', async () => {
@@ -86,6 +87,44 @@ it('has the edit of a person proposed once, after what waits already, and refuse
     [2, 'twice as much'],
     [3, undefined],
     [4, undefined],
+  ]);
+});
+
+it('drops what a person vetoes: the experiment that trains, its training ended, and the one that waits', async () => {
+  const ended: number[] = [];
+  const { handle } = await startSession(
+    { experiments: 2, rule: 'greedy' },
+    {
+      activities: {
+        train: async ({ experiment }) => {
+          if (experiment !== 1) return TRAINED;
+          const { cancelled } = Context.current();
+          const beat = setInterval(() => Context.current().heartbeat(), 100);
+          await cancelled
+            .catch((error: unknown) => {
+              ended.push(experiment);
+              throw error;
+            })
+            .finally(() => clearInterval(beat));
+          return TRAINED;
+        },
+      },
+    },
+  );
+  await until(async () => (await handle.query(statusQuery)).waitingProposals === 1);
+  const wrong = await handle.executeUpdate(vetoUpdate, { args: [{ experiment: 7 }] }).catch((error: unknown) => error);
+  expect((wrong as WorkflowUpdateFailedError).cause?.message).toContain(
+    'Expected an experiment that is being tried or waits (that is 1 and 2), got 7.',
+  );
+  await handle.executeUpdate(vetoUpdate, { args: [{ experiment: 2 }] });
+  await handle.executeUpdate(vetoUpdate, { args: [{ experiment: 1 }] });
+  const best = await handle.result();
+  expect(ended).toEqual([1]);
+  expect(best.experiments).toMatchObject({ total: 2, dropped: 2 });
+  const { last } = await handle.query(statusQuery);
+  expect(last.slice(0, 2).map(({ experiment, verdict, reason }) => [experiment, verdict, reason])).toEqual([
+    [1, 'dropped', 'vetoed by a person'],
+    [2, 'dropped', 'vetoed by a person'],
   ]);
 });
 
