@@ -43,13 +43,13 @@ const everythingIn = (folder: string): string =>
     .join('\n');
 
 it('a model proposes: kills, an API that is down and its price are no trouble, and its key is nowhere', async () => {
-  const options = ['--proposer', 'anthropic', '--model', MODEL, '--usd', '1', '--seed', '2'];
+  const options = ['--proposer', 'anthropic', '--model', MODEL, '--usd', '1', '--lookahead', '0'];
   await product.start('asked', { experiments: 3 }, ...options);
   await until(() => api.asked.length === 1);
   process.kill(product.services()['control-worker'] ?? 0, 'SIGKILL'); // and the watchdog starts another
   expect((await product.ended('asked')).status).toBe('done');
 
-  const records = (await product.records('asked')).filter(({ verdict }) => verdict !== 'dropped');
+  const records = await product.records('asked');
   expect(records.map(({ experiment }) => experiment)).toEqual([1, 2, 3]);
   expect(records.map(({ hypothesis }) => hypothesis)[0]).toBe('a higher rate than 0.01');
   expect(records.every(({ proposer }) => proposer === 'anthropic')).toBe(true);
@@ -57,8 +57,8 @@ it('a model proposes: kills, an API that is down and its price are no trouble, a
     expect(work).toMatchObject({ model: MODEL, kind: 'scalar', turns: 1, inputTokens: 1300, outputTokens: 50 });
     expect(work?.usd).toBeCloseTo((10 * (1000 + 20 + 125) + 100 * 50) / 1e6);
   }
-  // Each paid answer became one experiment: killed in its middle or refused, a question costs nothing.
-  expect(api.asked.length - 2).toBeGreaterThanOrEqual(records.length);
+  // The first was asked twice because nobody had its answer, the second because the API was down.
+  expect(api.asked).toHaveLength(records.length + 2);
   const shown = await product.run('show', '1', 'asked');
   expect(shown.stdout).toMatch(/a-model-of-ours, as scalar; 1 answer, 1300 tokens read .* \$0\.0164/s);
   const prompt = await product.run('show', '1', 'asked', '--prompt');
