@@ -178,8 +178,9 @@ export interface RestoreInput {
   readonly contract: Contract;
   /** Where the line is. */
   readonly tip: string;
-  /** Whose tree the new commit gets. */
-  readonly target: string;
+  /** Whose tree the new commit gets; absent: that of the candidate of `experiment`, of the base where that is 0. */
+  readonly target?: string;
+  readonly experiment?: number;
   readonly message: string;
   readonly at: string;
 }
@@ -202,7 +203,7 @@ export interface Activities {
   /** Anything but a keep: candidate and record in one transaction. */
   readonly revert: (input: EndedExperiment) => Promise<Recorded | undefined>;
   /** Makes the commit that sets the line back: child of the tip, with the target's tree. Moves nothing. */
-  readonly restore: (input: RestoreInput) => Promise<{ readonly commit: string }>;
+  readonly restore: (input: RestoreInput) => Promise<{ readonly commit: string; readonly target?: string }>;
   /** What is no experiment: baseline, a moved line, end. Answers another event that stood in its place, and holds. */
   readonly record: (input: RecordInput) => Promise<LedgerEvent | undefined>;
 }

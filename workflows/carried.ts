@@ -24,6 +24,8 @@ export interface Carried {
   readonly last: readonly ExperimentLine[];
   readonly hints: readonly string[];
   /** Absent in what older runs carried. */
+  readonly pin?: number | null;
+  /** Absent likewise. */
   readonly patches?: readonly Patch[];
   readonly notices: readonly string[];
   readonly paused: boolean;
@@ -79,6 +81,7 @@ export function carry(state: SessionState): Carried | undefined {
     counts: state.counts,
     last: state.last,
     hints: state.hints,
+    pin: state.pin,
     patches: state.patches,
     notices: state.notices,
     paused: state.paused,

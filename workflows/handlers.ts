@@ -54,6 +54,7 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
   });
   registerWishes(state, once);
   registerVeto(state, once);
+  registerPin(state, once);
   setHandler(messages.extendUpdate, (more) => once(() => void (state.budget = extendBudget(state.budget, more))), {
     validator: (options: unknown) => void parse(messages.extendSchema, options ?? {}, 'extend'),
     description: 'Add to the budget, {"experiments": 20}',
@@ -80,6 +81,20 @@ function registerWishes(state: SessionState, once: (act: () => void) => messages
   setHandler(messages.patchUpdate, (options) => once(() => patch(options)), {
     validator: (options: unknown) => void editOfDiff(parse(messages.patchSchema, options ?? {}, 'patch').diff),
     description: 'Try an edit of yours, a unified diff, {"diff": "…", "hypothesis": "why"}',
+  });
+}
+
+/** From where people want it to go on. */
+function registerPin(state: SessionState, once: (act: () => void) => messages.Acknowledged): void {
+  setHandler(messages.pinUpdate, ({ experiment }) => once(() => void (state.pin = experiment)), {
+    validator: (options: unknown) => {
+      const { experiment } = parse(messages.pinSchema, options ?? {}, 'pin');
+      if (experiment < state.nextExperiment) return;
+      throw new InvalidInput(
+        `Expected an experiment that there was (the last is ${state.nextExperiment - 1}), or 0 for the baseline, got ${experiment}.`,
+      );
+    },
+    description: 'Go on from the candidate of an experiment, {"experiment": 12}; 0 is the baseline',
   });
 }
 

@@ -13,6 +13,8 @@ export const patchSchema = z.strictObject({
   diff: z.string().min(1).max(64_000),
   hypothesis: z.string().trim().min(1).max(300).optional(),
 });
+/** What `pin` takes: whose candidate is to be the incumbent; 0 is the baseline. */
+export const pinSchema = z.strictObject({ experiment: z.int().min(0) });
 /** What `veto` takes: an experiment that waits or is being tried. */
 export const vetoSchema = z.strictObject({ experiment: z.int().min(1) });
 /** What `extend` takes: what to add to the budget. */
@@ -48,6 +50,7 @@ export const pauseUpdate = defineUpdate<Acknowledged, [options: object]>('pause'
 export const resumeUpdate = defineUpdate<Acknowledged, [options: object]>('resume');
 export const stopUpdate = defineUpdate<Acknowledged, [options: z.input<typeof stopSchema>]>('stop');
 export const patchUpdate = defineUpdate<Acknowledged, [options: z.input<typeof patchSchema>]>('patch');
+export const pinUpdate = defineUpdate<Acknowledged, [options: z.input<typeof pinSchema>]>('pin');
 export const vetoUpdate = defineUpdate<Acknowledged, [options: z.input<typeof vetoSchema>]>('veto');
 export const hintUpdate = defineUpdate<Acknowledged, [options: z.input<typeof hintSchema>]>('hint');
 export const auditUpdate = defineUpdate<Acknowledged, [options: object]>('audit');

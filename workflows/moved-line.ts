@@ -10,7 +10,7 @@ import { block, unlessBlocked, whyNot } from './blocked.ts';
 import { calibrationTrials } from './calibrate.ts';
 import { startLine } from './line.ts';
 import type { SessionState } from './state.ts';
-import { runTrial } from './trial.ts';
+import { runTrial, type TrialRequest } from './trial.ts';
 import { writeEvent } from './write-event.ts';
 
 /** A line that somebody else moved. */
@@ -48,24 +48,10 @@ export async function dealWithMove(request: MoveRequest, next: number): Promise<
 async function goOnFrom({ state, contract, moved, changed }: MoveRequest, next: number): Promise<void> {
   const { expected: from, found: to } = moved;
   state.acceptedTip = null;
-  const trials: Trial[] = [];
-  while (trials.length < calibrationTrials(state)) {
-    const trial = {
-      contract,
-      experiment: next,
-      trial: ++state.tipTrials * TIP_TRIAL,
-      role: 'incumbent',
-      commit: to,
-      hypothesis: 'the commit that somebody set the kept line to',
-      onStage: changed,
-    } as const;
-    const result = await unlessBlocked(state, () => runTrial(state, trial), changed).catch(whyNot);
-    if (typeof result !== 'string' && result.value !== null) {
-      trials.push(result);
-      continue;
-    }
-    const reason = typeof result === 'string' ? result : (result.failure ?? 'no reason given');
-    const problem = `${to}, which somebody set the kept line to, gave no value: ${reason}`;
+  const hypothesis = 'the commit that somebody set the kept line to';
+  const trials = await measureTip({ state, contract, changed }, { commit: to, experiment: next, hypothesis });
+  if (typeof trials === 'string') {
+    const problem = `${to}, which somebody set the kept line to, gave no value: ${trials}`;
     await block(state, `${problem} Set the branch to another commit, then resume; or stop the session.`, changed);
     return;
   }
@@ -85,6 +71,23 @@ async function goOnFrom({ state, contract, moved, changed }: MoveRequest, next: 
   state.usual = alsoUsual(state.usual, trials);
   if (trials.some(({ tier }) => tier === 'B')) state.tier = 'B';
   changed();
+}
+
+/** Measures a commit that the line is to be set to, as the baseline was; why, where it gives no value. */
+export async function measureTip(
+  { state, contract, changed }: Omit<MoveRequest, 'moved'>,
+  order: Pick<TrialRequest, 'commit' | 'experiment' | 'hypothesis'>,
+): Promise<Trial[] | string> {
+  const trials: Trial[] = [];
+  while (trials.length < calibrationTrials(state)) {
+    const trial = ++state.tipTrials * TIP_TRIAL;
+    const request = { ...order, contract, trial, role: 'incumbent', onStage: changed } as const;
+    const result = await unlessBlocked(state, () => runTrial(state, request), changed).catch(whyNot);
+    if (typeof result === 'string') return result;
+    if (result.value === null) return result.failure ?? 'no reason given';
+    trials.push(result);
+  }
+  return trials;
 }
 
 /** What is believed where the line is now; where the session itself had set it back, what was believed then. */

@@ -23,6 +23,7 @@ import { showDetails, showSearchAttributes } from './details.ts';
 import { runExperiment } from './experiment.ts';
 import { registerHandlers } from './handlers.ts';
 import { createState, goOnFromLedger } from './create-state.ts';
+import { pinLine } from './pin.ts';
 import { createProposals } from './proposals.ts';
 import { writeReviews } from './review.ts';
 import { close } from './close.ts';
@@ -113,6 +114,12 @@ async function searchOn(state: SessionState, contract: Contract, changed: () => 
     for (;;) {
       await whilePaused(state, changed);
       await writeReviews(state, contract, changed);
+      if (state.pin !== null) {
+        await proposals.drain();
+        await ledger;
+        await pinLine({ state, contract, changed });
+        continue; // a person may have stopped it meanwhile
+      }
       state.reason =
         state.over ??
         endOfSearch(state) ??

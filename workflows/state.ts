@@ -63,6 +63,8 @@ export interface SessionState {
   counts: Counts;
   last: ExperimentLine[];
   hints: string[];
+  /** The experiment that a person wants as incumbent from now on. */
+  pin: number | null;
   /** Edits that people want tried, the oldest first. */
   patches: readonly Patch[];
   /** What a person should know of the machine or the task; nothing waits for it. */

@@ -1,4 +1,4 @@
-// `pause`, `resume`, `stop`, `audit`, `hint`, `patch`, `veto`, `extend`: each is one update of the session, which answers with its new state.
+// `pause`, `resume`, `stop`, `audit`, `hint`, `patch`, `veto`, `pin`, `extend`: each is one update of the session, which answers with its new state.
 import { readFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
@@ -47,7 +47,15 @@ export function addSteer(program: Command, cli: Cli): void {
     .argument('[session]', SESSION)
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  npx autoresearch veto 12')
-    .action((n, session, { json }) => steer(cli, session, 'veto', { experiment: experimentOf(n) }, json));
+    .action((n, session, { json }) => steer(cli, session, 'veto', { experiment: experimentOf(n, 1) }, json));
+  program
+    .command('pin')
+    .description('go on from the candidate of an experiment, kept or not; 0 is the baseline')
+    .argument('<n>', 'its number')
+    .argument('[session]', SESSION)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  npx autoresearch pin 12')
+    .action((n, session, { json }) => steer(cli, session, 'pin', { experiment: experimentOf(n, 0) }, json));
 }
 
 function addPatch(program: Command, cli: Cli): void {
@@ -109,9 +117,9 @@ function extension(options: Readonly<Record<string, unknown>>): object {
   }
 }
 
-function experimentOf(text: string): number {
+function experimentOf(text: string, least: number): number {
   const number = numberOr(text);
-  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 1) return number;
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= least) return number;
   throw new InvalidInput(`Expected \`<n>\` to be the number of an experiment, got ${JSON.stringify(text)}.`);
 }
 

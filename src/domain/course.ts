@@ -165,7 +165,9 @@ function followed(
 ): Course | null {
   if (move.restores === undefined) return moveTo(course, move, direction);
   const target = known.get(move.restores.commit);
-  return target === undefined ? null : rolledBack(course, target, move.to);
+  if (target !== undefined) return rolledBack(course, target, move.to);
+  // A person wanted to go on from what was never on the line.
+  return move.trials.length === 0 ? null : moveTo(course, move, direction);
 }
 
 /** What an experiment's verdict was, or is to be, made of. */

@@ -208,9 +208,10 @@ function fakeActivities(
       calls.push(`revert ${record.experiment} ${record.verdict}`);
       ended.push(record);
     },
-    restore: async ({ tip, target }) => {
-      calls.push(`restore ${target} on ${tip}`);
-      return { commit: `${target}-again` };
+    restore: async ({ tip, target, experiment }) => {
+      const restored = target ?? (experiment === 0 ? 'base' : `c${experiment}`);
+      calls.push(`restore ${restored} on ${tip}`);
+      return { commit: `${restored}-again`, target: restored };
     },
     record: async ({ event }) => {
       calls.push(`record ${event.kind}`);
