@@ -1,13 +1,13 @@
 // An edit from a model. The prompt is written down before it is sent and each answer before it is looked at, so that an
 // activity that runs twice asks with the same words and pays for no answer twice.
 import { createHash } from 'node:crypto';
-import type { Message, MessageParam } from '@anthropic-ai/sdk/resources/messages';
+import type { Message, MessageParam, ToolResultBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
 import type { ModelWork } from '../src/domain/experiment.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import type { Models } from '../src/models.ts';
 import { answerSchema, readAnswer, type ReadAnswer } from '../src/proposer/model/answer.ts';
-import { ModelRefused, type Question } from '../src/proposer/model/ask-anthropic.ts';
+import { ModelDown, ModelRefused, type Question } from '../src/proposer/model/ask-anthropic.ts';
 import { keptAt, readKept, writeKept, type Kept } from '../src/proposer/model/kept-answers.ts';
 import { costOf } from '../src/proposer/model/price.ts';
 import { buildPrompt, type Prompt, type PromptRequest } from '../src/proposer/model/prompt.ts';
@@ -40,7 +40,8 @@ export async function askForEdit(deps: Models, request: ModelRequest): Promise<A
   const path = keptAt(deps.proposals, { ...request, experiment: request.prompt.experiment });
   const before = readKept(path);
   // Until there is an answer, a person may have another model asked, or say more.
-  const kept: Kept = before !== undefined && before.answers.length > 0 ? before : begin(deps, request);
+  const isAnswered = before !== undefined && before.answers.length > 0;
+  const kept: Kept = isAnswered ? before : { ...begin(deps, request), ...(before?.lost && { lost: before.lost }) };
   const { files } = request.prompt;
   let wrong: string | null = null;
   for (let turn = 0; turn < MOST_TURNS; turn++) {
@@ -75,10 +76,7 @@ function begin({ model }: Models, { choice, prompt }: ModelRequest): Kept {
 }
 
 async function nextAnswer(deps: Models, request: ModelRequest, kept: Kept, path: string): Promise<Message> {
-  if (deps.ask === null)
-    throw blocked(
-      'This session asks a model, and its control worker has no key: set ANTHROPIC_API_KEY, say `npx autoresearch down` and `up`, then resume.',
-    );
+  if (typeof deps.ask === 'string') throw blocked(`${deps.ask} Then resume.`);
   writeKept(path, kept);
   try {
     const answer = await deps.ask(questionOf(request, kept), request.signal, () => undefined);
@@ -86,19 +84,29 @@ async function nextAnswer(deps: Models, request: ModelRequest, kept: Kept, path:
     writeKept(path, kept);
     return answer;
   } catch (error) {
-    if (error instanceof ModelRefused) throw blocked(`${sentence(error.message)} Mend that, then resume.`, error);
+    if (error instanceof ModelDown && error.usage !== undefined) {
+      kept.lost = [...(kept.lost ?? []), error.usage];
+      writeKept(path, kept);
+    }
+    if (error instanceof ModelRefused) throw blocked(`${sentence(error.message)} Mend that, then resume.`);
     throw error;
   }
 }
 
 function questionOf({ choice, prompt: { files } }: ModelRequest, { model, prompt, answers }: Kept): Question {
-  const messages: MessageParam[] = [{ role: 'user', content: blocksOf(prompt) }];
+  const question = blocksOf(prompt);
+  const messages: MessageParam[] = [{ role: 'user', content: question }];
   for (const answer of answers) {
-    const wrong = readMessage(files, answer);
-    messages.push(
-      { role: 'assistant', content: answer.content },
-      correction(answer, wrong.kind === 'wrong' ? wrong.reason : ''),
-    );
+    const read = readMessage(files, answer);
+    const complaint = `That cannot be used: ${read.kind === 'wrong' ? read.reason : ''} Call \`propose\` again, once.`;
+    const calls = answer.content.filter((block) => block.type === 'tool_use');
+    // What has no call in it, or was cut off in its thoughts, the API does not take back: the question is put once more.
+    if (calls.length === 0) question.push({ type: 'text', text: `Your last answer: ${complaint}` });
+    else
+      messages.push(
+        { role: 'assistant', content: answer.content },
+        { role: 'user', content: refusals(calls, complaint) },
+      );
   }
   return {
     model,
@@ -119,19 +127,13 @@ function blocksOf({ stable, fresh }: Prompt): { type: 'text'; text: string }[] {
   ];
 }
 
-function correction(answer: Message, reason: string): MessageParam {
-  const text = `That cannot be used: ${reason} Call \`propose\` again, once.`;
-  const calls = answer.content.filter((block) => block.type === 'tool_use');
-  if (calls.length === 0) return { role: 'user', content: text };
-  return {
-    role: 'user',
-    content: calls.map(({ id }) => ({ type: 'tool_result', tool_use_id: id, is_error: true, content: text })),
-  };
-}
+const refusals = (calls: readonly ToolUseBlock[], complaint: string): ToolResultBlockParam[] =>
+  calls.map(({ id }) => ({ type: 'tool_result', tool_use_id: id, is_error: true, content: complaint }));
 
 const TOOL: Question['tool'] = {
   name: 'propose',
   description: 'Hands in the one edit of this experiment.',
+  eager_input_streaming: true, // or a large edit is silence
   input_schema: { ...z.toJSONSchema(answerSchema, { io: 'input' }), type: 'object' },
 };
 
@@ -146,7 +148,7 @@ function readMessage(files: PromptRequest['files'], { content, stop_reason: stop
   return readAnswer(files, call.input);
 }
 
-function workOf({ priceOf }: Models, { model, prompt, answers }: Kept): ModelWork {
+function workOf({ priceOf }: Models, { model, prompt, answers, lost = [] }: Kept): ModelWork {
   const price = priceOf(model);
   const said = answerSchema.safeParse(answers.at(-1)?.content.find((block) => block.type === 'tool_use')?.input).data;
   const work = {
@@ -159,7 +161,7 @@ function workOf({ priceOf }: Models, { model, prompt, answers }: Kept): ModelWor
     usd: price === null ? null : 0,
     ...(said !== undefined && { kind: said.kind, expectedGain: said.expected_gain }),
   };
-  for (const { usage } of answers) {
+  for (const usage of [...answers.map((answer) => answer.usage), ...lost]) {
     const [cached, written] = [usage.cache_read_input_tokens ?? 0, usage.cache_creation_input_tokens ?? 0];
     const { input_tokens: input, output_tokens: output } = usage;
     work.inputTokens += input + cached + written;

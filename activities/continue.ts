@@ -1,3 +1,4 @@
+import { needModel } from '../src/models.ts';
 import { continueFrom, continuedInput } from '../src/domain/continued.ts';
 import { InvalidInput } from '../src/domain/invalid-input.ts';
 import type { Ledger, LedgerEvent } from '../src/domain/ledger.ts';
@@ -35,6 +36,7 @@ export async function continueSession(deps: OpenDeps, { session, input, at }: Op
   await catchUpLine(clone, tag, ledger);
   const before = { ...ledger, events: withoutMine(ledger, at) };
   const whole = continuedInput(before, input);
+  needModel(deps.models, whole);
   const event: LedgerEvent = { version: 1, kind: 'continued', at, input: { ...input, repo: open.input.repo } };
   const appended = await appendEvent({ clone, tag, index: before.events.length, event });
   if (appended.kind !== 'appended') throw new Error(`Expected the ledger of ${tag} to hold still; try again.`);

@@ -2,11 +2,12 @@ import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { classifyScoring } from '../src/domain/crash.ts';
 import { readDocuments, readMetric } from '../src/domain/metric.ts';
 import { MEND, sentence } from '../src/domain/sentence.ts';
 import { taskFolder } from '../src/domain/task.ts';
-import { readJson } from '../src/trainer/durable-file.ts';
+import { readJson, writeJson } from '../src/trainer/durable-file.ts';
 import { trialEnvironment, type Environment } from '../src/trainer/environment.ts';
 import { freshSeed } from '../src/trainer/fresh-seed.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
@@ -108,11 +109,18 @@ async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSig
 }
 
 /** Whether somebody wrote to what is to be scored after the training had ended. */
-async function isOutputChanged({ exit, out }: TrialDirectory): Promise<boolean> {
+async function isOutputChanged({ exit, out, found }: TrialDirectory): Promise<boolean> {
+  // Found once, before any scorer ran: that may write beside the output, and be run again.
+  const before = readJson(found, foundSchema);
+  if (before.status === 'ok') return before.value.outputChanged;
   const ended = readJson(exit, exitSchema);
   const stamp = ended.status === 'ok' ? ended.value.output : undefined;
-  return stamp !== undefined && stamp !== (await stampOutput(out));
+  const outputChanged = stamp !== undefined && stamp !== (await stampOutput(out));
+  writeJson(found, { outputChanged });
+  return outputChanged;
 }
+
+const foundSchema = z.object({ outputChanged: z.boolean() });
 
 /** What training printed: honest tasks only, so tier B says so beside the number. */
 async function readLog({ input, directory }: Bench): Promise<Scored> {
@@ -162,6 +170,7 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
 async function check({ input, step, shield }: Bench, scored: Extract<Scored, { kind: 'value' }>): Promise<Scored> {
   for (const { name, run, seconds } of input.contract.task.checks) {
     const result = await step(run, seconds, { shield });
+    if (result.aborted) throw new CancelledFailure('The scoring was ended.');
     const how = result.timedOut ? `took longer than ${seconds} s` : lastLine(result.stderrTail || result.stdout);
     if (result.code !== 0) return { ...scored, failedCheck: `check "${name}" failed: ${how}` };
   }

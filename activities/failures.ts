@@ -10,7 +10,6 @@ import { DamagedClone, isDamage } from '../src/git/damaged-clone.ts';
 import { CorruptLedger } from '../src/git/ledger.ts';
 import { ContradictingRef } from '../src/git/transaction.ts';
 import { DamagedAllowList } from '../src/services/allowed.ts';
-import { ModelDown } from '../src/proposer/model/ask-anthropic.ts';
 import { diskAt } from '../src/trainer/disk.ts';
 import { DiskFull, hasRoom } from '../src/trainer/full-disk.ts';
 import { OutputGone } from '../src/trainer/prune.ts';
@@ -83,7 +82,6 @@ export function asFailure(error: unknown, folder: string): Error {
     return blocked(new DamagedClone(error.directory, error).message, error);
   if (error instanceof DiskFull || error instanceof MachineNotReady) return blocked(error.message, error);
   if (error instanceof OutputGone) return unheld(error);
-  if (error instanceof ModelDown) return later(error);
   const cause = error instanceof Error ? error : new Error(String(error));
   const trouble = diskTrouble(cause);
   if (trouble !== null) return blocked(trouble, cause);
@@ -97,12 +95,6 @@ function delay(): { nextRetryDelay?: number } {
   const age = Date.now() - scheduledTimestampMs;
   if (age < PATIENCE_MS) return {};
   return { nextRetryDelay: Math.min(LONGEST_DELAY_MS, 1000 * 2 ** Math.min(6, Math.max(1, attempt - 20))) };
-}
-
-/** When its API says, at most a minute from now: then it says so again. */
-function later({ name, message, retryAfterMs, cause }: ModelDown): ApplicationFailure {
-  const wait = retryAfterMs === undefined ? delay() : { nextRetryDelay: Math.min(LONGEST_DELAY_MS, retryAfterMs) };
-  return ApplicationFailure.create({ message, type: name, ...(cause instanceof Error && { cause }), ...wait });
 }
 
 /** As after the loss of a worker, but nobody has the trial: the session lets any device train it. */

@@ -1,9 +1,11 @@
 // What a model is told of a session: from the ledger, the incumbent's files, and what the last failures printed.
 import { Context } from '@temporalio/activity';
 import type { Edit, ExperimentRecord } from '../src/domain/experiment.ts';
+import type { Proposed } from '../src/domain/proposed.ts';
 import { editablePaths, inRepo } from '../src/domain/task.ts';
 import { readFiles } from '../src/git/tree.ts';
 import type { Models } from '../src/models.ts';
+import { ModelDown } from '../src/proposer/model/ask-anthropic.ts';
 import { tryOf } from '../src/proposer/model/outcome.ts';
 import type { PromptRequest } from '../src/proposer/model/prompt.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
@@ -12,13 +14,23 @@ import type { AdmitContext } from './admit.ts';
 import { askForEdit, type Asked } from './ask-model.ts';
 
 /** Asks a model for the next edit. */
-export async function askForIdea(context: AdmitContext & { readonly models: Models }): Promise<Asked> {
+export async function askForIdea(context: AdmitContext & { readonly models: Models }): Promise<Asked | Down> {
   const { input, models } = context;
   const { contract, base, choice = {} } = input;
   const prompt = await promptFor(context, models.trials);
   const signal = Context.current().cancellationSignal;
-  return askForEdit(models, { session: contract.session, base, choice, prompt, signal });
+  try {
+    return await askForEdit(models, { session: contract.session, base, choice, prompt, signal });
+  } catch (error) {
+    if (!(error instanceof ModelDown)) throw error;
+    const { message: reason, retryAfterMs } = error;
+    // The workflow waits, so that a person can stop it meanwhile.
+    return { kind: 'down', reason, ...(retryAfterMs !== undefined && { afterMs: retryAfterMs }) };
+  }
 }
+
+/** Nobody can be asked now. */
+type Down = Extract<Proposed, { kind: 'down' }>;
 
 const FAILURES = 3;
 const NEAR_MISSES = 5;

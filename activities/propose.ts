@@ -96,10 +96,16 @@ async function proposalOf(context: ProposeContext, waiting: Candidate | undefine
     return { kind: 'dropped', reason: `experiment ${input.accepted} has no candidate`, hypothesis: '' };
   const accepted = await readCandidate(clone, commit);
   const made = await rebase(context, accepted);
-  return made.kind === 'none' ? made : { ...made, hypothesis: `${made.hypothesis} (${input.accepted}, accepted)` };
+  return made.kind === 'none' || made.kind === 'down'
+    ? made
+    : { ...made, hypothesis: `${made.hypothesis} (${input.accepted}, accepted)` };
 }
 
-type Made = Proposal | Asked | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string };
+type Made =
+  | Proposal
+  | Asked
+  | Extract<Proposed, { kind: 'down' }>
+  | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string };
 
 /** What is known where an edit is wanted. */
 type ProposeContext = AdmitContext & { readonly models: Models };
@@ -127,7 +133,7 @@ async function answer(
 }
 
 /** The same edit on an incumbent that has moved since. */
-async function rebase({ clone, input }: AdmitContext, standing: Patch): Promise<Made> {
+async function rebase({ clone, input }: AdmitContext, standing: Pick<Patch, 'edit' | 'hypothesis'>): Promise<Made> {
   const files = await readFiles(clone, input.base, editablePaths(input.contract));
   return rebaseEdit(files, standing);
 }

@@ -10,8 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The models that a control worker can ask. */
 export interface Models {
-  /** Null where this worker has no key. */
-  readonly ask: AskModel | null;
+  /** Why nobody can be asked, where this worker has no key or none that can be used. */
+  readonly ask: AskModel | string;
   /** Where a session names none. */
   readonly model: string;
   readonly priceOf: (model: string) => Price | null;
@@ -29,7 +29,7 @@ export function modelsIn(state: Pick<StateDirectory, 'proposals' | 'trials'>, en
   const access = accessIn(env);
   const { proposals, trials } = state;
   return {
-    ask: access && createAskAnthropic(access),
+    ask: typeof access === 'string' ? access : createAskAnthropic(access),
     model: env['ANTHROPIC_MODEL']?.trim() || DEFAULT_MODEL,
     priceOf: pricesIn(env),
     proposals,
@@ -42,10 +42,7 @@ export function needModel({ ask, model, priceOf }: Models, input: SessionInput):
   if (input.proposer !== 'anthropic') return;
   const wanted = input.model ?? model;
   const problems: string[] = [];
-  if (ask === null)
-    problems.push(
-      'Expected ANTHROPIC_API_KEY in the environment of the control worker, which proposer `anthropic` needs, got none; set it, then `npx autoresearch down` and start again.',
-    );
+  if (typeof ask === 'string') problems.push(ask);
   if (input.usd !== undefined && priceOf(wanted) === null)
     problems.push(
       `Expected a model whose price is known where \`usd\` is set, got ${wanted}; say its price in AUTORESEARCH_PRICES, or bound \`tokens\` instead.`,

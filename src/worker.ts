@@ -16,7 +16,7 @@ import { homeId, hostLostSeconds, prepareStateDirectory, type StateDirectory } f
 import { connectWorker } from './connect-worker.ts';
 import { createDeviceSlots } from './device-slots.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from './domain/names.ts';
-import { createSpareTrees } from './git/spare-trees.ts';
+import { createSpareTrees, type SpareTrees } from './git/spare-trees.ts';
 import { isPathOrigin } from './git/user-repo.ts';
 import { modelsIn } from './models.ts';
 import { createReadCode } from './proposer/gate/read-code.ts';
@@ -109,12 +109,14 @@ export async function runDeviceWorker(): Promise<void> {
   const site = await enter('gpu');
   const { connection, namespace, state, id, log } = site;
   const devices = await findDevices();
-  const trees = createSpareTrees(state.spares);
+  const spares: SpareTrees[] = [];
   const sweeper = sweepForever({ connection, namespace, state, log, server: site.server, hostId: id });
   const workers = await Promise.all(
     devices.map(async (device) => {
       const deviceLock = deviceLockPath(state.root, device.id);
       const { desk, supplier } = createDeviceSlots(deviceLock);
+      const trees = createSpareTrees(state.spares);
+      spares.push(trees);
       const deps = { state, hostId: id, device, deviceLock, desk, trees, log, makeRoom: sweeper.makeRoom };
       const options = {
         connection,
@@ -149,7 +151,7 @@ export async function runDeviceWorker(): Promise<void> {
   );
   await runAll(site, workers.flat());
   sweeper.stop();
-  await trees.clear();
+  await Promise.all(spares.map((trees) => trees.clear()));
   await connection.close();
 }
 

@@ -41,9 +41,12 @@ export async function block(
   state.blocked = reason;
   state.holds = patience === 'until resumed';
   changed();
-  await condition(() => state.blocked === null || stopped());
-  state.blocked = null;
-  changed();
+  try {
+    await condition(() => state.blocked === null || stopped());
+  } finally {
+    state.blocked = null; // also where a veto ended what was blocked
+    changed();
+  }
   if (stopped()) throw new Stopped();
 }
 

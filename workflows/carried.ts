@@ -26,6 +26,8 @@ export interface Carried {
   /** Absent in what older runs carried. */
   readonly pin?: number | null;
   /** Absent likewise. */
+  readonly vetoed?: readonly number[];
+  /** Absent likewise. */
   readonly patches?: readonly Patch[];
   readonly notices: readonly string[];
   readonly paused: boolean;
@@ -82,6 +84,7 @@ export function carry(state: SessionState): Carried | undefined {
     last: state.last,
     hints: state.hints,
     pin: state.pin,
+    vetoed: state.vetoed,
     patches: state.patches,
     notices: state.notices,
     paused: state.paused,

@@ -49,5 +49,6 @@ async function dropGivenOut(state: SessionState, contract: Contract, changed: ()
 
 function dropOf(proposed: NonNullable<SessionState['waiting']>['proposed']) {
   const hypothesis = 'hypothesis' in proposed ? proposed.hypothesis : '';
-  return { kind: 'dropped', reason: 'the session ended first', hypothesis } as const;
+  const work = 'work' in proposed && proposed.work !== undefined ? { work: proposed.work } : {};
+  return { kind: 'dropped', reason: 'the session ended first', hypothesis, ...work } as const;
 }

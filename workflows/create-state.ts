@@ -19,6 +19,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     last: [...carried.last],
     hints: [...carried.hints],
     pin: carried.pin ?? null,
+    vetoed: carried.vetoed ?? [],
     patches: carried.patches ?? [],
     notices: [...carried.notices],
     seenUpdates: [...(carried.seenUpdates ?? [])],
@@ -36,6 +37,16 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     acceptedTip: carried.acceptedTip ?? null,
   };
 }
+
+/** What people want beside the search. */
+const freshWishes = (): Pick<SessionState, 'hints' | 'pin' | 'patches' | 'vetoed' | 'reviews' | 'accepted'> => ({
+  hints: [],
+  pin: null,
+  patches: [],
+  vetoed: [],
+  reviews: [],
+  accepted: [],
+});
 
 function freshState(input: SessionInput): SessionState {
   return {
@@ -56,11 +67,10 @@ function freshState(input: SessionInput): SessionState {
     nextEvent: 1,
     counts: NO_COUNTS,
     last: [],
-    hints: [],
-    pin: null,
-    patches: [],
+    ...freshWishes(),
     notices: [],
     drift: null,
+    down: null,
     paced: [],
     audit: null,
     auditAsked: false,
@@ -69,8 +79,6 @@ function freshState(input: SessionInput): SessionState {
     trying: null,
     trainedAt: [],
     waiting: null,
-    reviews: [],
-    accepted: [],
     failedInARow: 0,
     droppedInARow: 0,
     seenUpdates: [],

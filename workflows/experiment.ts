@@ -2,14 +2,14 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Committed, Contract, EndedExperiment } from '../activities/contract.ts';
 import { advance, type Course } from '../src/domain/course.ts';
 import { RULE_VERSION, type Judgement } from '../src/domain/decide.ts';
-import type { Trial, Verdict } from '../src/domain/experiment.ts';
+import { VETOED, type Trial, type Verdict } from '../src/domain/experiment.ts';
 import { Stopped, unlessBlocked } from './blocked.ts';
 import { askAboutMove } from './moved-line.ts';
 import { doubtOf, type Doubt } from './doubt.ts';
 import { alsoUsual } from '../src/domain/flags.ts';
 import { gitVerbs } from './activities.ts';
 import { follow } from './line.ts';
-import { VETOED, book, noiseNow, ruleOf, type Ready, type SessionState } from './state.ts';
+import { book, noiseNow, ruleOf, type Ready, type SessionState } from './state.ts';
 import { adoptRecord } from './recorded.ts';
 import { tryOut } from './try-out.ts';
 
@@ -42,13 +42,14 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
   const startedAt = new Date().toISOString();
   const trials: Trial[] = [];
   try {
-    const ending = await reachVerdict(request, trials);
+    const ending = orVetoed(request, await reachVerdict(request, trials), trials);
     if (ending.verdict !== 'keep') return { written: uncancelled(() => settle(request, ending, startedAt)) };
     await request.ledger;
     const starts: Trial[] = [];
     const doubted = await doubt(request, ending, { startedAt, starts });
-    if (doubted !== null) {
-      const held = { ...ending, ...doubted, starts };
+    const wanted = orVetoed(request, { ...ending, ...doubted }, trials);
+    if (wanted.verdict !== 'keep') {
+      const held = { ...wanted, starts };
       return { written: uncancelled(() => settle(request, held, startedAt)) };
     }
     if (await uncancelled(() => keep(request, { ...ending, starts }, startedAt))) return { written: Promise.resolve() };
@@ -100,22 +101,26 @@ async function unlessVetoed(
   { state, waiting: { experiment } }: ExperimentRequest,
   act: () => Promise<Judgement>,
 ): Promise<Pick<Ending, 'verdict' | 'value' | 'gain' | 'reason' | 'assessment' | 'nearMiss'>> {
+  const nothing = { ...NOTHING, verdict: 'dropped', reason: VETOED } as const;
+  if (state.vetoed.includes(experiment)) return nothing;
   const scope = new CancellationScope();
-  let isVetoed = false;
-  const end = (): void => {
-    isVetoed = true;
-    scope.cancel();
-  };
-  state.trying = { experiment, end };
+  state.trying = { experiment, end: () => scope.cancel() };
   try {
     return await scope.run(act);
   } catch (error) {
     // Where the whole session is ended too, that is why.
-    if (!isVetoed || !isCancellation(error) || state.stop === 'now') throw error;
-    return { ...NOTHING, verdict: 'dropped', reason: VETOED };
+    if (!state.vetoed.includes(experiment) || !isCancellation(error) || state.stop === 'now') throw error;
+    return nothing;
   } finally {
-    state.trying = null;
+    // Until it is written down it can still be vetoed.
+    state.trying = { experiment, end: () => {} };
   }
+}
+
+/** What ended before the veto was heard of is dropped all the same. */
+function orVetoed({ state, waiting }: ExperimentRequest, ending: Ending, trials: readonly Trial[]): Ending {
+  if (!state.vetoed.includes(waiting.experiment) || waiting.proposed.kind !== 'proposal') return ending;
+  return { ...NOTHING, trials, verdict: 'dropped', reason: VETOED };
 }
 
 function ended(request: ExperimentRequest, ending: Ending, startedAt: string): EndedExperiment {
@@ -192,6 +197,8 @@ function bookEnding(request: ExperimentRequest, ending: Ending, hypothesis: stri
   const { experiment } = request.waiting;
   const { verdict, value, gain, reason, trials } = ending;
   const incumbent = request.course.incumbent.value;
+  request.state.trying = null;
+  request.state.vetoed = request.state.vetoed.filter((one) => one !== experiment);
   book(request.state, { experiment, verdict, value, gain, incumbent, trials: trials.length, hypothesis, reason });
   request.changed();
 }

@@ -2,11 +2,13 @@ import { currentUpdateInfo, setHandler, type CancellationScope } from '@temporal
 import type { z } from 'zod';
 import { extendBudget } from '../src/domain/budget.ts';
 import { editOfDiff } from '../src/domain/diff-edit.ts';
+import { editablePaths } from '../src/domain/task.ts';
+import type { Edit } from '../src/domain/experiment.ts';
 import { InvalidInput, parse } from '../src/domain/invalid-input.ts';
 import { bestReport } from '../src/domain/report.ts';
 import { hasClaim } from './audit.ts';
 import * as messages from './messages.ts';
-import { VETOED, type SessionState } from './state.ts';
+import type { SessionState } from './state.ts';
 import { statusOf, statusReport } from './status.ts';
 
 /** What `stop` takes. */
@@ -70,16 +72,34 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
   registerSignals({ pause, resume, stop, changed });
 }
 
+/** They are carried from run to run, and a run's input may not be large. */
+const MOST_PATCHES = 8;
+
+function needEditable({ contract }: SessionState, edit: readonly Edit[]): void {
+  if (contract === null) return;
+  const editable = editablePaths(contract);
+  const other = edit.find(({ file }) => !editable.includes(file));
+  if (other === undefined) return;
+  throw new InvalidInput(`Expected the diff to change ${editable.join(', ')}, got ${other.file}.`);
+}
+
 /** What people want tried. */
 function registerWishes(state: SessionState, once: (act: () => void) => messages.Acknowledged): void {
   setHandler(messages.hintUpdate, ({ text }) => once(() => void state.hints.push(text.trim())), {
     validator: (options: unknown) => void parse(messages.hintSchema, options ?? {}, 'hint'),
     description: 'Tell the proposer something, {"text": "…"}',
   });
-  const patch = ({ diff, hypothesis = 'an edit by hand' }: z.input<typeof messages.patchSchema>): void =>
-    void (state.patches = [...state.patches, { edit: editOfDiff(diff), hypothesis }]);
+  const patch = ({ diff, hypothesis = 'an edit by hand' }: z.input<typeof messages.patchSchema>): void => {
+    const id = currentUpdateInfo()?.id ?? '';
+    state.patches = [...state.patches, { id, edit: editOfDiff(diff), hypothesis }];
+  };
   setHandler(messages.patchUpdate, (options) => once(() => patch(options)), {
-    validator: (options: unknown) => void editOfDiff(parse(messages.patchSchema, options ?? {}, 'patch').diff),
+    validator: (options: unknown) => {
+      const { diff } = parse(messages.patchSchema, options ?? {}, 'patch');
+      needEditable(state, editOfDiff(diff));
+      if (state.patches.length >= MOST_PATCHES)
+        throw new InvalidInput(`Expected at most ${MOST_PATCHES} edits to wait, got one more; send it later.`);
+    },
     description: 'Try an edit of yours, a unified diff, {"diff": "…", "hypothesis": "why"}',
   });
 }
@@ -101,11 +121,8 @@ function registerPin(state: SessionState, once: (act: () => void) => messages.Ac
 /** What people do not want tried. */
 function registerVeto(state: SessionState, once: (act: () => void) => messages.Acknowledged): void {
   const veto = (experiment: number): void => {
-    const { trying, waiting } = state;
-    if (trying?.experiment === experiment) trying.end();
-    if (waiting?.experiment !== experiment) return;
-    const hypothesis = 'hypothesis' in waiting.proposed ? waiting.proposed.hypothesis : '';
-    state.waiting = { ...waiting, proposed: { kind: 'dropped', reason: VETOED, hypothesis } };
+    state.vetoed = [...state.vetoed.filter((one) => one !== experiment), experiment];
+    if (state.trying?.experiment === experiment) state.trying.end();
   };
   setHandler(messages.vetoUpdate, ({ experiment }) => once(() => veto(experiment)), {
     validator: (options: unknown) => {

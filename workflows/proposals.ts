@@ -1,9 +1,13 @@
-import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, condition, isCancellation } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
+import { joinWork } from '../src/domain/budget.ts';
+import type { Proposed } from '../src/domain/proposed.ts';
+import { sentence } from '../src/domain/sentence.ts';
 import { gitVerbs } from './activities.ts';
 import { failureText, unlessBlocked } from './blocked.ts';
 import { dealWithMove } from './moved-line.ts';
 import { adoptRecord } from './recorded.ts';
+import { endOfSearch } from './status.ts';
 import { bookWork, type Ready, type SessionState, type Waiting } from './state.ts';
 
 /** Proposals of one session in their order; at most one is made ahead, while the device trains. */
@@ -89,9 +93,9 @@ async function takeTurn({ state, contract, changed, make }: Turn, first: Waiting
 }
 
 /** A number that was given out gets its record, also when the session ended before its proposal was there. */
-const unmade = (experiment: number): Waiting => ({
+const unmade = (experiment: number) => ({
   experiment,
-  proposed: { kind: 'dropped', reason: 'the session ended first', hypothesis: '' },
+  proposed: { kind: 'dropped', reason: 'the session ended first', hypothesis: '' } as const,
 });
 
 /** What a model has to know that no ledger has. */
@@ -100,13 +104,48 @@ function forModel({ input, hints }: SessionState) {
   return { choice: { model, effort, maxTokens }, hints, ...(trialSeconds !== undefined && { trialSeconds }) };
 }
 
+/** How long a model that is down is left alone, where its API does not say: longer each time, up to a minute. */
+const FIRST_PAUSE_MS = 2000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** Asks until somebody answers, or the search is over meanwhile. */
+async function whileUp(
+  state: SessionState,
+  ask: () => Promise<Proposed>,
+  changed: () => void,
+): Promise<Exclude<Proposed, { kind: 'down' }>> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)) {
+    const proposed = await ask();
+    const isDown = proposed.kind === 'down';
+    if (isDown !== (state.down !== null)) {
+      state.down = isDown ? `${sentence(proposed.reason)} It is asked again every minute.` : null;
+      changed();
+    }
+    if (proposed.kind !== 'down') return proposed;
+    await condition(() => state.stop !== 'no', Math.min(LONGEST_PAUSE_MS, proposed.afterMs ?? pause));
+    if (endOfSearch(state) !== null) return unmade(0).proposed;
+  }
+}
+
+type Answered = Exclude<Proposed, { kind: 'down' }>;
+
+/** With what a model took for it, also for a base that has moved since. */
+function withWork(state: SessionState, before: Waiting['proposed'], proposed: Answered): Answered {
+  const now = 'work' in proposed ? proposed.work : undefined;
+  const earlier = 'work' in before ? before.work : undefined;
+  bookWork(state, now);
+  if (proposed.kind !== 'proposal' && proposed.kind !== 'dropped') return proposed;
+  const work = joinWork(earlier, now);
+  return work === undefined ? proposed : { ...proposed, work };
+}
+
 /**
  * Makes one experiment's proposal, against the incumbent of the moment; what cannot be proposed for no person's fault
  * is `failed`. Where the session ends meanwhile, what it was before waits for its record.
  */
 function createMaker(state: SessionState, contract: Contract, changed: () => void) {
   const verbs = gitVerbs(contract);
-  return async (experiment: number, rebase: boolean, before = unmade(experiment)): Promise<Waiting> => {
+  return async (experiment: number, rebase: boolean, before: Waiting = unmade(experiment)): Promise<Waiting> => {
     const proposer = state.input.proposer ?? 'search';
     const asked = proposer === 'anthropic' ? forModel(state) : {};
     const accepted = before.accepted ?? (rebase ? undefined : state.accepted[0]);
@@ -126,12 +165,12 @@ function createMaker(state: SessionState, contract: Contract, changed: () => voi
       });
     };
     try {
-      const proposed = await unlessBlocked(state, propose, changed);
-      if ('work' in proposed && !rebase) bookWork(state, proposed.work);
+      const answered = await whileUp(state, () => unlessBlocked(state, propose, changed), changed);
+      const proposed = withWork(state, before.proposed, answered);
       // Once it waits, or is refused, nobody asks for it again.
       if (proposed.kind === 'proposal' || proposed.kind === 'dropped') {
         state.accepted = state.accepted.filter((one) => one !== accepted);
-        state.patches = state.patches.filter((one) => one !== patch);
+        state.patches = state.patches.filter(({ id }) => id !== patch?.id);
       }
       return { experiment, proposed, ...more };
     } catch (error) {

@@ -159,7 +159,8 @@ async function searchOn(state: SessionState, contract: Contract, changed: () => 
 
 /** No look-ahead for an experiment that the budget will not pay: its number would only be dropped. */
 function lookAhead(state: SessionState): boolean {
-  return (state.input.lookahead ?? 1) > 0 && state.counts.total + 1 < state.budget.experiments && state.stop === 'no';
+  const wanted = (state.input.lookahead ?? 1) > 0 && state.counts.total + 1 < state.budget.experiments;
+  return wanted && endOfSearch(state) === null;
 }
 
 async function blockAfterFailures(state: SessionState, changed: () => void): Promise<void> {

@@ -71,6 +71,8 @@ export interface SessionState {
   notices: string[];
   /** What identical code said last of a device that is slower or faster than it was; not carried, as is what it is told by. */
   drift: string | null;
+  /** That the model which proposes cannot be asked; not carried. */
+  down: string | null;
   paced: readonly Paced[];
   audit: AuditReport | null;
   /** Whether a person wants the claim measured again now. */
@@ -78,8 +80,10 @@ export interface SessionState {
   /** How many trials of audits there were; each has a number of its own. */
   auditTrials: number;
   running: RunningTrial | null;
-  /** The experiment that is being tried, and how to end that alone; not carried. */
+  /** The experiment that is being tried or judged, and how to end that alone; not carried. */
   trying: { readonly experiment: number; readonly end: () => void } | null;
+  /** Experiments that a person does not want. */
+  vetoed: readonly number[];
   /** Where the trials stand that were trained last: they may be asked for again when their scoring is mended. */
   trainedAt: readonly { readonly trial: string; readonly place: DevicePlace }[];
   waiting: Waiting | null;
@@ -112,9 +116,6 @@ export interface SessionState {
 
 /** The noise as it is known by now: standard deviation of one trial. */
 export const noiseNow = ({ course }: Pick<SessionState, 'course'>): number | null => course && sdOf(course.standing);
-
-/** Why a person's veto ends an experiment. */
-export const VETOED = 'vetoed by a person';
 
 /** The verdict rule of a session. */
 export const ruleOf = ({ input }: Pick<SessionState, 'input'>): Rule => input.rule ?? 'default';

@@ -17,7 +17,9 @@ export function statusOf(state: SessionState): SessionStatus {
 /** What the session has spent so far; `hours` by the workflow's clock. */
 function spentOf(state: SessionState): Spent {
   const hours = (Date.now() - Date.parse(state.startedAt)) / 3_600_000;
-  return { experiments: state.counts.total, hours, gpuHours: state.trainedSeconds / 3600, work: state.work };
+  // What is paid for already, and waits, takes no more.
+  const work = state.waiting?.proposed.kind === 'proposal' ? { ...state.work, mostUsd: 0, mostTokens: 0 } : state.work;
+  return { experiments: state.counts.total, hours, gpuHours: state.trainedSeconds / 3600, work };
 }
 
 /** Why the search ends now, or null while it goes on. */
@@ -53,7 +55,7 @@ export function statusReport(state: SessionState): StatusReport {
     running: state.running,
     waitingProposals: state.waiting === null ? 0 : 1,
     hints: state.hints,
-    notices: [...state.notices, ...(state.drift === null ? [] : [state.drift])],
+    notices: [...state.notices, ...[state.drift, state.down].flatMap((notice) => notice ?? [])],
     outputs: {
       keep: state.input.keepOutputs ?? 'best',
       // A record is written while the next experiment trains, and awaited before the one after that begins.

@@ -31,6 +31,19 @@ export interface Work {
 /** Before any model was asked. */
 export const NO_WORK: Work = { usd: 0, tokens: 0, mostUsd: 0, mostTokens: 0 };
 
+/** What a model did for one experiment, asked again because its base had moved. */
+export function joinWork(before: ModelWork | undefined, now: ModelWork | undefined): ModelWork | undefined {
+  if (before === undefined || now === undefined) return now ?? before;
+  return {
+    ...now,
+    turns: before.turns + now.turns,
+    inputTokens: before.inputTokens + now.inputTokens,
+    cachedTokens: before.cachedTokens + now.cachedTokens,
+    outputTokens: before.outputTokens + now.outputTokens,
+    usd: before.usd === null || now.usd === null ? null : before.usd + now.usd,
+  };
+}
+
 /** With one more proposal. */
 export function addWork(
   work: Work,

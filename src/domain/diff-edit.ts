@@ -19,9 +19,12 @@ export function editOfDiff(diff: string): Edit[] {
     if (hunk !== null) {
       if (file === null) throw wrong(at, line, 'a line `+++ b/<file>` before the first hunk');
       const end = endOfHunk(lines, at, Number(hunk[1] ?? 1), Number(hunk[2] ?? 1));
-      edit.push({ op: 'replace', file, ...sides(lines.slice(at + 1, end)) });
+      const { search, replace } = sides(lines.slice(at + 1, end));
+      if (search === '') throw wrong(at, line, 'lines around what is added (`git diff -U3`)');
+      edit.push({ op: 'replace', file, search, replace });
       at = end - 1;
-    } else if (line.startsWith('+++ ')) file = pathIn(line, at);
+    } else if (line === '-- ') break; // a mail's signature
+    else if (line.startsWith('+++ ')) file = pathIn(line, at);
     else if (OTHER.test(line)) throw wrong(at, line, 'changes of texts alone');
     else if (line !== '' && !line.startsWith('--- ') && !HEADER.test(line) && file !== null)
       throw wrong(at, line, 'a hunk (`@@ … @@`) or the next file');
@@ -67,7 +70,7 @@ function sides(lines: readonly string[]): { search: string; replace: string } {
 function pathIn(line: string, at: number): string {
   const path = line.slice(4).split('\t')[0] ?? '';
   if (path === '/dev/null') throw wrong(at, line, 'changes of files that stay');
-  return path.replace(/^b\//, '');
+  return path.replace(/^[biwoc]\//, ''); // `diff.mnemonicPrefix` has other letters
 }
 
 const wrong = (at: number, line: string, expected: string): InvalidInput =>

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { crashSchema } from './crash.ts';
 import { machineRecordSchema } from './machine.ts';
 
+/** Why a person's veto ends an experiment. */
+export const VETOED = 'vetoed by a person';
+
 /** How an experiment ended. */
 const VERDICTS = ['keep', 'discard', 'crash', 'quarantine', 'undecided', 'failed', 'dropped'] as const;
 /** One of the seven verdicts. */

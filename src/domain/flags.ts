@@ -1,7 +1,7 @@
 // What speaks against a candidate whatever its score is: signs of a trick, or of an accident, that honest ideas do not
 // show. Such a candidate is never kept by itself; a person sees why. The episodes behind each sign: evaluation design, section 5.
 import type { Trial } from './experiment.ts';
-import { breachOf, ceilingsOf, type Ceiling } from './limits.ts';
+import { breachOf, ceilingsOf, raised, type Ceiling } from './limits.ts';
 import { gainOver } from './metric.ts';
 import { sampleSd } from './noise.ts';
 import type { Task } from './task.ts';
@@ -57,7 +57,16 @@ export function alsoUsual(usual: Usual | null, trials: readonly Trial[], isAccep
   if (usual === null || theirs === null || theirs.deviceClass !== usual.deviceClass) return usual;
   const seconds = Math.max(usual.seconds, theirs.seconds);
   const leftovers = Math.max(usual.leftovers, theirs.leftovers);
-  return { ...usual, seconds, leftovers, ...(isAccepted && { trusts: true }) };
+  const losses = [usual.training, theirs.training].flatMap((loss) => loss ?? []);
+  return {
+    ...usual,
+    seconds,
+    leftovers,
+    plausible: raised(usual.plausible ?? [], trials),
+    ...(losses.length > 0 && { training: Math.max(...losses) }),
+    ...((usual.changesOutput ?? theirs.changesOutput) === true && { changesOutput: true }),
+    ...(isAccepted && { trusts: true }),
+  };
 }
 
 /** The first sign against a candidate that its trials show, in one sentence; null while there is none. */
@@ -70,9 +79,9 @@ export function flagOf(
     const { value, seconds, budgetSeconds, leftovers = 0, deviceClass } = trial;
     if (value !== null && bound !== undefined && usual?.trusts !== true && gainOver(bound, value, direction) > 0)
       return `${name} ${figure(value)} is better than ${bound}, which no honest program reaches (\`metric.bound\`)`;
-    const other = usual === null || usual.trusts === true ? null : beyondUsual(usual, trial);
-    if (other !== null) return other;
     if (usual === null || usual.deviceClass !== deviceClass) continue;
+    const other = beyondUsual(usual, trial);
+    if (other !== null) return other;
     if (leftovers > usual.leftovers) return `it left ${leftovers} of its processes running`;
     const over = seconds - Math.max(usual.seconds, budgetSeconds);
     if (over > usual.slack)
@@ -81,7 +90,7 @@ export function flagOf(
   return null;
 }
 
-/** What is no matter of the device that it trained on. */
+/** More than the task calls plausible, or other than what is usual. */
 function beyondUsual({ plausible = [], training, changesOutput }: Usual, trial: Trial): string | null {
   const breach = breachOf(plausible, trial);
   if (breach !== undefined) return `${breach} (\`plausible\`)`;

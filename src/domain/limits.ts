@@ -37,6 +37,13 @@ export function ceilingsOf(limits: Task['limits'], baseline: readonly Trial[]): 
   });
 }
 
+/** The same ceilings, above whatever these trials took. */
+export const raised = (ceilings: readonly Ceiling[], trials: readonly Trial[]): Ceiling[] =>
+  ceilings.map((ceiling) => {
+    const taken = trials.flatMap((trial) => takenBy(trial, ceiling.name) ?? []);
+    return { ...ceiling, most: Math.max(ceiling.most, ...taken) };
+  });
+
 /** What a person has to know when the baseline does not show everything that is limited; null when it does. */
 export function unmeasuredLimit(
   { limits, plausible }: Pick<Task, 'limits' | 'plausible'>,

@@ -32,6 +32,8 @@ export interface Ended {
 
 /** An edit that a person wants tried. */
 export interface Patch {
+  /** Of the message that brought it. */
+  readonly id: string;
   readonly edit: readonly Edit[];
   readonly hypothesis: string;
 }
@@ -52,4 +54,6 @@ export type Proposed =
       readonly work?: ModelWork;
     }
   | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string; readonly work?: ModelWork }
-  | { readonly kind: 'none'; readonly reason: string };
+  | { readonly kind: 'none'; readonly reason: string }
+  /** The model cannot be asked now; what is the world's alone is tried again. */
+  | { readonly kind: 'down'; readonly reason: string; readonly afterMs?: number };

@@ -1,5 +1,5 @@
 // One candidate, one ticket: what was measured, or is about to be, is not measured once more under another number.
-import type { ExperimentRecord } from './experiment.ts';
+import { VETOED, type ExperimentRecord } from './experiment.ts';
 
 /** What a candidate is: its exact tree, and its arm, equal for all that differ in comments, formatting or names alone. */
 export interface Shape {
@@ -15,7 +15,7 @@ export interface Known extends Shape {
 /** The records that settle a matter. What the world or the session's end kept from a verdict may be tried again. */
 export function decided(records: readonly ExperimentRecord[]): readonly Known[] {
   return records
-    .filter(({ verdict }) => !['dropped', 'failed', 'undecided'].includes(verdict))
+    .filter(({ verdict, reason }) => !['dropped', 'failed', 'undecided'].includes(verdict) || reason === VETOED)
     .map(({ experiment, tree, arm }) => ({ name: `experiment ${experiment}`, tree, arm }));
 }
 

@@ -27,6 +27,9 @@ export function createSpareTrees(folder: string): SpareTrees {
   const place = takePlace(folder);
   let spares: { readonly clone: string; readonly tree: Tree }[] = [];
   let filling = Promise.resolve();
+  let isFilling = false;
+  /** What has just failed is not tried again before the next tree is taken. */
+  let hasFailed = false;
   const take = (clone: string): Tree | undefined => {
     const found = spares.find((spare) => spare.clone === clone);
     spares = spares.filter((spare) => spare !== found);
@@ -50,12 +53,18 @@ export function createSpareTrees(folder: string): SpareTrees {
   };
   return {
     checkout: async (checkout) => {
+      hasFailed = false;
       const spare = take(checkout.clone);
       const whole = spare !== undefined && existsSync(spare.folder) && existsSync(spare.index);
       await checkoutTree(checkout, whole ? spare : undefined);
     },
     fill: (clone, commit) => {
-      filling = filling.then(() => fillUp(clone, commit)).catch(() => undefined); // without a spare it only takes longer
+      const isFull = spares.length >= MOST && spares.every((spare) => spare.clone === clone);
+      if (isFilling || hasFailed || isFull) return;
+      isFilling = true;
+      filling = fillUp(clone, commit)
+        .catch(() => void (hasFailed = true)) // without a spare it only takes longer
+        .finally(() => void (isFilling = false));
     },
     count: () => spares.length,
     clear,

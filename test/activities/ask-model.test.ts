@@ -101,6 +101,7 @@ it('says once what is wrong with an answer, and takes the next', async () => {
 it.each<[string, Reply, RegExp]>([
   ['is text alone', { text: 'I would raise the rate.' }, /a call of the tool `propose`, got none/],
   ['is cut off', { ...HIGHER, stop: 'max_tokens' }, /cut off for its length/],
+  ['is nothing', { text: '' }, /a call of the tool `propose`, got none/],
   ['is no JSON', { rawInput: '{"hypothesis": ' }, /cannot be used/],
   [
     'edits a protected file',
@@ -111,6 +112,14 @@ it.each<[string, Reply, RegExp]>([
   const { ask } = await opened(() => reply);
   expect(await ask()).toMatchObject({ kind: 'dropped', reason: expect.stringMatching(reason), work: { turns: 2 } });
   expect(api?.asked).toHaveLength(2);
+});
+
+it('puts the question once more where the API would not take the answer back', async () => {
+  const { ask } = await opened((nth) => (nth === 0 ? { text: '', stop: 'max_tokens' } : HIGHER));
+  expect(await ask()).toMatchObject({ kind: 'proposal', work: { turns: 2 } });
+  const [, second] = api?.asked ?? [];
+  expect(second?.body.messages.map(({ role }) => role)).toEqual(['user']);
+  expect(JSON.stringify(second?.body.messages)).toContain('Your last answer: That cannot be used');
 });
 
 it('does not ask again after a refusal', async () => {
@@ -128,17 +137,24 @@ it('drops what the gate refuses, with its class alone', async () => {
 });
 
 it.each([
-  [401, 'Blocked', /refuses \(401\): no.* Mend that, then resume\.$/],
-  [404, 'Blocked', /refuses \(404\)/],
-  [529, 'ModelDown', /answers 529/],
-])('blocks for a person after %i, or lets Temporal ask again', async (status, type, message) => {
+  [401, /refuses \(401\): no.* Mend that, then resume\.$/],
+  [404, /refuses \(404\)/],
+])('blocks for a person after %i', async (status, message) => {
   const { ask } = await opened(() => ({ status }));
-  expect(await ask().catch((error: unknown) => error)).toMatchObject({ type, message: expect.stringMatching(message) });
+  const error = await ask().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ type: 'Blocked', message: expect.stringMatching(message) });
 });
 
-it('asks again when the API says', async () => {
+it('says that the API is down, and when it is to be asked again', async () => {
   const { ask } = await opened(() => ({ status: 429, headers: { 'retry-after': '7' } }));
-  expect(await ask().catch((error: unknown) => error)).toMatchObject({ type: 'ModelDown', nextRetryDelay: 7000 });
+  const reason = expect.stringContaining('answers 429') as string;
+  expect(await ask()).toEqual({ kind: 'down', reason, afterMs: 7000 });
+});
+
+it('counts what an answer took that broke off', async () => {
+  const { ask } = await opened((nth) => (nth === 0 ? { ...HIGHER, breakOff: true } : HIGHER));
+  expect(await ask()).toMatchObject({ kind: 'down' });
+  expect(await ask()).toMatchObject({ kind: 'proposal', work: { turns: 1, inputTokens: 2600, outputTokens: 51 } });
 });
 
 it('refuses at the start what it could not do: no key, or a bound in dollars for a model without a price', async () => {
@@ -146,7 +162,7 @@ it('refuses at the start what it could not do: no key, or a bound in dollars for
   const open = (input: object) => workshop.open({ session: 'night', input, at: AT }).catch((error: unknown) => error);
   expect(await open({ proposer: 'anthropic', model: 'unheard-of', usd: 3 })).toMatchObject({
     type: 'InvalidInput',
-    message: expect.stringMatching(/ANTHROPIC_API_KEY.*[^]*got unheard-of; say its price/),
+    message: expect.stringMatching(/ANTHROPIC_API_KEY[^]*got unheard-of; say its price/),
   });
   await expect(git(workshop.repo, ['rev-parse', 'refs/heads/autoresearch/night'])).rejects.toThrow('unknown revision');
   expect(await open({})).toMatchObject({ tag: 'night' });

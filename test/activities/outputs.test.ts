@@ -1,5 +1,5 @@
 // What stays of a trial's output, and what train and evaluate make of one that is gone.
-import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { pruneTrial } from '../../src/trainer/prune.ts';
@@ -44,11 +44,20 @@ it('says so when what it scores was written to after the training had ended', as
   const { directory, train, evaluate, key } = await workshopOf('echo 1 > $AUTORESEARCH_OUT/model');
   await train({ ...key, seconds: 1 });
   expect(await evaluate(key)).toEqual({ kind: 'value', value: 1, metrics: { loss: 1 }, tier: 'B' });
+  rmSync(directory.found); // as if it had not been scored yet
   const model = join(directory.out, 'model');
   const { atime, mtime } = statSync(model);
   writeFileSync(model, '0\n');
   utimesSync(model, atime, mtime); // a time that anybody can set proves nothing
   expect(await evaluate(key)).toMatchObject({ value: 0, outputChanged: true });
+});
+
+it('says nothing of what its own scorer wrote beside the output, when that has to score again', async () => {
+  const score = 'date +%N > $AUTORESEARCH_OUT/notes; echo METRIC loss=1\n';
+  const { train, evaluate, key } = await workshopOf('true', {}, { 'score.sh': score });
+  await train({ ...key, seconds: 1 });
+  for (let run = 0; run < 2; run++)
+    expect(await evaluate(key)).toEqual({ kind: 'value', value: 1, metrics: { loss: 1 }, tier: 'B' });
 });
 
 it('never scores a trial whose output is gone: it says that nobody has it, and the next training is a new one', async () => {

@@ -201,7 +201,7 @@ it('makes a candidate of what a person wrote, and of nothing else that stands th
   const { contract, base, propose, clone } = at;
   const own = { contract, experiment: 2, base, proposer: 'search', rebase: false, at: LATER } as const;
   const idea = await propose(own);
-  const patch = { edit: [replace('step * LEARNING_RATE', 'step * step')], hypothesis: 'steps squared' };
+  const patch = { id: 'one', edit: [replace('step * LEARNING_RATE', 'step * step')], hypothesis: 'steps squared' };
   const written = await propose({ ...own, patch });
   if (written.kind !== 'proposal' || idea.kind !== 'proposal') throw new Error(written.kind);
   expect(written.hypothesis).toBe('steps squared');
@@ -209,7 +209,7 @@ it('makes a candidate of what a person wrote, and of nothing else that stands th
   expect(await git(clone, ['show', `${written.candidate}:train.py`])).toContain('total += step * step');
   expect((await readCandidate(clone, written.candidate)).proposer).toBe('person');
   expect(await propose({ ...own, patch })).toEqual(written);
-  const away = { edit: [replace('no such line', '')], hypothesis: 'gone' };
+  const away = { id: 'two', edit: [replace('no such line', '')], hypothesis: 'gone' };
   expect(await propose({ ...own, experiment: 3, patch: away })).toMatchObject({
     kind: 'dropped',
     hypothesis: 'gone',

@@ -34,6 +34,11 @@ describe('a diff', () => {
     expect(applyEdit({ 'train.py': before }, edit)).toEqual({ ok: true, files: { 'train.py': after } });
   });
 
+  it('may be a mail, or have other letters before its paths', () => {
+    const text = 'From me\n--- i/train.py\n+++ w/train.py\n@@ -1 +1 @@\n-a\n+b\n-- \n2.39.5\n';
+    expect(editOfDiff(text)).toEqual([{ op: 'replace', file: 'train.py', search: 'a\n', replace: 'b\n' }]);
+  });
+
   it('still applies where other lines have moved', () => {
     const edit = editOfDiff(gitDiff(program, program.replace('line 30\n', 'line thirty\n')));
     const applied = applyEdit({ 'train.py': `new\n${program}` }, edit);
@@ -51,6 +56,7 @@ describe('a diff', () => {
       /changes of texts alone in line 2/,
     ],
     ['--- a/f\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n', /changes of files that stay in line 2/],
+    ['--- a/f\n+++ b/f\n@@ -1,0 +2 @@\n+a\n', /lines around what is added \(`git diff -U3`\) in line 3/],
     ['Binary files a/x and b/x differ\n', /changes of texts alone/],
   ])('that is none is refused: %j', (text, message) => {
     expect(() => editOfDiff(text)).toThrow(message);

@@ -57,13 +57,19 @@ describe('what a candidate’s trials show', () => {
       "tokens_per_second was 331, at most 330 is allowed (3 times the baseline's 110) (`plausible`)",
     );
     expect(told({ tokens_per_second: 100 })).toBe('it does not say its params (`plausible`)');
-    expect(flagOf(alsoUsual(known, [paced(1)], true), metric, candidate({ metrics: {} }))).toBeNull();
+    const faster = alsoUsual(known, [paced(500)]);
+    expect(flagOf(faster, metric, candidate({ metrics: { tokens_per_second: 500, params: 5 } }))).toBeNull();
+    expect(flagOf(faster, metric, candidate({ metrics: { tokens_per_second: 501, params: 5 } }))).not.toBeNull();
+    const elsewhere = candidate({ metrics: { tokens_per_second: 900, params: 5 }, deviceClass: 'another' });
+    expect(flagOf(known, metric, elsewhere)).toBeNull();
   });
 
   it('is a better score with a worse training loss than any trial of the baseline has', () => {
     const known = usualOf([2.1, 2.3, 2.2].map((trainingLoss) => newTrial({ seconds: 6.6, trainingLoss })));
     expect(flagOf(known, metric, candidate({ trainingLoss: 2.3 }))).toBeNull();
     expect(flagOf(known, metric, candidate({}))).toBeNull();
+    const moved = alsoUsual(known, [newTrial({ seconds: 6.6, trainingLoss: 2.5 })]);
+    expect(flagOf(moved, metric, candidate({ trainingLoss: 2.4 }))).toBeNull();
     expect(flagOf(known, metric, candidate({ trainingLoss: 2.31 }))).toMatch(/2\.31 is worse than .*baseline \(2\.3;/);
   });
 

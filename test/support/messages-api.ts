@@ -80,7 +80,11 @@ async function send(reply: Reply, response: ServerResponse): Promise<void> {
     const half = Math.ceil(input.length / 2);
     event('content_block_delta', { index: 0, delta: { type: 'input_json_delta', partial_json: input.slice(0, half) } });
     if ('afterMs' in reply) await sleep(reply.afterMs);
-    if ('breakOff' in reply) return void response.destroy();
+    if ('breakOff' in reply) {
+      await sleep(100); // what was said is to arrive
+      response.destroy();
+      return;
+    }
     event('content_block_delta', { index: 0, delta: { type: 'input_json_delta', partial_json: input.slice(half) } });
   }
   event('content_block_stop', { index: 0 });

@@ -1,6 +1,6 @@
 // One question to the Messages API, streamed. Nothing is retried here: whoever runs us retries, and knows what was paid for.
 import Anthropic, { APIConnectionError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
-import type { Message, MessageParam, Tool } from '@anthropic-ai/sdk/resources/messages';
+import type { Message, MessageParam, Tool, Usage } from '@anthropic-ai/sdk/resources/messages';
 import type { Access } from './access.ts';
 import type { Effort } from '../../domain/session.ts';
 
@@ -26,15 +26,18 @@ export class ModelRefused extends Error {
 export class ModelDown extends Error {
   override readonly name = 'ModelDown';
   readonly retryAfterMs: number | undefined;
+  /** What was paid for before the answer broke off. */
+  readonly usage: Usage | undefined;
 
-  constructor(message: string, retryAfterMs: number | undefined, cause: unknown) {
-    super(message, { cause });
+  constructor(message: string, retryAfterMs?: number, usage?: Usage) {
+    super(message);
     this.retryAfterMs = retryAfterMs;
+    this.usage = usage;
   }
 }
 
-/** Answers at once, or goes on streaming, within this; a stream that is silent for longer is broken off. */
-const SILENCE_MS = 120_000;
+/** A model that thinks says nothing for minutes; a stream that is silent for longer than this is broken off. */
+const SILENCE_MS = 600_000;
 
 /** Asks the API at an address. */
 export function createAskAnthropic({ apiKey, authToken, baseUrl }: Access): AskModel {
@@ -48,6 +51,7 @@ export function createAskAnthropic({ apiKey, authToken, baseUrl }: Access): AskM
   });
   return async ({ model, maxTokens, effort, system, messages, tool }, signal, onWord) => {
     const silence = new AbortController();
+    let usage: Usage | undefined;
     let alarm = setTimeout(() => silence.abort(), SILENCE_MS);
     try {
       const stream = client.messages.stream(
@@ -61,7 +65,8 @@ export function createAskAnthropic({ apiKey, authToken, baseUrl }: Access): AskM
         },
         { signal: AbortSignal.any([signal, silence.signal]) },
       );
-      stream.on('streamEvent', () => {
+      stream.on('streamEvent', (event) => {
+        if (event.type === 'message_start') usage = event.message.usage;
         clearTimeout(alarm);
         alarm = setTimeout(() => silence.abort(), SILENCE_MS);
         onWord();
@@ -69,7 +74,7 @@ export function createAskAnthropic({ apiKey, authToken, baseUrl }: Access): AskM
       return await stream.finalMessage();
     } catch (error) {
       signal.throwIfAborted();
-      throw asTrouble(error, model);
+      throw asTrouble(error, model, { usage, secrets: [apiKey, authToken].flatMap((secret) => secret ?? []) });
     } finally {
       clearTimeout(alarm);
     }
@@ -79,37 +84,43 @@ export function createAskAnthropic({ apiKey, authToken, baseUrl }: Access): AskM
 /** The statuses after which the same question may be answered. */
 const PASSING = new Set([408, 409, 425, 429]);
 
-function asTrouble(error: unknown, model: string): Error {
-  if (error instanceof APIUserAbortError)
-    return new ModelDown(`The model ${model} said nothing for ${SILENCE_MS / 1000} s.`, undefined, error);
-  if (error instanceof APIConnectionError)
-    return new ModelDown(`The API of the model ${model} cannot be reached: ${deepest(error)}.`, undefined, error);
-  if (!(error instanceof APIError) || error.status === undefined)
-    return new ModelDown(`The answer of the model ${model} broke off: ${deepest(error)}.`, undefined, error);
-  const said = wordsOf(error);
-  if (PASSING.has(error.status) || error.status >= 500)
-    return new ModelDown(
-      `The API of the model ${model} answers ${error.status}: ${said}`,
-      retryAfter(error.headers),
-      error,
-    );
-  return new ModelRefused(`The API of the model ${model} refuses (${error.status}): ${said}`, { cause: error });
+interface Circumstances {
+  readonly usage: Usage | undefined;
+  /** What no message may hold, whoever says it. */
+  readonly secrets: readonly string[];
 }
 
-/** What the API says is wrong, in one line. */
+function asTrouble(error: unknown, model: string, { usage, secrets }: Circumstances): Error {
+  const clean = (text: string): string =>
+    secrets
+      .reduce((words, secret) => words.replaceAll(secret, '***'), text)
+      .replaceAll(/\s+/g, ' ')
+      .trim()
+      .slice(0, 300);
+  if (error instanceof APIUserAbortError)
+    return new ModelDown(`The model ${model} said nothing for ${SILENCE_MS / 1000} s.`, undefined, usage);
+  if (error instanceof APIConnectionError)
+    return new ModelDown(`The API of the model ${model} cannot be reached: ${clean(deepest(error))}`, undefined, usage);
+  if (!(error instanceof APIError) || error.status === undefined)
+    return new ModelDown(`The answer of the model ${model} broke off: ${clean(deepest(error))}`, undefined, usage);
+  const said = clean(wordsOf(error));
+  if (PASSING.has(error.status) || error.status >= 500)
+    return new ModelDown(`The API of the model ${model} answers ${error.status}: ${said}`, retryAfter(error.headers));
+  return new ModelRefused(`The API of the model ${model} refuses (${error.status}): ${said}`);
+}
+
+/** What the API says is wrong. */
 function wordsOf({ error, message }: APIError): string {
   const inner: unknown = typeof error === 'object' && error !== null && 'error' in error ? error.error : undefined;
-  const words =
-    typeof inner === 'object' && inner !== null && 'message' in inner && typeof inner.message === 'string'
-      ? inner.message
-      : message;
-  return words.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
+  const isWorded =
+    typeof inner === 'object' && inner !== null && 'message' in inner && typeof inner.message === 'string';
+  return isWorded ? String(inner.message) : message;
 }
 
 function deepest(error: unknown): string {
   let words = String(error);
   for (let at: unknown = error; at instanceof Error; at = at.cause) words = at.message;
-  return words.replaceAll(/\s+/g, ' ').replace(/\.$/, '').slice(0, 300);
+  return words.replace(/\.$/, '');
 }
 
 /** `retry-after-ms`, or `retry-after` in seconds or as a date. */

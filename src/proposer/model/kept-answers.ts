@@ -12,6 +12,12 @@ const keptSchema = z.object({
   prompt: z.object({ system: z.string(), stable: z.array(z.string()), fresh: z.string() }),
   /** One for each question; the second is about what was wrong with the first. */
   answers: z.array(z.custom<Message>((value) => typeof value === 'object' && value !== null && 'content' in value)),
+  /** What was paid for answers that broke off. */
+  lost: z
+    .array(
+      z.custom<Message['usage']>((value) => typeof value === 'object' && value !== null && 'input_tokens' in value),
+    )
+    .optional(),
 });
 /** One question with its answers. */
 export type Kept = z.output<typeof keptSchema>;

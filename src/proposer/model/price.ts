@@ -22,7 +22,7 @@ export interface Usage {
   readonly output: number;
 }
 
-/** List prices by how a model's name begins; the longest that fits counts. As published by November 2026. */
+/** List prices by the model's name, with or without a date behind it. As published by November 2026. */
 const LIST: Readonly<Record<string, Price>> = {
   'claude-fable-5-1': { input: 10, output: 50 },
   'claude-opus-5-5': { input: 4, output: 20, cached: 0.2 },
@@ -51,12 +51,8 @@ const tableSchema = z.record(z.string(), priceSchema);
 export function pricesIn(env: Readonly<Record<string, string | undefined>>): (model: string) => Price | null {
   const text = env['AUTORESEARCH_PRICES'] ?? '';
   const table = { ...LIST, ...(text === '' ? {} : parsed(text)) };
-  return (model) => {
-    const [longest] = Object.keys(table)
-      .filter((name) => model.startsWith(name))
-      .toSorted((one, other) => other.length - one.length);
-    return longest === undefined ? null : (table[longest] ?? null);
-  };
+  const priceOf = (name: string): Price | null => (Object.hasOwn(table, name) ? (table[name] ?? null) : null);
+  return (model) => priceOf(model) ?? priceOf(model.replace(/-\d{8}$/, ''));
 }
 
 function parsed(text: string): z.output<typeof tableSchema> {

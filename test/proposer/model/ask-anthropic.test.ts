@@ -24,7 +24,7 @@ afterEach(() => api?.close());
 const askedOf = async (reply: Reply, signal = never, onWord = (): void => {}) => {
   api = await startMessagesApi(() => reply);
   const access = accessIn({ ANTHROPIC_API_KEY: ' a-key ', ANTHROPIC_BASE_URL: api.url });
-  if (access === null) throw new Error('Expected a key to be access.');
+  if (typeof access === 'string') throw new Error(access);
   return createAskAnthropic(access)(QUESTION, signal, onWord);
 };
 const failureOf = (reply: Reply): Promise<unknown> => askedOf(reply).catch((error: unknown) => error);
@@ -63,6 +63,11 @@ describe('a question to the Messages API', () => {
     expect(api?.asked).toHaveLength(1);
   });
 
+  it('tells no key, whoever says it', async () => {
+    const error = await failureOf({ status: 401, message: 'the key a-key is bad' });
+    expect((error as Error).message).toContain('the key *** is bad');
+  });
+
   it.each([408, 409, 429, 500, 503, 529])('may be asked again after %i, and is not by itself', async (status) => {
     const error = await failureOf({ status });
     expect(error).toBeInstanceOf(ModelDown);
@@ -77,8 +82,10 @@ describe('a question to the Messages API', () => {
     expect(await failureOf({ status: 429, headers })).toMatchObject({ retryAfterMs: ms });
   });
 
-  it('may be asked again when the stream breaks off, or nobody is there', async () => {
-    expect(await failureOf({ propose: { hypothesis: 'more' }, breakOff: true })).toBeInstanceOf(ModelDown);
+  it('may be asked again when the stream breaks off, which costs what was read, or nobody is there', async () => {
+    const broken = await failureOf({ propose: { hypothesis: 'more' }, breakOff: true });
+    expect(broken).toBeInstanceOf(ModelDown);
+    expect(broken).toMatchObject({ usage: { input_tokens: 1000 } });
     const gone = createAskAnthropic({ apiKey: 'a-key', authToken: undefined, baseUrl: api?.url });
     await api?.close();
     const error: unknown = await gone(QUESTION, never, () => {}).catch((thrown: unknown) => thrown);
@@ -95,7 +102,22 @@ describe('a question to the Messages API', () => {
   });
 });
 
-it('there is no access without a key or a token', () => {
-  expect(accessIn({ ANTHROPIC_API_KEY: ' ' })).toBeNull();
-  expect(accessIn({ ANTHROPIC_AUTH_TOKEN: 'a-token' })).toEqual({ authToken: 'a-token' });
+describe('the access that an environment gives', () => {
+  it('is a key or a token, and an address', () => {
+    expect(accessIn({ ANTHROPIC_AUTH_TOKEN: 'a-token' })).toEqual({ authToken: 'a-token' });
+  });
+
+  it.each([
+    ['there is no key', { ANTHROPIC_API_KEY: ' ' }, /^Expected ANTHROPIC_API_KEY in the environment/],
+    ['the key has two lines', { ANTHROPIC_API_KEY: 'sk-secret\nx' }, /one line without blanks/],
+    [
+      'the address holds a password',
+      { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'https://me:secret@x' },
+      /without a name/,
+    ],
+    ['the address is none', { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'secret' }, /to be an http\(s\) address/],
+  ])('is none where %s, and the reason tells no secret', (_what, env, reason) => {
+    expect(accessIn(env)).toMatch(reason);
+    expect(accessIn(env)).not.toContain('secret');
+  });
 });

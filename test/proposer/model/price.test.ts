@@ -9,12 +9,14 @@ it('counts what was read anew, read from the cache, written into it, and answere
   expect(costOf(usage, null)).toBeNull();
 });
 
-it('goes by the longest name that fits, a person’s prices first, and knows what it does not know', () => {
+it('goes by the name, with or without a date, a person’s prices first, and knows what it does not know', () => {
   const prices = pricesIn({
     AUTORESEARCH_PRICES: '{"claude-haiku-4-5": {"input": 2, "output": 4}, "my": {"input": 0, "output": 0}}',
   });
   expect(prices('claude-haiku-4-5-20251001')).toEqual({ input: 2, output: 4 });
-  expect(prices('my-own')).toEqual({ input: 0, output: 0 });
+  expect(prices('my')).toEqual({ input: 0, output: 0 });
+  expect(prices('my-own')).toBeNull();
+  expect(prices('claude-sonnet-5-9')).toBeNull();
   expect(prices('claude-sonnet-5-20260630')).toEqual({ input: 2, output: 10 });
   expect(prices('another')).toBeNull();
 });
