@@ -151,7 +151,7 @@ export async function runDeviceWorker(): Promise<void> {
   );
   await runAll(site, workers.flat());
   sweeper.stop();
-  await Promise.all(spares.map((trees) => trees.clear()));
+  await Promise.all(spares.map((trees) => trees.end()));
   await connection.close();
 }
 

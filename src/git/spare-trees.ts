@@ -18,13 +18,15 @@ export interface SpareTrees {
   readonly fill: (clone: string, commit: string) => void;
   /** How many stand ready. */
   readonly count: () => number;
-  /** Removes what there is: the disk is full, or the process ends. */
+  /** Removes what there is: the disk is full. */
   readonly clear: () => Promise<void>;
+  /** The same, and its place: the process ends. */
+  readonly end: () => Promise<void>;
 }
 
 /** Spares below `folder`, in a place of this process's own; what processes that are gone left there is removed. */
 export function createSpareTrees(folder: string): SpareTrees {
-  const place = takePlace(folder);
+  const { place, release } = takePlace(folder);
   let spares: { readonly clone: string; readonly tree: Tree }[] = [];
   let filling = Promise.resolve();
   let isFilling = false;
@@ -68,11 +70,15 @@ export function createSpareTrees(folder: string): SpareTrees {
     },
     count: () => spares.length,
     clear,
+    end: async () => {
+      await clear();
+      release();
+    },
   };
 }
 
 /** A folder that is held by a lock for as long as this process lives. */
-function takePlace(folder: string): string {
+function takePlace(folder: string): { readonly place: string; readonly release: () => void } {
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(folder).filter((one) => !one.endsWith('.lock'))) {
     const lock = tryLock(join(folder, `${name}.lock`));
@@ -82,7 +88,13 @@ function takePlace(folder: string): string {
     lock.release();
   }
   const place = join(folder, randomUUID());
-  if (tryLock(`${place}.lock`) === undefined) throw new Error(`Expected ${place} to be nobody's, but it is locked.`);
+  const lock = tryLock(`${place}.lock`);
+  if (lock === undefined) throw new Error(`Expected ${place} to be nobody's, but it is locked.`);
   mkdirSync(place);
-  return place;
+  const release = (): void => {
+    rmSync(place, { recursive: true, force: true });
+    rmSync(lock.path, { force: true });
+    lock.release();
+  };
+  return { place, release };
 }

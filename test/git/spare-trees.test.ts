@@ -135,6 +135,8 @@ it('never uses what another process made: what the dead left is removed, what th
   expect(standing()).toHaveLength(2);
   await trees.clear();
   expect(standing()).toEqual([]);
+  await trees.end();
+  expect(readdirSync(folder).filter((name) => !name.endsWith('.lock'))).toHaveLength(1); // the other's
 });
 
 it('a spare that somebody removed is no trouble either', async () => {

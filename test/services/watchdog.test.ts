@@ -29,7 +29,8 @@ async function comesBackAfterKill(name: string): Promise<void> {
   process.kill(pid, 'SIGKILL');
   await until(async () => {
     const now = await services();
-    return pidOf(now, name) !== pid && now.processes.every(({ alive }) => alive);
+    const next = pidOf(now, name); // 0 while there is none
+    return next !== 0 && next !== pid && now.processes.every(({ alive }) => alive);
   });
 }
 
