@@ -41,7 +41,8 @@ test('on a GPU it notes figures, what slowed it down, and the memory that the tr
   const trial = onGpu(gpu);
   const watching = trial.watch();
   const { child } = await runningNote(trial.directory);
-  gpu.shows({ reasons: '0x0000000000000020' });
+  // What is used otherwise stays as it was: a look may come between the two.
+  gpu.shows({ usedMb: '10', reasons: '0x0000000000000020' });
   gpu.has(`${child.pid}, 1500, python`);
   await looked(gpu);
   go(trial);
