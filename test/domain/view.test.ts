@@ -119,6 +119,12 @@ it('ends a search by whichever part of the budget is spent first', () => {
     'all 10 experiments are done',
   );
   expect(exhausted(budget, { experiments: 1, hours: 2, gpuHours: 0, work: NO_WORK })).toBe('2 hours are over');
+  // Before it is exceeded: the next proposal may take as much as the dearest did.
+  const work = { usd: 0.06, tokens: 900, mostUsd: 0.03, mostTokens: 500 };
+  const spentOn = (most: object) => exhausted({ ...budget, ...most }, { experiments: 1, hours: 1, gpuHours: 0, work });
+  expect([spentOn({ usd: 0.09 }), spentOn({ tokens: 1400 })]).toEqual([null, null]);
+  expect(spentOn({ usd: 0.08 })).toBe('the 0.08 US dollars for models are spent');
+  expect(spentOn({ tokens: 1399 })).toBe('the 1399 tokens for models are spent');
   expect(extendBudget(budget, { experiments: 5, hours: 1, gpuHours: 3 })).toEqual({
     experiments: 15,
     hours: 3,

@@ -72,14 +72,3 @@ it('a model proposes: kills, an API that is down and its price are no trouble, a
   expect(written).toContain('a higher rate than');
   expect(written).not.toContain(KEY);
 }, 180_000);
-
-it('stops before its dollars are spent', async () => {
-  const options = ['--proposer', 'anthropic', '--model', MODEL, '--usd', '0.04', '--lookahead', '0'];
-  await product.start('poor', { experiments: 9 }, ...options);
-  const best = await product.ended('poor');
-  expect(best.status).toBe('done');
-  const records = await product.records('poor');
-  expect(records).toHaveLength(2); // of 0.016 each: a third could have been too much
-  const status = JSON.parse((await product.run('status', 'poor', '--json')).stdout) as { reason: string };
-  expect(status.reason).toContain('the 0.04 US dollars for models are spent');
-}, 180_000);
