@@ -79,7 +79,7 @@ async function nextAnswer(deps: Models, request: ModelRequest, kept: Kept, path:
   if (typeof deps.ask === 'string') throw blocked(`${deps.ask} Then resume.`);
   writeKept(path, kept);
   try {
-    const answer = await deps.ask(questionOf(request, kept), request.signal, () => undefined);
+    const answer = await deps.ask(questionOf(request, kept), request.signal);
     kept.answers.push(answer);
     writeKept(path, kept);
     return answer;

@@ -1,9 +1,9 @@
 import type { Continued } from '../src/domain/continued.ts';
 import type { Crash } from '../src/domain/crash.ts';
-import type { ExperimentRecord, Sandbox, Trial } from '../src/domain/experiment.ts';
+import type { ExperimentRecord, Sandbox, Trial, TrialFacts } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
 import type { Moved, Patch, Proposed, Recorded } from '../src/domain/proposed.ts';
-import type { Effort, SessionInput } from '../src/domain/session.ts';
+import type { SessionInput } from '../src/domain/session.ts';
 import type { Task } from '../src/domain/task.ts';
 
 /** The types of failures of the world: thrown as ApplicationFailure with one of these as its `type`. */
@@ -73,13 +73,8 @@ export interface ProposeInput {
   readonly at: string;
 }
 
-/** Which model writes an edit, and how. */
-export interface ModelChoice {
-  /** Absent: what the control worker's environment says, else a default. */
-  readonly model?: string | undefined;
-  readonly effort?: Effort | undefined;
-  readonly maxTokens?: number | undefined;
-}
+/** Which model writes an edit, and how; what the session does not say, the control worker's environment does. */
+export type ModelChoice = Pick<SessionInput, 'model' | 'effort' | 'maxTokens'>;
 
 /** Names one trial; the directory's key, so never an attempt. */
 export interface TrialKey {
@@ -120,12 +115,6 @@ export interface Trained extends DevicePlace {
   /** What it ran in; absent where the device worker is of an older version. */
   readonly sandbox?: Sandbox;
 }
-
-/** Facts about a training that the device knows. */
-export type TrialFacts = Pick<
-  Trial,
-  'peakMemoryMb' | 'peakVramMb' | 'steps' | 'trainingLoss' | 'leftovers' | 'environment' | 'disturbed' | 'outHash'
->;
 
 export interface EvaluateInput extends TrialKey {
   /** Which data to score on; absent: what every decision is made on. */

@@ -90,7 +90,8 @@ async function proposalOf(context: ProposeContext, waiting: Candidate | undefine
   const { clone, input } = context;
   if (waiting !== undefined && input.rebase && waiting.accepted === input.accepted) return rebase(context, waiting);
   if (input.patch !== undefined) return rebase(context, input.patch);
-  if (input.accepted === undefined) return input.proposer === 'anthropic' ? askForIdea(context) : fresh(context);
+  const { proposer } = input;
+  if (input.accepted === undefined) return proposer === 'anthropic' ? askForIdea(context) : fresh(context, proposer);
   const commit = await commitOf(clone, candidateRef(input.contract.tag, input.accepted));
   if (commit === undefined)
     return { kind: 'dropped', reason: `experiment ${input.accepted} has no candidate`, hypothesis: '' };
@@ -141,7 +142,7 @@ async function rebase({ clone, input }: AdmitContext, standing: Pick<Patch, 'edi
 /** What the session set back itself was tried before. */
 const isForeign = ({ restores }: MovedEvent): boolean => restores === undefined;
 
-async function fresh({ clone, input, ledger, flying }: AdmitContext): Promise<Made> {
+async function fresh({ clone, input, ledger, flying }: AdmitContext, proposer: keyof typeof proposers): Promise<Made> {
   const { contract, experiment, base } = input;
   const paths = editablePaths(contract);
   const tried = (ledger?.experiments ?? []).filter((record) => record.candidate !== null);
@@ -180,7 +181,7 @@ async function fresh({ clone, input, ledger, flying }: AdmitContext): Promise<Ma
     noise: course && sdOf(course.standing),
     seed: Number.parseInt(shortHash(`${contract.seeds.join()}/${experiment}`), 16),
   };
-  return proposers[input.proposer === 'random' ? 'random' : 'search'](request);
+  return proposers[proposer](request);
 }
 
 function meanValue(trials: readonly Pick<Trial, 'value'>[]): number | null {

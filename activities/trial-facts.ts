@@ -4,7 +4,7 @@ import { readMetric } from '../src/domain/metric.ts';
 import { lastStep } from '../src/domain/progress.ts';
 import type { LibraryVersions } from '../src/trainer/library-versions.ts';
 import type { Exit } from '../src/trainer/trial-spec.ts';
-import type { TrialFacts } from './contract.ts';
+import type { TrialFacts } from '../src/domain/experiment.ts';
 
 /** What went wrong in a training that failed; `log` is the end of what it printed. */
 export function crashOf({ machine, reason, code, signal, oomKilled, ownSignal }: Exit, log: string): Crash {

@@ -2,7 +2,7 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Committed, Contract, EndedExperiment } from '../activities/contract.ts';
 import { advance, type Course } from '../src/domain/course.ts';
 import { RULE_VERSION, type Judgement } from '../src/domain/decide.ts';
-import { VETOED, type Trial, type Verdict } from '../src/domain/experiment.ts';
+import type { Trial, Verdict } from '../src/domain/experiment.ts';
 import { Stopped, unlessBlocked } from './blocked.ts';
 import { askAboutMove } from './moved-line.ts';
 import { doubtOf, type Doubt } from './doubt.ts';
@@ -12,6 +12,7 @@ import { follow } from './line.ts';
 import { book, noiseNow, ruleOf, type Ready, type SessionState } from './state.ts';
 import { adoptRecord } from './recorded.ts';
 import { tryOut } from './try-out.ts';
+import { orVetoed, unlessVetoed } from './veto.ts';
 
 /** An experiment's end before it is written down. */
 interface Ending extends Pick<Judgement, 'value' | 'gain' | 'reason' | 'assessment' | 'nearMiss'> {
@@ -42,12 +43,12 @@ export async function runExperiment(request: ExperimentRequest): Promise<{ writt
   const startedAt = new Date().toISOString();
   const trials: Trial[] = [];
   try {
-    const ending = orVetoed(request, await reachVerdict(request, trials), trials);
+    const ending = orVetoed(request, await reachVerdict(request, trials));
     if (ending.verdict !== 'keep') return { written: uncancelled(() => settle(request, ending, startedAt)) };
     await request.ledger;
     const starts: Trial[] = [];
     const doubted = await doubt(request, ending, { startedAt, starts });
-    const wanted = orVetoed(request, { ...ending, ...doubted }, trials);
+    const wanted = orVetoed(request, { ...ending, ...doubted });
     if (wanted.verdict !== 'keep') {
       const held = { ...wanted, starts };
       return { written: uncancelled(() => settle(request, held, startedAt)) };
@@ -88,39 +89,13 @@ const NOTHING = { value: null, gain: null } as const;
 /** Tries the candidate out, if there is one. */
 async function reachVerdict(request: ExperimentRequest, trials: Trial[]): Promise<Ending> {
   const { waiting, ...rest } = request;
+  const { state } = request;
   const { experiment, proposed } = waiting;
   if (proposed.kind === 'proposal') {
-    const verdict = await unlessVetoed(request, () => tryOut({ ...rest, experiment, proposed, trials }));
+    const verdict = await unlessVetoed(state, experiment, () => tryOut({ ...rest, experiment, proposed, trials }));
     return { ...verdict, trials };
   }
   return { ...NOTHING, trials, verdict: proposed.kind === 'failed' ? 'failed' : 'dropped', reason: proposed.reason };
-}
-
-/** Tries, until a person does not want this one any more. */
-async function unlessVetoed(
-  { state, waiting: { experiment } }: ExperimentRequest,
-  act: () => Promise<Judgement>,
-): Promise<Pick<Ending, 'verdict' | 'value' | 'gain' | 'reason' | 'assessment' | 'nearMiss'>> {
-  const nothing = { ...NOTHING, verdict: 'dropped', reason: VETOED } as const;
-  if (state.vetoed.includes(experiment)) return nothing;
-  const scope = new CancellationScope();
-  state.trying = { experiment, end: () => scope.cancel() };
-  try {
-    return await scope.run(act);
-  } catch (error) {
-    // Where the whole session is ended too, that is why.
-    if (!state.vetoed.includes(experiment) || !isCancellation(error) || state.stop === 'now') throw error;
-    return nothing;
-  } finally {
-    // Until it is written down it can still be vetoed.
-    state.trying = { experiment, end: () => {} };
-  }
-}
-
-/** What ended before the veto was heard of is dropped all the same. */
-function orVetoed({ state, waiting }: ExperimentRequest, ending: Ending, trials: readonly Trial[]): Ending {
-  if (!state.vetoed.includes(waiting.experiment) || waiting.proposed.kind !== 'proposal') return ending;
-  return { ...NOTHING, trials, verdict: 'dropped', reason: VETOED };
 }
 
 function ended(request: ExperimentRequest, ending: Ending, startedAt: string): EndedExperiment {

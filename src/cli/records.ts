@@ -1,6 +1,5 @@
 // What the ledger says of experiments: `show`, `results`, `log`. Read from git, so with every process down as well.
 import { Option, type Command } from '@commander-js/extra-typings';
-import { stateDirectory } from '../config.ts';
 import type { ExperimentRecord } from '../domain/experiment.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { Feed } from '../feed.ts';
@@ -11,7 +10,7 @@ import { sentence } from '../domain/sentence.ts';
 import { plain, plainLines } from './figures.ts';
 import { look } from './snapshot.ts';
 import { resultsCsv, resultsJsonl, resultsTable } from './results-view.ts';
-import { promptLines } from './show-prompt.ts';
+import { showPrompt } from './show-prompt.ts';
 import { baselineLines, experimentLines } from './show-view.ts';
 import { numberOr } from './session-input.ts';
 import { resultsTsv } from '../domain/ledger.ts';
@@ -147,15 +146,6 @@ async function show(cli: Cli, feed: Feed, session: string, n: number, json: bool
     cli,
     experimentLines({ record, metric: found.open.task.metric, diff, log: end, at: cli.now() }, widthOf(cli)),
   );
-}
-
-async function showPrompt(cli: Cli, session: string, experiment: number, json: boolean): Promise<void> {
-  const { keptOf } = await import('../proposer/model/kept-answers.ts');
-  const kept = keptOf(stateDirectory().proposals, { session, experiment });
-  if (kept.length === 0)
-    await notFound(`Expected a model to have been asked for experiment ${experiment} on this machine, got none.`);
-  if (json) return printJson(cli, kept);
-  printLines(cli, kept.flatMap(promptLines));
 }
 
 async function showBaseline(cli: Cli, { ledger, open }: FoundLedger, json: boolean): Promise<void> {

@@ -88,6 +88,11 @@ export const trialSchema = z.object({
 });
 /** A trial as the ledger keeps it. */
 export type Trial = z.output<typeof trialSchema>;
+/** Facts about a training that the device knows. */
+export type TrialFacts = Pick<
+  Trial,
+  'peakMemoryMb' | 'peakVramMb' | 'steps' | 'trainingLoss' | 'leftovers' | 'environment' | 'disturbed' | 'outHash'
+>;
 
 /** An edit as operations, so that it can be applied again to another base. `value` is a Python literal. */
 export const editSchema = z.discriminatedUnion('op', [

@@ -130,6 +130,7 @@ describe('sets', () => {
   });
 });
 
+// Skipped, by name, where there is no docker-compose: CI installs it.
 describe.skipIf(!has('docker-compose'))('docker-compose itself (needs docker-compose)', () => {
   it.each(['default', 'postgres'])('has nothing to say about the set %s', (profile) => {
     const how = ['--profile', profile, 'config', '-q'];

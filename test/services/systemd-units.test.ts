@@ -98,6 +98,7 @@ describe('escaping', () => {
   });
 });
 
+// Skipped, by name, where there is no systemd-analyze: CI installs it.
 describe.skipIf(!has('systemd-analyze'))('systemd itself (needs systemd-analyze)', () => {
   it.each([
     ['plain', 'plain', ''],

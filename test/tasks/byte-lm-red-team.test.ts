@@ -12,6 +12,7 @@ const HONEST_INIT = 'honest_init = init_model\n\n\ndef init_model(rng):\n    ';
 /** It is scored as what it is, far from what it claims. */
 const NO_GAIN = /^scored (?:[3-9]|\d\d)/;
 
+// Skipped, by name, where there is no bubblewrap, in which alone the tricks come to nothing: CI installs it.
 describe.skipIf(!bubblewrap)('byte-lm’s red team (needs bubblewrap)', () => {
   let lab: ByteLmLab;
   beforeAll(async () => {

@@ -10,6 +10,7 @@ import { runByteLm } from '../support/byte-lm.ts';
 
 const bubblewrap = probeSandbox().sandbox === 'bubblewrap';
 
+// Skipped, by name, where there is no bubblewrap, which hides the data: CI installs it.
 describe.skipIf(!bubblewrap)('byte-lm in the sandbox (needs bubblewrap)', () => {
   let lab: ByteLmLab;
   let baseline: Tried;

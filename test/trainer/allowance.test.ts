@@ -26,6 +26,7 @@ async function end(command: string, allowance: Partial<Allowance>, kind: Sandbox
 }
 
 for (const { kind, has } of [...kinds, { kind: 'none', has: true }] as const) {
+  // Each kind that this machine can make; CI has them all.
   describe.skipIf(!has)(`with sandbox ${kind} (needs it)`, () => {
     test('a fork bomb is ended', async () => {
       // It doubles nine times: enough to be one, few enough for a machine where this fails.

@@ -4,7 +4,7 @@ import type { Message, MessageParam, Tool, Usage } from '@anthropic-ai/sdk/resou
 import type { Access } from './access.ts';
 import type { Effort } from '../../domain/session.ts';
 
-/** One question. `stable` blocks come first, and are worth caching. */
+/** One question: what was said so far, and the tool that takes the answer. */
 export interface Question {
   readonly model: string;
   readonly maxTokens: number;
@@ -14,8 +14,8 @@ export interface Question {
   readonly tool: Tool;
 }
 
-/** Asks; `onWord` is called as the answer comes in. Throws `ModelRefused`, `ModelDown`, and the abort's reason. */
-export type AskModel = (question: Question, signal: AbortSignal, onWord: () => void) => Promise<Message>;
+/** Asks. Throws `ModelRefused`, `ModelDown`, and the abort's reason. */
+export type AskModel = (question: Question, signal: AbortSignal) => Promise<Message>;
 
 /** Thrown where only a person can mend it: a bad key, no credit, a model that the API does not know, a bad address. */
 export class ModelRefused extends Error {
@@ -49,7 +49,7 @@ export function createAskAnthropic({ apiKey, authToken, baseUrl }: Access): AskM
     timeout: SILENCE_MS,
     logLevel: 'off', // what it would say goes into errors, which are ours to word
   });
-  return async ({ model, maxTokens, effort, system, messages, tool }, signal, onWord) => {
+  return async ({ model, maxTokens, effort, system, messages, tool }, signal) => {
     const silence = new AbortController();
     let usage: Usage | undefined;
     let alarm = setTimeout(() => silence.abort(), SILENCE_MS);
@@ -69,7 +69,6 @@ export function createAskAnthropic({ apiKey, authToken, baseUrl }: Access): AskM
         if (event.type === 'message_start') usage = event.message.usage;
         clearTimeout(alarm);
         alarm = setTimeout(() => silence.abort(), SILENCE_MS);
-        onWord();
       });
       return await stream.finalMessage();
     } catch (error) {
