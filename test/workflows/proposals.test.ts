@@ -1,0 +1,91 @@
+// Proposals of a model between their making and their turn: what it took is remembered, and one that is down holds nobody up.
+import { expect, it } from 'vitest';
+import type { ModelWork } from '../../src/domain/experiment.ts';
+import { patchUpdate, pauseUpdate, statusQuery, stopUpdate, vetoUpdate } from '../../workflows/messages.ts';
+import { startSession, type FakeSession } from '../support/fake-session.ts';
+import { TRAINED } from '../support/fake-world.ts';
+import { until } from '../support/until.ts';
+
+const WORK: ModelWork = {
+  model: 'a-model',
+  promptHash: 'p',
+  turns: 1,
+  inputTokens: 100,
+  cachedTokens: 0,
+  outputTokens: 10,
+  usd: 0.5,
+};
+
+it('remembers what a waiting proposal took when it is applied to an incumbent that has moved', async () => {
+  const { handle, world } = await startSession(
+    { experiments: 2 },
+    {
+      value: (commit) => (commit === 'base' ? 1 : 0.5),
+      activities: {
+        propose: async ({ experiment, base, rebase }) => ({
+          kind: 'proposal',
+          candidate: `c${experiment}${rebase ? '-again' : ''}`,
+          base,
+          hypothesis: 'an idea',
+          ...(!rebase && { work: WORK }),
+        }),
+      },
+    },
+  );
+  await handle.result();
+  expect(world.ended.map(({ candidate, work }) => [candidate, work])).toEqual([
+    ['c1', WORK],
+    ['c2-again', WORK],
+  ]);
+  expect((await handle.query(statusQuery)).spent.work).toMatchObject({ usd: 1, tokens: 220 });
+});
+
+it('says that the model is down, and ends when a person stops it meanwhile', async () => {
+  const { handle } = await startSession(
+    { experiments: 5 },
+    { activities: { propose: async () => ({ kind: 'down', reason: 'The API answers 529: overloaded' }) } },
+  );
+  const notices = await until(async () => {
+    const status = await handle.query(statusQuery);
+    return status.notices !== undefined && status.notices.length > 0 && status.notices;
+  });
+  expect(notices).toEqual(['The API answers 529: overloaded. It is asked again every minute.']);
+  await handle.executeUpdate(stopUpdate, { args: [{}] });
+  expect((await handle.result()).status).toBe('done');
+});
+
+it('drops what is vetoed while its last scoring ends well, however good its score is', async () => {
+  let session: FakeSession | undefined;
+  session = await startSession(
+    { experiments: 1, lookahead: 0 },
+    {
+      activities: {
+        train: async () => TRAINED,
+        evaluate: async ({ commit, experiment }) => {
+          if (experiment === 1) await session?.handle.executeUpdate(vetoUpdate, { args: [{ experiment }] });
+          return { kind: 'value', value: commit === 'base' ? 1 : 0.1, metrics: {}, tier: 'B' };
+        },
+      },
+    },
+  );
+  await until(async () => (session?.world.ended.length ?? 0) > 0);
+  await session.handle.executeUpdate(stopUpdate, { args: [{ now: true }] });
+  expect(session.world.ended[0]).toMatchObject({ experiment: 1, verdict: 'dropped', candidate: 'c1' });
+  expect(session.world.kept).not.toContain('c1');
+});
+
+it('refuses an edit of what is not editable, and more edits than it can carry', async () => {
+  const { handle } = await startSession({ experiments: 50, lookahead: 0 });
+  await handle.executeUpdate(pauseUpdate, { args: [{}] }); // nothing is proposed meanwhile
+  await until(async () => (await handle.query(statusQuery)).status === 'paused');
+  const send = (file: string) =>
+    handle
+      .executeUpdate(patchUpdate, { args: [{ diff: `--- a/${file}\n+++ b/${file}\n@@ -1 +1 @@\n-a\n+b\n` }] })
+      .catch((error: unknown) => (error as Error).cause);
+  expect(await send('score.py')).toMatchObject({
+    message: expect.stringContaining('to change train.py, got score.py'),
+  });
+  for (let sent = 0; sent < 8; sent++) expect(await send('train.py')).toMatchObject({ status: 'paused' });
+  expect(await send('train.py')).toMatchObject({ message: expect.stringContaining('at most 8 edits to wait') });
+  await handle.executeUpdate(stopUpdate, { args: [{ now: true }] });
+}, 60_000);
