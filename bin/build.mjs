@@ -1,5 +1,6 @@
-// Builds dist/: the compiled sources, and the supervisor of trainings as one file, because it is started for every trial
-// and must be up within a tenth of a second. Types are checked elsewhere (`npm run check`).
+// Builds dist/: the compiled sources, and as one file each the supervisor of trainings, because it is started for every
+// trial and must be up within a tenth of a second, and the workflows, because a worker needs them in that form. Types are
+// checked elsewhere (`npm run check`).
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +23,8 @@ try {
   register();
   const { bundleSupervisor } = await import('../src/trainer/supervisor-program.ts');
   await bundleSupervisor(join(making, 'supervisor.mjs'));
+  const { bundleWorkflows } = await import('../src/workflow-bundle.ts');
+  await bundleWorkflows(join(making, 'workflow-bundle.js'));
   writeFileSync(join(making, MARKER), String(startedAt));
   replace(join(root, 'dist'), making);
 } finally {

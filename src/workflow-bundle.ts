@@ -1,5 +1,5 @@
-// The workflow code as one bundle, kept in the state directory by the hash of its sources: bundling takes seconds, and
-// a worker that starts often (every kill, every upgrade) should not pay them again.
+// The workflow code as one bundle. Bundling takes seconds, which a worker that starts often (every kill, every upgrade)
+// should not pay: the build makes it, and what runs from the sources keeps it in the state directory by their hash.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -9,23 +9,30 @@ import type { Say } from './services/temporal-sources.ts';
 import { packageVersion, type StateDirectory } from './config.ts';
 
 const SOURCE = import.meta.url.endsWith('.ts');
-/** The workflows' entry, as sources or as built. */
-const WORKFLOWS = fileURLToPath(new URL(`../workflows/index.${SOURCE ? 'ts' : 'js'}`, import.meta.url));
+const WORKFLOWS = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+
+const BUILT = new URL('../workflow-bundle.js', import.meta.url);
 
 /** The path of the bundle; made when there is none for these sources. Safe at the same time: written by rename. */
 export async function workflowBundle(state: StateDirectory, say: Say = silent): Promise<string> {
+  if (!SOURCE) return fileURLToPath(BUILT);
   const folder = join(state.root, 'bundles');
   const path = join(folder, `${hashOfSources()}.js`);
   if (existsSync(path)) return path;
   say('Bundling the workflow code, once for each version (a few seconds) …');
+  await mkdir(folder, { recursive: true });
+  const making = `${path}.${process.pid}`;
+  await bundleWorkflows(making);
+  renameSync(making, path);
+  return path;
+}
+
+/** Bundles the workflows' sources into one file; the package's build calls this too. */
+export async function bundleWorkflows(outfile: string): Promise<void> {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
   const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger });
-  await mkdir(folder, { recursive: true });
-  const making = `${path}.${process.pid}`;
-  writeFileSync(making, code);
-  renameSync(making, path);
-  return path;
+  writeFileSync(outfile, code);
 }
 
 const silent = (): void => {};

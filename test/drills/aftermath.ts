@@ -5,8 +5,8 @@ import { isFree } from '../../src/trainer/file-lock.ts';
 import { environmentOf, listProcesses } from '../../src/trainer/process-table.ts';
 import type { Product } from '../support/product.ts';
 
-/** What a drill must leave: no number missing or doubled, no training repeated, no process or lock behind, `verify` silent. */
-export const NOTHING_LOST = { lost: [], doubled: [], repeated: [], orphans: [], stuckLocks: [], verify: '' } as const;
+/** What a drill must leave: no number missing or doubled, no training repeated, `verify` silent. */
+export const NOTHING_LOST = { lost: [], doubled: [], repeated: [], verify: '' } as const;
 
 /** Experiment numbers that are missing below the highest, and those that come twice. */
 export function numbering(numbers: readonly number[]): { lost: number[]; doubled: number[] } {
@@ -25,6 +25,12 @@ export function repeatedTrials(product: Product, session: string, supervisorKill
     .filter((id) => id.startsWith(`${session}/`));
   const allowed = (id: string): number => 1 + supervisorKills.filter((killed) => killed === id).length;
   return [...new Set(ids)].filter((id) => ids.filter((one) => one === id).length > allowed(id));
+}
+
+/** Ends the services; returns which processes and locks of the product are still there. */
+export async function leftAfterDown(product: Product): Promise<string[]> {
+  await product.run('down');
+  return [...orphansOf(product), ...stuckLocks(product)];
 }
 
 /** Processes that belong to the product and live on; to be asked after `down`. */

@@ -8,7 +8,6 @@ import { folderName } from '../../src/domain/names.ts';
 import { environmentOf, listProcesses } from '../../src/trainer/process-table.ts';
 import type { Product } from '../support/product.ts';
 import { until } from '../support/until.ts';
-import { orphansOf, stuckLocks } from './aftermath.ts';
 import { allBack, strike } from './disasters.ts';
 import { begin, connect, nextStage, type Stage } from './stages.ts';
 
@@ -28,7 +27,7 @@ export const WAYS = {
 } as const satisfies Record<string, (product: Product, client: Client, session: string) => Promise<void>>;
 export type Way = keyof typeof WAYS;
 
-/** Ends one session at each of `stages`; returns everything that was left behind, with the stage. Ends with `down`. */
+/** Ends one session at each of `stages`; returns everything that was left behind, with the stage. */
 export async function cancelAtEveryStage(
   product: Product,
   stages: readonly Stage[],
@@ -48,8 +47,7 @@ export async function cancelAtEveryStage(
     say(`${session}: ended`);
   }
   await client.connection.close();
-  await product.run('down');
-  return [...left, ...orphansOf(product), ...stuckLocks(product)];
+  return left;
 }
 
 /** Waits for the session's processes to be gone and its line to be at the origin; they must, so nothing else ends it. */

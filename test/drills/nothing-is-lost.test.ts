@@ -26,23 +26,10 @@ const kill = (name: string): number => {
 const startsOf = (trial: string): string[] => product.starts().filter((line) => line.startsWith(`${trial} `));
 const training = (trial: string): Promise<string> => until(() => startsOf(trial)[0]);
 
-it('goes on after kill -9 of each process during a trial: no experiment lost or doubled, each training adopted', async () => {
-  const started = await product.run(
-    'start',
-    '--detach',
-    '--tag',
-    'drill',
-    '--experiments',
-    '4',
-    '--calibration',
-    '2',
-    '--rule',
-    'greedy',
-  );
-  expect(started.stderr).not.toContain('Error');
-  expect(started.exitCode).toBe(0);
-  const session = (JSON.parse((await product.run('list', '--json')).stdout) as { session: string }[])[0]?.session ?? '';
+const session = 'drill';
 
+it('goes on after kill -9 of each process during a trial', async () => {
+  await product.start(session, { experiments: 4, calibration: 2 });
   await training(`${session}/0/1`);
   kill('device-worker'); // and nobody comes: the watchdog starts it again
   await training(`${session}/0/2`);
@@ -52,6 +39,9 @@ it('goes on after kill -9 of each process during a trial: no experiment lost or 
   kill('temporal-server');
   await product.run('up');
   await training(`${session}/2/1`);
+}, 300_000);
+
+it('goes on after all of them are gone for longer than any heartbeat: nothing lost or doubled, every training adopted', async () => {
   for (const name of ['watchdog', 'temporal-server', 'control-worker', 'device-worker']) kill(name);
   await sleep(LONGER_THAN_ANY_HEARTBEAT_MS); // or the lid of the laptop was closed
   await product.run('up');
@@ -69,25 +59,21 @@ it('goes on after kill -9 of each process during a trial: no experiment lost or 
 }, 300_000);
 
 it('answers best, results and show from git alone when nothing runs', async () => {
-  const [session] = JSON.parse((await product.run('list', '--json')).stdout) as { session: string }[];
-  const name = session?.session ?? '';
-  const live = await product.best(name);
+  const live = await product.best(session);
   await product.run('down');
-  expect(await product.best(name)).toEqual(live);
-  expect(await product.records(name)).toHaveLength(4);
+  expect(await product.best(session)).toEqual(live);
+  expect(await product.records(session)).toHaveLength(4);
   const shown = await product.run('show', '1');
   expect(shown.stdout).toContain('hypothesis');
   expect(shown.exitCode).toBe(0);
 });
 
 it("answers the same from git when the server's database is lost", async () => {
-  const [session] = JSON.parse((await product.run('list', '--json')).stdout) as { session: string }[];
-  const name = session?.session ?? '';
-  const [best, records] = [await product.best(name), await product.records(name)];
+  const [best, records] = [await product.best(session), await product.records(session)];
   rmSync(stateDirectory({ AUTORESEARCH_HOME: product.home }).server, { recursive: true });
   expect((await product.run('up')).exitCode).toBe(0);
-  expect(await product.best(name)).toEqual(best);
-  expect(await product.records(name)).toEqual(records);
+  expect(await product.best(session)).toEqual(best);
+  expect(await product.records(session)).toEqual(records);
 });
 
 const git = async (...args: string[]): Promise<string> => (await execa('git', args, { cwd: product.repo })).stdout;
@@ -110,9 +96,6 @@ it("never touches the person's checkout, and leaves kept line, candidates and le
 });
 
 it('forgets a session when told so: its refs here and in the repo, its files, its history', async () => {
-  const [{ session } = { session: '' }] = JSON.parse((await product.run('list', '--json')).stdout) as {
-    session: string;
-  }[];
   expect((await product.run('forget', session)).exitCode).toBe(2);
   expect(await product.records(session)).toHaveLength(4);
   const { trials, repos } = stateDirectory({ AUTORESEARCH_HOME: product.home });

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => product.close());
 
 it('goes on while the origin is away, and everything lands there when it is back', async () => {
-  const { recordedMeanwhile, ...damage } = await surviveOutage(product, 8, 7);
+  const { recordedMeanwhile, ...damage } = await surviveOutage(product, 6, 5);
   expect(damage).toEqual({ repeated: [], missing: [], verify: '' });
   expect(recordedMeanwhile).toBeGreaterThan(1);
 }, 120_000);

@@ -18,15 +18,15 @@ const startsOf = (trial: string): string[] => product.starts().filter((line) => 
 it('a database that is some experiments older loses, doubles and rewrites nothing', async () => {
   const { server } = stateDirectory({ AUTORESEARCH_HOME: product.home });
   const copy = join(product.folder, 'copy');
-  await product.start('night', { experiments: 6 });
+  await product.start('night', { experiments: 5 });
   await until(() => startsOf('2/1').length > 0);
   await product.run('down');
   cpSync(server, copy, { recursive: true });
   await product.run('up');
-  await until(() => startsOf('5/1').length > 0);
+  await until(() => startsOf('4/1').length > 0);
   await product.run('down');
   const before = await product.records('night');
-  expect(before.length).toBeGreaterThanOrEqual(3);
+  expect(before.length).toBeGreaterThanOrEqual(2);
   rmSync(server, { recursive: true });
   cpSync(copy, server, { recursive: true });
 
@@ -34,7 +34,7 @@ it('a database that is some experiments older loses, doubles and rewrites nothin
   expect((await product.ended('night')).status).toBe('done');
   const after = await product.records('night');
   expect(after.slice(0, before.length)).toEqual(before);
-  expect(after.map(({ experiment }) => experiment)).toEqual([1, 2, 3, 4, 5, 6]);
-  for (const n of [3, 4]) expect(startsOf(`${n}/1`)).toHaveLength(1);
+  expect(after.map(({ experiment }) => experiment)).toEqual([1, 2, 3, 4, 5]);
+  expect(startsOf('3/1')).toHaveLength(1);
   expect((await product.run('verify', 'night')).exitCode).toBe(0);
 }, 180_000);

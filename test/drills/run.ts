@@ -2,6 +2,7 @@
 // (`--stages`), or without its origin for a while (`--origin 60`), and a table of what that cost.
 import { parseArgs } from 'node:util';
 import { createProduct, type ProductOptions, type Product } from '../support/product.ts';
+import { leftAfterDown } from './aftermath.ts';
 import { cancelAtEveryStage, WAYS, type Way } from './cancel-stages.ts';
 import { ALL_SERVICES, nameOf, REBOOT, type Disaster } from './disasters.ts';
 import { surviveOutage } from './origin-away.ts';
@@ -114,10 +115,14 @@ async function everyStage(): Promise<readonly Row[]> {
     await column(nameOf(disaster), async (product) => {
       const strikes = { session: 'stages', stages: STAGES, disasterAt: () => disaster };
       const damage = await strikeAtStages(product, strikes, say);
-      return Object.entries(damage).flatMap(([what, list]) => (list.length === 0 ? [] : [`${what}: ${list}`]));
+      const found = Object.entries(damage).flatMap(([what, list]) => (list.length === 0 ? [] : [`${what}: ${list}`]));
+      return [...found, ...(await leftAfterDown(product))];
     });
   for (const way of Object.keys(WAYS) as Way[])
-    await column(way, (product) => cancelAtEveryStage(product, STAGES, () => way, say));
+    await column(way, async (product) => [
+      ...(await cancelAtEveryStage(product, STAGES, () => way, say)),
+      ...(await leftAfterDown(product)),
+    ]);
   return rows;
 }
 

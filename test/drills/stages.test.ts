@@ -1,7 +1,7 @@
 // Each stage of a session loses the process that works on it. `npm run drill -- --stages` has every process at every stage.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createProduct, type Product } from '../support/product.ts';
-import { NOTHING_LOST } from './aftermath.ts';
+import { createProduct, type Product, type SessionShape } from '../support/product.ts';
+import { leftAfterDown, NOTHING_LOST } from './aftermath.ts';
 import { ALL_SERVICES, REBOOT, type Disaster } from './disasters.ts';
 import { cancelAtEveryStage, type Way } from './cancel-stages.ts';
 import { strikeAtStages, type Stage } from './stages.ts';
@@ -24,16 +24,16 @@ const AT: Readonly<Record<Stage, Disaster>> = {
   close: { kills: ['control-worker'], signal: 'SIGKILL' },
 };
 
-// A session each: the later stages need a keep and a discard, the first no experiment to speak of.
-it.each<[string, readonly Stage[], number]>([
-  ['as it begins', ['open', 'calibrate', 'record'], 1],
-  ['while it tries a candidate', ['propose', 'train', 'evaluate'], 2],
-  ['as it decides and ends', ['commit', 'revert', 'close'], 5],
+// A session each, no longer than these stages need: a keep and a discard are among its first five.
+it.each<[string, readonly Stage[], SessionShape]>([
+  ['as it begins and ends', ['open', 'record', 'close'], { experiments: 1, calibration: 2 }],
+  ['before it scores a candidate', ['calibrate', 'propose', 'train'], { experiments: 2, calibration: 3 }],
+  ['as it decides', ['evaluate', 'commit', 'revert'], { experiments: 5, calibration: 1 }],
 ])(
   'goes on when the process at work is killed at any stage %s',
-  async (_when, stages, experiments) => {
+  async (_when, stages, shape) => {
     const said: string[] = [];
-    const strikes = { session: `struck-${stages[0]}`, stages, experiments, disasterAt: (stage: Stage) => AT[stage] };
+    const strikes = { session: `struck-${stages[0]}`, stages, shape, disasterAt: (stage: Stage) => AT[stage] };
     const damage = await strikeAtStages(product, strikes, (text) => said.push(text));
     expect({ said, ...damage }).toEqual({ said, missed: [], ...NOTHING_LOST });
   },
@@ -59,3 +59,7 @@ it.each<[Stage, Way]>([
   },
   300_000,
 );
+
+it('leaves no process and no lock behind after all of that', async () => {
+  expect(await leftAfterDown(product)).toEqual([]);
+});

@@ -1,8 +1,8 @@
 // Strikes a session once at each stage of its life, whatever the order they come in.
 import { Client, Connection } from '@temporalio/client';
-import type { Product } from '../support/product.ts';
+import type { Product, SessionShape } from '../support/product.ts';
 import { until } from '../support/until.ts';
-import { numbering, orphansOf, repeatedTrials, stuckLocks } from './aftermath.ts';
+import { numbering, repeatedTrials } from './aftermath.ts';
 import { allBack, nameOf, strike, type Disaster } from './disasters.ts';
 
 /** The stages of a session; an experiment's are those from `propose` to `revert`. */
@@ -31,8 +31,6 @@ export interface StageDamage {
   readonly lost: readonly number[];
   readonly doubled: readonly number[];
   readonly repeated: readonly string[];
-  readonly orphans: readonly string[];
-  readonly stuckLocks: readonly string[];
   readonly verify: string;
 }
 
@@ -85,8 +83,12 @@ export async function nextStage(
 }
 
 /** Starts a session that goes through every stage; it calibrates for longer than a disaster takes. */
-export async function begin(product: Product, session: string, experiments = EXPERIMENTS): Promise<void> {
-  await product.start(session, { experiments, calibration: 3 }, '--seed', SEED);
+export async function begin(
+  product: Product,
+  session: string,
+  { experiments = EXPERIMENTS, calibration = 3 }: Partial<SessionShape> = {},
+): Promise<void> {
+  await product.start(session, { experiments, calibration }, '--seed', SEED);
 }
 
 /** What strikes a session, and where. */
@@ -95,18 +97,18 @@ export interface Strikes {
   readonly stages: readonly Stage[];
   readonly disasterAt: (stage: Stage) => Disaster;
   /** Enough to come through all those stages; absent: enough for every stage. */
-  readonly experiments?: number;
+  readonly shape?: SessionShape;
 }
 
-/** A session that is struck once at each of these stages; ends with `down`. */
+/** A session that is struck once at each of these stages. */
 export async function strikeAtStages(
   product: Product,
-  { session, stages, disasterAt, experiments }: Strikes,
+  { session, stages, disasterAt, shape }: Strikes,
   say: (text: string) => void,
 ): Promise<StageDamage> {
   const client = await connect(product);
   const [waiting, seen, ended] = [new Set(stages), new Set<Stage>(), new Array<string>()];
-  await begin(product, session, experiments);
+  await begin(product, session, shape);
   for (;;) {
     const stage = await nextStage(client, session, waiting, seen);
     if (stage === null) break;
@@ -119,13 +121,10 @@ export async function strikeAtStages(
   await client.connection.close();
   const records = await product.records(session);
   const verified = await product.run('verify', session);
-  await product.run('down');
   return {
     missed: [...waiting],
     ...numbering(records.map(({ experiment }) => experiment)),
     repeated: repeatedTrials(product, session, ended),
-    orphans: orphansOf(product),
-    stuckLocks: stuckLocks(product),
     verify: verified.exitCode === 0 ? '' : verified.stdout + verified.stderr,
   };
 }

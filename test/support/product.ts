@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { execa } from 'execa';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageRoot, stateDirectory } from '../../src/config.ts';
@@ -13,7 +13,9 @@ import type { BestReport } from '../../src/domain/report.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
 import { until } from './until.ts';
 
-const ENDED_LOOK_MS = 250;
+const LOOK_MS = 250;
+/** A query that no worker takes would be waited for much longer. */
+const ANSWER_MS = 3000;
 
 /** What a command said and how it ended. */
 export interface Answer {
@@ -37,6 +39,8 @@ export interface Product {
   readonly best: (session: string) => Promise<BestReport>;
   /** Resolves when the session is over. Asks the server: a command each time would keep a core busy. */
   readonly ended: (session: string) => Promise<BestReport>;
+  /** Resolves when the session answers questions; asks the server likewise. */
+  readonly answers: (session: string) => Promise<void>;
   /** One line for each start of a training: `<trial id> <pid>`. */
   readonly starts: () => string[];
   readonly close: () => Promise<void>;
@@ -116,8 +120,14 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
     records: (session) => json('results', session),
     best: (session) => json('best', session),
     ended: async (session) => {
-      await until(async () => (await sleep(ENDED_LOOK_MS), isOver(readAddress(home), session)));
+      const isOver = async (handle: WorkflowHandle): Promise<boolean> =>
+        (await handle.describe()).status.name !== 'RUNNING';
+      await until(async () => (await sleep(LOOK_MS), askServer(readAddress(home), session, isOver)));
       return json('best', session);
+    },
+    answers: async (session) => {
+      const answer = async (handle: WorkflowHandle): Promise<boolean> => (await handle.query('status')) !== undefined;
+      await until(() => askServer(readAddress(home), session, answer));
     },
     starts: () =>
       readFileSync(marks.file, 'utf8')
@@ -138,14 +148,18 @@ const readAddress = (home: string): string | undefined => {
   return file.ports && `127.0.0.1:${file.ports.grpc}`;
 };
 
-/** False also while there is no server. */
-async function isOver(address: string | undefined, session: string): Promise<boolean> {
+/** False also while there is no server, or no worker for a query. */
+async function askServer(
+  address: string | undefined,
+  session: string,
+  ask: (handle: WorkflowHandle) => Promise<boolean>,
+): Promise<boolean> {
   if (address === undefined) return false;
   try {
     const connection = await Connection.connect({ address });
     try {
-      const { status } = await new Client({ connection }).workflow.getHandle(session).describe();
-      return status.name !== 'RUNNING';
+      const { workflow } = new Client({ connection });
+      return await connection.withDeadline(Date.now() + ANSWER_MS, () => ask(workflow.getHandle(session)));
     } finally {
       await connection.close();
     }
