@@ -34,6 +34,7 @@ test('runs what was built while it is current, the sources after an edit, and tw
     'src/worker.js',
     'workflows/index.js',
     'supervisor.mjs',
+    'workflow-bundle.js',
     'src/proposer/gate/gate.py',
   ];
   expect(parts.filter((name) => !existsSync(join(clone, 'dist', name)))).toEqual([]);
