@@ -14,6 +14,7 @@ import { noOpsPart } from './no-ops.ts';
 import { nightsPart } from './nights.ts';
 import { orchestrationPart } from './orchestration.ts';
 import type { Options, Part, Row } from './part.ts';
+import { promptPart } from './prompt.ts';
 import { recoveryPart } from './recovery.ts';
 import { readResults, type Results } from './results.ts';
 import { runPart } from './run-part.ts';
@@ -31,6 +32,7 @@ const PARTS: readonly Part[] = [
   memoryPart,
   recoveryPart,
   searchPart,
+  promptPart,
   nightsPart,
   longPart,
   byteLmPart,
