@@ -3,6 +3,8 @@
 import { commandEnvironment, networkEnvironment } from '../trainer/environment.ts';
 
 const NAMES = ['PATH', 'XDG_CONFIG_HOME', 'OMP_NUM_THREADS', 'AUTORESEARCH_HOST_LOST_SECONDS', 'AUTORESEARCH_READABLE'];
+/** Which model is asked where, and what that costs; the key is not among them. */
+const MODEL_NAMES = ['ANTHROPIC_BASE_URL', 'ANTHROPIC_MODEL', 'AUTORESEARCH_PRICES'];
 /** Which Temporal server. */
 const TEMPORAL = /^TEMPORAL_/;
 /** By what servers know the person. A unit is a file, and a key does not get into one without being asked. */
@@ -17,7 +19,7 @@ export function unitEnvironment(
   const forCommands = commandEnvironment({ workerEnv: shell, env: nowhere, home: nowhere, tmp: nowhere });
   const { HOME: _home, TMPDIR: _tmp, ...allowed } = { ...forCommands, ...networkEnvironment(shell) };
   const isGiven = (name: string): boolean =>
-    NAMES.includes(name) || name in allowed || (TEMPORAL.test(name) && !isSecret(name));
+    [...NAMES, ...MODEL_NAMES].includes(name) || name in allowed || (TEMPORAL.test(name) && !isSecret(name));
   const set = Object.entries(shell).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const given = [...set.filter(([name]) => isGiven(name)), ['AUTORESEARCH_HOME', root] as const];
   return {

@@ -27,13 +27,20 @@ test('passes on what the services and trainings may see, in order, and the state
 test('writes no key into a unit, and names those that are missing there', () => {
   const shell = {
     ANTHROPIC_API_KEY: 'a',
+    ANTHROPIC_MODEL: 'm',
+    ANTHROPIC_BASE_URL: 'https://models.example',
     TEMPORAL_API_KEY: 'b',
     TEMPORAL_TLS_CLIENT_KEY_DATA: 'c',
     TEMPORAL_TLS_CLIENT_KEY_PATH: '/key.pem',
     TEMPORAL_GRPC_META_AUTHORIZATION: 'd',
   };
   expect(unitEnvironment(shell, '/state')).toEqual({
-    environment: { AUTORESEARCH_HOME: '/state', TEMPORAL_TLS_CLIENT_KEY_PATH: '/key.pem' },
+    environment: {
+      ANTHROPIC_BASE_URL: 'https://models.example',
+      ANTHROPIC_MODEL: 'm',
+      AUTORESEARCH_HOME: '/state',
+      TEMPORAL_TLS_CLIENT_KEY_PATH: '/key.pem',
+    },
     leftOut: [
       'ANTHROPIC_API_KEY',
       'TEMPORAL_API_KEY',
