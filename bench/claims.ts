@@ -2,14 +2,13 @@
 // one under `greedy`, and what the audit at the end of each finds: eight fresh trials of the baseline and of the best, on
 // sealed data.
 import { z } from 'zod';
-import { told, type Bench, type Part, type Row } from './part.ts';
-import { createProduct, type Product } from './product.ts';
+import { told, type Part, type Row } from './part.ts';
+import type { Product } from './product.ts';
 import { mean } from './statistics.ts';
+import { compareRules, RULES, type ComparedRule } from './under-rules.ts';
 
 const EXPERIMENTS = 60;
 const SEEDS = Array.from({ length: 10 }, (_, index) => index + 1);
-const RULES = ['default', 'greedy'] as const;
-type Rule = (typeof RULES)[number];
 /** A claim so many standard errors away from what the audit finds is not what the session measured. */
 const WITHIN_ERRORS = 2;
 const SHARE_BOUND = 0.8;
@@ -29,47 +28,28 @@ export const claimsPart: Part = {
   about: 'claimed against sealed gain of 60 experiments on byte-lm, default and greedy, 10 session seeds; four hours',
   slow: true,
   measure: async (bench) => {
-    const { seeds = SEEDS, experiments = EXPERIMENTS, trialSeconds } = bench.options;
-    let product: Product | undefined;
-    const claims: Record<Rule, Claim[]> = { default: [], greedy: [] };
-    try {
-      for (const seed of seeds)
-        for (const rule of RULES) {
-          const key = `${rule}, session seed ${seed}, ${experiments} experiments of ${trialSeconds ?? 'the task’s'} s`;
-          const claim = await bench.piece(key, claimSchema.nullable(), async () => {
-            product ??= await createProduct('byte-lm', bench.say);
-            return await claimOf(bench, product, { seed, rule, experiments, trialSeconds });
-          });
-          if (claim === null) continue;
-          claims[rule].push(claim);
-          bench.say(`${key}: ${inWords(claim)}`);
-        }
-    } finally {
-      await product?.close();
-    }
-    return RULES.flatMap((rule) => rowsOf(rule, claims[rule], seeds.length));
+    const { seeds = SEEDS, experiments = EXPERIMENTS } = bench.options;
+    const claims = await compareRules(bench, {
+      project: 'byte-lm',
+      seeds,
+      experiments,
+      // As a person has it; `greedy` has no audits of its own, so that one at the end is asked for.
+      inputFor: (rule) => (rule === 'greedy' ? { audit: 'end' } : {}),
+      schema: claimSchema.nullable(),
+      read: readClaim,
+    });
+    return RULES.flatMap((rule) =>
+      rowsOf(
+        rule,
+        claims[rule].flatMap((claim) => claim ?? []),
+        seeds.length,
+      ),
+    );
   },
 };
 
-interface NightRequest {
-  readonly seed: number;
-  readonly rule: Rule;
-  readonly experiments: number;
-  readonly trialSeconds: number | undefined;
-}
-
 /** Null where the session kept nothing: there is no claim then. */
-async function claimOf(
-  bench: Bench,
-  product: Product,
-  { seed, rule, experiments, trialSeconds }: NightRequest,
-): Promise<Claim | null> {
-  const session = `${rule}-${seed}`;
-  const length = trialSeconds === undefined ? {} : { trialSeconds };
-  // As a person has it; `greedy` has no audits of its own, so that one at the end is asked for.
-  const audit = rule === 'greedy' ? ({ audit: 'end' } as const) : {};
-  await product.start(session, { rule, experiments, seed, ...audit, ...length });
-  await bench.during(`${session}: ${experiments} experiments`, () => product.ended(session));
+async function readClaim(product: Product, session: string): Promise<Claim | null> {
   const { experiments: records, events } = await product.ledger(session);
   // The first at the end: one that fails takes the claim back, and is followed by another.
   const audited = events.find((event) => event.kind === 'audit' && (event.moment ?? 'end') === 'end');
@@ -78,10 +58,7 @@ async function claimOf(
   return { kept, claimed: audited.claimed, sealed: audited.gain, z: audited.z };
 }
 
-const inWords = ({ kept, claimed, sealed, z: errors }: Claim): string =>
-  `${kept} kept, claimed ${claimed.toFixed(3)}, sealed ${sealed.toFixed(3)} (${errors.toFixed(1)} standard errors apart)`;
-
-function rowsOf(rule: Rule, claims: readonly Claim[], seeds: number): Row[] {
+function rowsOf(rule: ComparedRule, claims: readonly Claim[], seeds: number): Row[] {
   if (claims.length === 0) return [];
   const held = claims.filter((claim) => Math.abs(claim.z) <= WITHIN_ERRORS).length;
   const isWhole = seeds >= SEEDS.length;

@@ -1,13 +1,12 @@
 // Sessions on byte-lm in which no candidate changes anything: whatever is kept there is noise that was taken for progress.
 // For each session seed one under `default` and one under `greedy`, one after the other.
 import { z } from 'zod';
-import { told, type Bench, type Part, type Row } from './part.ts';
-import { createProduct, type Product } from './product.ts';
+import { told, type Part, type Row } from './part.ts';
+import type { Product } from './product.ts';
+import { compareRules, type ComparedRule } from './under-rules.ts';
 
 const EXPERIMENTS = 100;
 const SEEDS = [1, 2, 3];
-const RULES = ['default', 'greedy'] as const;
-type Rule = (typeof RULES)[number];
 /** Of all sessions under `default` together, and of each. */
 const KEEPS_BOUND = 1;
 
@@ -20,43 +19,21 @@ export const noOpsPart: Part = {
   about: 'what default and greedy keep of 100 candidates on byte-lm that change nothing; an hour and a half',
   slow: true,
   measure: async (bench) => {
-    const { seeds = SEEDS, experiments = EXPERIMENTS, trialSeconds } = bench.options;
-    let product: Product | undefined;
-    const nights: Record<Rule, Night[]> = { default: [], greedy: [] };
-    try {
-      for (const seed of seeds)
-        for (const rule of RULES) {
-          const key = `${rule}, session seed ${seed}, ${experiments} experiments of ${trialSeconds ?? 'the task’s'} s`;
-          const night = await bench.piece(key, nightSchema, async () => {
-            product ??= await createProduct('nothing', bench.say);
-            return await measureNight(bench, product, { seed, rule, experiments, trialSeconds });
-          });
-          nights[rule].push(night);
-        }
-    } finally {
-      await product?.close();
-    }
+    const { seeds = SEEDS, experiments = EXPERIMENTS } = bench.options;
+    const nights = await compareRules(bench, {
+      project: 'nothing',
+      seeds,
+      experiments,
+      // Whether an audit would take a keep back is another question.
+      inputFor: () => ({ audit: 'none' }),
+      schema: nightSchema,
+      read: readNight,
+    });
     return rowsOf(nights, seeds.length >= SEEDS.length && experiments >= EXPERIMENTS);
   },
 };
 
-interface NightRequest {
-  readonly seed: number;
-  readonly rule: Rule;
-  readonly experiments: number;
-  readonly trialSeconds: number | undefined;
-}
-
-async function measureNight(
-  bench: Bench,
-  product: Product,
-  { seed, rule, experiments, trialSeconds }: NightRequest,
-): Promise<Night> {
-  const session = `${rule}-${seed}`;
-  const length = trialSeconds === undefined ? {} : { trialSeconds };
-  // Whether an audit would take a keep back is another question.
-  await product.start(session, { rule, experiments, seed, audit: 'none', ...length });
-  await bench.during(`${session}: ${experiments} experiments`, () => product.ended(session));
+async function readNight(product: Product, session: string): Promise<Night> {
   const records = (await product.ledger(session)).experiments.filter(({ trials }) => trials.length > 0);
   const kept = records.filter(({ verdict }) => verdict === 'keep');
   return {
@@ -67,10 +44,10 @@ async function measureNight(
   };
 }
 
-function rowsOf(nights: Readonly<Record<Rule, readonly Night[]>>, isWhole: boolean): Row[] {
-  const sum = (rule: Rule, pick: (night: Night) => number): number =>
+function rowsOf(nights: Readonly<Record<ComparedRule, readonly Night[]>>, isWhole: boolean): Row[] {
+  const sum = (rule: ComparedRule, pick: (night: Night) => number): number =>
     nights[rule].reduce((total, night) => total + pick(night), 0);
-  const text = (rule: Rule): string =>
+  const text = (rule: ComparedRule): string =>
     `${nights[rule].map(({ kept }) => kept).join(', ')} of ${sum(rule, ({ experiments }) => experiments)} in ${sum(rule, ({ trials }) => trials)} trials, gains of ${sum(rule, ({ claimed }) => claimed).toFixed(1)} times the noise claimed`;
   const kept = sum('default', (night) => night.kept);
   return [
