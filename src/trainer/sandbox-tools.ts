@@ -1,7 +1,7 @@
 // The places that programs of this machine run from: what the system has, and what PATH and version managers name.
 // Never a home folder as a whole: keys stand in it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Environment } from './environment.ts';
 
@@ -19,9 +19,23 @@ const ROOTS = ['PYENV_ROOT', 'ASDF_DATA_DIR', 'MISE_DATA_DIR', 'CONDA_PREFIX', '
 const MODPROBE_PATIENCE_MS = 20_000;
 const INTERPRETERS = ['python3', 'python'];
 const MOST_LINKS = 40; // as the kernel
+const ANY_WRITE = 0o222;
 
 /** What can be read in every sandbox. */
 export const systemPaths: readonly string[] = [...SYSTEM, ...SETTINGS, ...CORES];
+
+/**
+ * What /proc holds beside processes, as far as it may be written to: the machine's settings above all, which are open to
+ * whom the machine calls root, whatever power he has lost in a sandbox, and with one of which the kernel can be told to run
+ * a program outside. Not all of /proc: a process that may not name its own threads there gets no CUDA (error 304).
+ */
+export function kernelSettings(): string[] {
+  if (!existsSync('/proc/self')) return [];
+  const others = readdirSync('/proc', { withFileTypes: true }).filter(({ name }) => !/^\d+$/.test(name));
+  const isOpen = (entry: Dirent): boolean =>
+    entry.isDirectory() || (entry.isFile() && (statSync(`/proc/${entry.name}`).mode & ANY_WRITE) !== 0);
+  return others.filter(isOpen).map(({ name }) => `/proc/${name}`);
+}
 
 /** Device nodes of this machine's GPUs, and what a driver's libraries read beside them. */
 export function gpuPaths(): { readonly nodes: string[]; readonly read: readonly string[] } {

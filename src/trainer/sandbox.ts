@@ -6,7 +6,7 @@ import type { Sandbox } from '../domain/experiment.ts';
 import type { Device } from './device.ts';
 import type { Environment } from './environment.ts';
 import { mountOptions, type View } from './sandbox-mounts.ts';
-import { gpuPaths, systemPaths, toolPaths } from './sandbox-tools.ts';
+import { gpuPaths, kernelSettings, systemPaths, toolPaths } from './sandbox-tools.ts';
 
 /** What a command is to see of this machine, beside the programs that its environment names. Absolute paths. */
 export interface SandboxRequest extends View {
@@ -36,9 +36,6 @@ const COUNTS_BY_SANDBOX = [5, 14] as const;
 // Without the loss of its capabilities a command that root runs would have root's power over the mounts, and could take
 // away what hides files.
 const ALONE = '--unshare-all --die-with-parent --cap-drop ALL --proc /proc --dev /dev'.split(' ');
-// The machine's own stand in /proc/sys, and are writable to whom the machine calls root, whatever power he has lost here:
-// with one of them the kernel can be told to run a program outside.
-const KERNEL_SETTINGS = ['--remount-ro', '/proc'];
 // `unshare` makes its command the first process, which heeds no TERM; so there is one before it. The shell's own word on
 // how it ended is no word of the training. Loopback is up, as in bubblewrap: trainings talk to their own processes.
 const UNSHARE = ['unshare', '-Urmpn', '--fork', '--kill-child', '--mount-proc'];
@@ -67,7 +64,7 @@ export function bubblewrapOptions({ isSized }: SandboxMaker, request: SandboxReq
     '--tmpfs',
     '/tmp',
     ...mountOptions({ read, write, hidden: [home, state, ...hidden] }),
-    ...KERNEL_SETTINGS,
+    ...kernelSettings().flatMap((path) => ['--ro-bind-try', path, path]),
   ];
 }
 

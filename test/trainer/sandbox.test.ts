@@ -43,12 +43,29 @@ for place in [os.getcwd(), os.environ["AUTORESEARCH_OUT"], os.environ["HOME"], o
 });
 
 test.skipIf(!hasBubblewrap)('changes no setting of the kernel, as root neither (needs bubblewrap)', async () => {
-  const program = `
-for folder, _, files in os.walk("/proc/sys"):
-    for name in files:
-        try: os.close(os.open(os.path.join(folder, name), os.O_WRONLY)); found.append(name)
+  const search = `
+import os
+for top in os.listdir("/proc"):
+    if top.isdigit() or os.path.islink("/proc/" + top): continue
+    places = [(folder, files) for folder, _, files in os.walk("/proc/" + top)] or [("/proc", [top])]
+    for path in [os.path.join(folder, name) for folder, files in places for name in files]:
+        try: os.close(os.open(path, os.O_WRONLY)); print(path)
         except OSError: pass`;
+  const program = `
+for around in [[], ["unshare", "-Urm"], ["unshare", "-Urmpf", "--mount-proc"]]:
+    command = [*around, "python3", "-c", ${text(search)}]
+    found += subprocess.run(command, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout.split()`;
   expect(await findings(program)).toEqual([]);
+});
+
+test.skipIf(!hasBubblewrap)('names its own threads, without which CUDA does not start (needs bubblewrap)', async () => {
+  const program = `
+import threading
+def rename():
+    open(f"/proc/self/task/{threading.get_native_id()}/comm", "w").write("cuda")
+    found.append(open(f"/proc/self/task/{threading.get_native_id()}/comm").read().strip())
+thread = threading.Thread(target=rename); thread.start(); thread.join()`;
+  expect(await findings(program)).toEqual(['cuda']);
 });
 
 test.skipIf(!hasBubblewrap)(
