@@ -5,6 +5,7 @@ import type { Trial } from '../src/domain/experiment.ts';
 import { noiseProblem, repeatProblem } from '../src/domain/calibration.ts';
 import type { BaselineEvent, LedgerEvent } from '../src/domain/ledger.ts';
 import { ceilingsOf, unmeasuredLimit } from '../src/domain/limits.ts';
+import { unusedGpu } from '../src/domain/machine.ts';
 import { MEND, sentence } from '../src/domain/sentence.ts';
 import type { Contract } from '../activities/contract.ts';
 import { block, unlessBlocked, whilePaused, whyNot } from './blocked.ts';
@@ -110,8 +111,10 @@ async function believe(
   state.auditBaseline = auditBaselineOf(held.trials, splitOf(contract.task));
   state.ceilings = ceilingsOf(contract.task.limits, held.trials);
   state.tier = held.trials.every(({ tier }) => tier === 'A') ? 'A' : 'B';
+  const unused = unusedGpu(held.trials);
+  if (unused !== null) state.notices = [unused];
   const noisy = noiseProblem(held.trials, earlier);
   if (noisy === null) return;
   if (state.input.strictMachine === true) await block(state, `${noisy} Mend the machine, then resume.`, changed);
-  else state.notices = [noisy];
+  else state.notices = [...state.notices, noisy];
 }

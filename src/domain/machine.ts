@@ -125,6 +125,19 @@ export function peakGpuMemoryMb({ before, during }: GpuLooks): number | undefine
   return peaks.length === 0 ? undefined : Math.max(...peaks);
 }
 
+/** A program that only says hello to CUDA takes hundreds. */
+const LEAST_VRAM_MB = 64;
+
+/** That trainings on a GPU were seen to take nothing of it, in one sentence: mostly a library that was built for CPUs. */
+export function unusedGpu(
+  trials: readonly { readonly environment?: MachineRecord | undefined; readonly peakVramMb?: number | undefined }[],
+): string | null {
+  const [name] = trials.flatMap(({ environment }) => environment?.gpu?.name ?? []);
+  const isUnused = trials.every(({ peakVramMb }) => peakVramMb !== undefined && peakVramMb < LEAST_VRAM_MB);
+  if (name === undefined || !isUnused) return null;
+  return `The baseline took no memory of the GPU (${name}), so it trained on the CPU: is its library built for this GPU?`;
+}
+
 /**
  * Reasons that a trial did not have the whole device. A power cap by software (`sw_power_cap`) is none of them: a GPU at
  * full load is nearly always under it, and the throughput shows when it is lower than it was.

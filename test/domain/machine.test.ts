@@ -4,6 +4,7 @@ import {
   gpuRecord,
   machineRecordSchema,
   peakGpuMemoryMb,
+  unusedGpu,
   type GpuLook,
   type GpuLooks,
   type GpuProcess,
@@ -108,4 +109,17 @@ it("adds up the training's own memory, or, where nobody can tell whose it is, wh
   expect(peakGpuMemoryMb(looks({ processes: [process(1, 'ours', 1000)] }, { processes: two }))).toBe(1200);
   expect(peakGpuMemoryMb(looks({ usedMb: 5010 }, { usedMb: 4010, processes: [process(9, 'unknown')] }))).toBe(5000);
   expect(peakGpuMemoryMb(looks())).toBeUndefined();
+});
+
+it('tells that trainings on a GPU took nothing of it, and only where that was seen', () => {
+  const gpu = { loadBefore: 1, loadAfter: 2, gpu: gpuRecord(looks({ reasons: ['gpu_idle'] })) };
+  expect(unusedGpu([{ environment: gpu, peakVramMb: 1 }])).toMatch(/no memory of the GPU \(NVIDIA H100\)/);
+  expect(
+    unusedGpu([
+      { environment: gpu, peakVramMb: 1 },
+      { environment: gpu, peakVramMb: 500 },
+    ]),
+  ).toBeNull();
+  expect(unusedGpu([{ environment: gpu }])).toBeNull(); // too short to be looked at
+  expect(unusedGpu([{ environment: { loadBefore: 1, loadAfter: 2 } }])).toBeNull();
 });
