@@ -32,10 +32,11 @@ export const systemPaths: readonly string[] = [...SYSTEM, ...SETTINGS, ...CORES]
 export function kernelSettings(): string[] {
   if (!existsSync('/proc/self')) return [];
   const others = readdirSync('/proc', { withFileTypes: true }).filter(({ name }) => !/^\d+$/.test(name));
-  const isOpen = (entry: Dirent): boolean =>
-    entry.isDirectory() || (entry.isFile() && (statSync(`/proc/${entry.name}`).mode & ANY_WRITE) !== 0);
   return others.filter(isOpen).map(({ name }) => `/proc/${name}`);
 }
+
+const isOpen = (entry: Dirent): boolean =>
+  entry.isDirectory() || (entry.isFile() && (statSync(`/proc/${entry.name}`).mode & ANY_WRITE) !== 0);
 
 /** Device nodes of this machine's GPUs, and what a driver's libraries read beside them. */
 export function gpuPaths(): { readonly nodes: string[]; readonly read: readonly string[] } {

@@ -39,6 +39,7 @@ it('goes on after kill -9 of each process during a trial', async () => {
   kill('temporal-server');
   await product.run('up');
   await training(`${session}/2/1`);
+  expect((await product.best(session)).status).toBe('running');
 }, 300_000);
 
 it('goes on after all of them are gone for longer than any heartbeat: nothing lost or doubled, every training adopted', async () => {

@@ -4,18 +4,16 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { execa } from 'execa';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageRoot, stateDirectory } from '../../src/config.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import type { BestReport } from '../../src/domain/report.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
+import { askServer, isAnswering, isOver } from './ask-server.ts';
 import { until } from './until.ts';
 
 const LOOK_MS = 250;
-/** A query that no worker takes would be waited for much longer. */
-const ANSWER_MS = 3000;
 
 /** What a command said and how it ended. */
 export interface Answer {
@@ -120,14 +118,11 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
     records: (session) => json('results', session),
     best: (session) => json('best', session),
     ended: async (session) => {
-      const isOver = async (handle: WorkflowHandle): Promise<boolean> =>
-        (await handle.describe()).status.name !== 'RUNNING';
-      await until(async () => (await sleep(LOOK_MS), askServer(readAddress(home), session, isOver)));
+      await until(async () => (await sleep(LOOK_MS), askServer(home, session, isOver)));
       return json('best', session);
     },
     answers: async (session) => {
-      const answer = async (handle: WorkflowHandle): Promise<boolean> => (await handle.query('status')) !== undefined;
-      await until(() => askServer(readAddress(home), session, answer));
+      await until(() => askServer(home, session, isAnswering));
     },
     starts: () =>
       readFileSync(marks.file, 'utf8')
@@ -141,31 +136,6 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-const readAddress = (home: string): string | undefined => {
-  const file = JSON.parse(readFileSync(join(home, 'services.json'), 'utf8')) as { ports?: { grpc: number } };
-  return file.ports && `127.0.0.1:${file.ports.grpc}`;
-};
-
-/** False also while there is no server, or no worker for a query. */
-async function askServer(
-  address: string | undefined,
-  session: string,
-  ask: (handle: WorkflowHandle) => Promise<boolean>,
-): Promise<boolean> {
-  if (address === undefined) return false;
-  try {
-    const connection = await Connection.connect({ address });
-    try {
-      const { workflow } = new Client({ connection });
-      return await connection.withDeadline(Date.now() + ANSWER_MS, () => ask(workflow.getHandle(session)));
-    } finally {
-      await connection.close();
-    }
-  } catch {
-    return false;
-  }
 }
 
 /**
