@@ -39,9 +39,10 @@ it('takes paths that begin with ./', async () => {
   expect(await problem(await repoWith('./train.py, src/./net.py'))).toBe('none');
 });
 
+const input = (path: string): string => `${TASK('train.py')}prepare: { run: make, inputs: [${path}] }\n`;
+
 it('takes inputs of `prepare` from above the task’s folder, and none from outside the repo', async () => {
   const repo = await newRepo();
-  const input = (path: string): string => `${TASK('train.py')}prepare: { run: make, inputs: [${path}] }\n`;
   await commitFiles(repo, {
     'uv.lock': '',
     'shared/text.py': '',

@@ -52,16 +52,37 @@ test('says how to install PyTorch where it is missing, before it prepares anythi
   expect(await readdir(join(scratch, 'data'))).toEqual([]);
 });
 
+const imported = async (path: string) =>
+  [...(await readFile(path, 'utf8')).matchAll(/^(?:from|import) (\w+)/gm)].map(([, name]) => `${name}.py`);
+
 test('has a task file whose preparation reads nothing that its inputs do not name', async () => {
   const task = parseTask(await readFile(join(gpt, 'autoresearch.yaml'), 'utf8'), 'autoresearch.yaml');
   const named = new Set(task.prepare?.inputs.map((path) => path.replace(/^.*\//, '')));
-  const imported = async (path: string) =>
-    [...(await readFile(path, 'utf8')).matchAll(/^(?:from|import) (\w+)/gm)].map(([, name]) => `${name}.py`);
   const ours = new Set(await readdir(join(tasks, 'byte-lm')));
-  for (const path of [join(gpt, 'prepare.py'), join(tasks, 'byte-lm/corpus.py')])
-    for (const name of await imported(path)) if (ours.has(name)) expect(named).toContain(name);
-  expect(named).toContain('corpus.txt');
+  const read = [join(gpt, 'prepare.py'), join(tasks, 'byte-lm/corpus.py')];
+  const imports = (await Promise.all(read.map(imported))).flat().filter((name) => ours.has(name));
+  expect([...named]).toEqual(expect.arrayContaining(['prepare.py', 'corpus.txt', ...imports]));
 });
+
+const told = (out: string, more: Readonly<Record<string, string>> = {}) => ({
+  AUTORESEARCH_DATA: join(scratch, 'data'),
+  AUTORESEARCH_OUT: out,
+  ...more,
+});
+
+const bitsPerByte = (stdout: string) => Number(/^METRIC val_bpb=(\S+)$/m.exec(stdout)?.[1]);
+
+const answer = (body: string) => `honest = predict\ndef predict(model, rows):\n    ${body.replaceAll('\n', '\n    ')}`;
+
+async function train(seconds: number, seed = 1) {
+  const out = await newFolder();
+  const more = { AUTORESEARCH_SECONDS: String(seconds), AUTORESEARCH_SEED: String(seed) };
+  const done = await run('train.py', told(out, more));
+  if (done.exitCode !== 0) throw new Error(done.stderr);
+  return { out, log: done.stdout };
+}
+
+const weights = (out: string) => readFile(join(out, 'model.pt'));
 
 describe.skipIf(!torch)('gpt (needs PyTorch)', () => {
   let initial = ''; // the output of a training of 0 seconds
@@ -71,20 +92,6 @@ describe.skipIf(!torch)('gpt (needs PyTorch)', () => {
     initial = (await train(0)).out;
   }, 600_000);
 
-  const told = (out: string, more: Readonly<Record<string, string>> = {}) => ({
-    AUTORESEARCH_DATA: join(scratch, 'data'),
-    AUTORESEARCH_OUT: out,
-    ...more,
-  });
-
-  async function train(seconds: number, seed = 1) {
-    const out = await newFolder();
-    const more = { AUTORESEARCH_SECONDS: String(seconds), AUTORESEARCH_SEED: String(seed) };
-    const done = await run('train.py', told(out, more));
-    if (done.exitCode !== 0) throw new Error(done.stderr);
-    return { out, log: done.stdout };
-  }
-
   /** Scores the initial weights with a train.py that ends in `code`. */
   async function scoreWith(code: string) {
     const copy = await newFolder();
@@ -92,8 +99,6 @@ describe.skipIf(!torch)('gpt (needs PyTorch)', () => {
     await writeFile(join(copy, 'gpt/train.py'), `${await readFile(join(gpt, 'train.py'), 'utf8')}\n\n${code}\n`);
     return run('score.py', told(initial), join(copy, 'gpt'));
   }
-
-  const bitsPerByte = (stdout: string) => Number(/^METRIC val_bpb=(\S+)$/m.exec(stdout)?.[1]);
 
   test('asks about rows of 1,024 bytes that share none, in val and in sealed', async () => {
     for (const split of ['val', 'sealed'] as const) {
@@ -125,7 +130,6 @@ describe.skipIf(!torch)('gpt (needs PyTorch)', () => {
   }, 300_000);
 
   test('writes initial weights that know nothing and differ between seeds when there is no time', async () => {
-    const weights = (out: string) => readFile(join(out, 'model.pt'));
     expect((await weights(initial)).equals(await weights((await train(0)).out))).toBe(true);
     expect((await weights(initial)).equals(await weights((await train(0, 2)).out))).toBe(false);
     const sealed = await run('score.py', told(initial, { AUTORESEARCH_SPLIT: 'sealed' }));
@@ -134,8 +138,6 @@ describe.skipIf(!torch)('gpt (needs PyTorch)', () => {
     expect(sums.reduce((sum, [places]) => sum + places, 0)).toBe(65_536);
   }, 300_000);
 
-  const answer = (body: string) =>
-    `honest = predict\ndef predict(model, rows):\n    ${body.replaceAll('\n', '\n    ')}`;
   test.each([
     [
       'looks one byte ahead',
