@@ -39,6 +39,23 @@ it('takes paths that begin with ./', async () => {
   expect(await problem(await repoWith('./train.py, src/./net.py'))).toBe('none');
 });
 
+const input = (path: string): string => `${TASK('train.py')}prepare: { run: make, inputs: [${path}] }\n`;
+
+it('takes inputs of `prepare` from above the task’s folder, and none from outside the repo', async () => {
+  const repo = await newRepo();
+  await commitFiles(repo, {
+    'uv.lock': '',
+    'shared/text.py': '',
+    'tasks/net/train.py': '',
+    'tasks/net/good.yaml': input('../../uv.lock, ./../../shared/text.py'),
+    'tasks/net/bad.yaml': input('../../../uv.lock'),
+  });
+  expect(await problem(repo, 'tasks/net/good.yaml')).toBe('none');
+  expect(await problem(repo, 'tasks/net/bad.yaml')).toContain(
+    '`prepare.inputs.0` in tasks/net/bad.yaml to be a committed file, got ../uv.lock, which is not there.',
+  );
+});
+
 it('tells a task file that is not committed from one that is not there', async () => {
   const repo = await repoWith('train.py');
   await mkdir(join(repo, 'other'));

@@ -20,6 +20,8 @@ const repoPath = z
       .join('/'),
   )
   .refine((value) => value !== '', 'a file or folder below the task file');
+/** What `prepare` reads may stand above the task's folder: a lock file at the top, text that several tasks share. */
+const inputPath = command.refine((value) => !value.startsWith('/'), 'a path relative to the task file');
 /** Longer than any trial that a session could wait for; beyond some size clocks and timers stop making sense. */
 const LONGEST_SECONDS = 7 * 24 * 3600;
 const seconds = (least: number) => z.number().min(least).max(LONGEST_SECONDS);
@@ -36,7 +38,7 @@ const fields = z.strictObject({
   instructions: z.string().default(''),
   editable: z.array(repoPath).min(1),
   prepare: z
-    .strictObject({ run: command, inputs: z.array(repoPath).default([]), seconds: seconds(1).default(900) })
+    .strictObject({ run: command, inputs: z.array(inputPath).default([]), seconds: seconds(1).default(900) })
     .optional(),
   train: z.strictObject({
     run: command,
@@ -97,10 +99,15 @@ export function taskFolder(taskPath: string): string {
   return end === -1 ? '' : taskPath.slice(0, end);
 }
 
-/** Where a path of the task file stands in the repo. */
+/** Where a path of the task file stands in the repo; one that leads out of it begins with `..`, where no file is. */
 export function inRepo(taskPath: string, path: string): string {
-  const folder = taskFolder(taskPath);
-  return folder === '' ? path : `${folder}/${path}`;
+  const parts: string[] = [];
+  for (const part of `${taskFolder(taskPath)}/${path}`.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else parts.push(part);
+  }
+  return parts.join('/');
 }
 
 /** The editable files' paths in the repo. */

@@ -1,11 +1,12 @@
 """The candidate's side, seen from the scorer: what its training left, and the process that answers for it.
 
-All that comes from there may be wrong, late, endless or hostile. Used by score.py alone.
+All that comes from there may be wrong, late, endless or hostile. Used by the score.py of each task.
 """
 
 import builtins
 import contextlib
 import hashlib
+import math
 import os
 import signal
 import socket
@@ -16,37 +17,25 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
-
-HERE = Path(__file__).resolve().parent
-VOCABULARY = 256
-MOST_OUTPUT_BYTES, MOST_OUTPUT_FILES = 8_000_000, 64
-START_SECONDS = 15  # until numpy is imported, before any of the candidate's code
-LOAD_SECONDS, PREDICT_SECONDS = 5, 30  # wall clock, for one that hangs
-# Processor time, not wall clock: a busy machine must not fail an honest candidate. Baseline: load 0.01 s, a round 0.004 s.
-LOAD_CPU_SECONDS, ROUND_CPU_SECONDS = 0.3, 0.15
+MOST_OUTPUT_FILES = 64
 # What we pass on to the candidate's process; the folder of the hidden text is not among it.
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "AUTORESEARCH_TRIAL")
-SENTENCES = {
-    "type": "Expected predict to return a numpy array, got something else.",
-    "dtype": "Expected predict to return float32 logits, got another dtype.",
-    "shape": "Expected predict to return logits of shape [N, 256], got another shape.",
-}
+DEVICE_PREFIXES = ("CUDA_", "NVIDIA_", "ROCR_", "HIP_")
 
 
 class CandidateFailed(Exception):
     """The candidate's side failed: a result of the experiment, told to its proposer."""
 
 
-def hash_output(out):
-    """Hashes by path of what training left; plain files only, not many, not large."""
+def hash_output(out, most_bytes):
+    """Hashes by path of what training left; plain files only, not many, `most_bytes` in all."""
     try:
-        return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in list_output(out)}
+        return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in list_output(out, most_bytes)}
     except OSError as error:
         raise CandidateFailed("Expected to read the output folder, got a file that cannot be read.") from error
 
 
-def list_output(out):
+def list_output(out, most_bytes):
     """Looks at everything before anything is opened."""
     files, size, waiting = [], 0, [out]
     while waiting:
@@ -59,8 +48,8 @@ def list_output(out):
         else:
             files.append(path)
             size += found.st_size
-        if size > MOST_OUTPUT_BYTES or len(files) + len(waiting) > MOST_OUTPUT_FILES:
-            limit = f"{MOST_OUTPUT_BYTES // 1_000_000} MB and {MOST_OUTPUT_FILES} files"
+        if size > most_bytes or len(files) + len(waiting) > MOST_OUTPUT_FILES:
+            limit = f"{most_bytes // 1_000_000} MB and {MOST_OUTPUT_FILES} files"
             raise CandidateFailed(f"Expected at most {limit} in the output folder, got more; save less.")
     if not files:
         raise CandidateFailed("Expected training to leave its weights in AUTORESEARCH_OUT, got nothing.")
@@ -68,14 +57,22 @@ def list_output(out):
 
 
 class Server:
-    """serve.py in a process session of its own, in a sandbox where the harness has one, with limits on all that it does."""
+    """A task's serve.py in a process session of its own, in a sandbox where the harness has one, with limits on all that
+    it does. A task's own class names the program and its limits.
+    """
+
+    program = None  # the path of serve.py
+    start_seconds = 15  # until its libraries are imported, before any of the candidate's code
+    load_seconds, predict_seconds = 5, 30  # wall clock
+    load_cpu_seconds, round_cpu_seconds = math.inf, math.inf  # of load; and of each round on average
+    sentences = {}  # what its words of trouble mean
 
     def __init__(self, out):
         self.socket, theirs = socket.socketpair()
         launcher = os.environ.get("AUTORESEARCH_SANDBOX")  # runs its arguments with no network and none of the data
-        command = [sys.executable, "-I", "-B", str(HERE / "serve.py"), str(out.resolve())]
+        command = [sys.executable, "-I", "-B", str(self.program), str(out.resolve())]
         command = [launcher, *command] if launcher else command
-        environment = {k: v for k, v in os.environ.items() if k in ENVIRONMENT or k.endswith("_NUM_THREADS")}
+        environment = {k: v for k, v in os.environ.items() if is_passed_on(k)}
         self.process = subprocess.Popen(
             command, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL, env=environment, start_new_session=True
         )
@@ -96,26 +93,26 @@ class Server:
         self.socket.close()
 
     def load(self):
-        self.begin("serve.py", START_SECONDS)
+        self.begin("serve.py", self.start_seconds)
         try:
             self.expect(b"S")
         except CandidateFailed as failure:  # nothing of the candidate's has run yet
             raise RuntimeError(f"Expected serve.py to start, got: {failure}") from failure
-        self.begin("load", LOAD_SECONDS)
+        self.begin("load", self.load_seconds)
         self.expect(b"R")
-        self.check_processor_time(LOAD_CPU_SECONDS)
-        self.begin("predict", PREDICT_SECONDS)
+        self.check_processor_time(self.load_cpu_seconds)
+        self.begin("predict", self.predict_seconds)
         self.rounds = 0
 
-    def ask(self, rows):
-        """Logits float32 [N, 256] of the byte after each of `rows`, uint8 [N, 64]."""
+    def ask(self, count, rows, size):
+        """The answer to `count` rows, whose bytes are `rows`: `size` bytes."""
         self.rounds += 1
-        self.send(struct.pack("<I", len(rows)) + rows.tobytes())
+        self.send(struct.pack("<I", count) + rows)
         self.expect(b"A")
-        answer = self.receive(4 * VOCABULARY * len(rows))
+        answer = self.receive(size)
         # Per round, so that all of it cannot be spent on one more training before the first answer.
-        self.check_processor_time(LOAD_CPU_SECONDS + self.rounds * ROUND_CPU_SECONDS)
-        return np.frombuffer(answer, np.float32).reshape(len(rows), VOCABULARY)
+        self.check_processor_time(self.load_cpu_seconds + self.rounds * self.round_cpu_seconds)
+        return answer
 
     def begin(self, what, seconds):
         self.what, self.seconds = what, seconds
@@ -146,7 +143,7 @@ class Server:
     def sentence(self, word):
         # Only names that Python itself has: a name that the candidate chose could carry text out of here.
         error = word if hasattr(builtins, word) else "an error"
-        return SENTENCES.get(word) or f"Expected {self.what} to return, got {error}; see whether train.py saves what it loads."
+        return self.sentences.get(word) or f"Expected {self.what} to return, got {error}; see whether train.py saves what it loads."
 
     def send(self, message):
         self.transfer(lambda: self.socket.sendall(message))
@@ -159,7 +156,7 @@ class Server:
             if count == 0:
                 raise self.gone()
             view = view[count:]
-        return bytes(buffer)
+        return buffer
 
     def transfer(self, act):
         """One send or receive within the time that is left."""
@@ -173,6 +170,10 @@ class Server:
 
     def gone(self):
         return CandidateFailed(f"Expected {self.what} to answer, but its process ended.")
+
+
+def is_passed_on(name):
+    return name in ENVIRONMENT or name.endswith("_NUM_THREADS") or name.startswith(DEVICE_PREFIXES)
 
 
 def processor_ticks(pid):
