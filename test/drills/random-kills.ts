@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import { createRandomNumbers } from '../../src/proposer/random-numbers.ts';
 import type { Product } from '../support/product.ts';
+import { until } from '../support/until.ts';
 import { numbering, orphansOf, repeatedTrials, stuckLocks } from './aftermath.ts';
 import { allBack, DISASTERS, nameOf, strike } from './disasters.ts';
 
@@ -60,6 +61,8 @@ export async function surviveKills(
       `kill ${kill} of ${kills}: ${kind}${done ? '' : ' (nothing to kill)'}, back by ${by} after ${seconds(since)} s`,
     );
   }
+  // Few kills may all fall into the baseline, where there is nothing yet to lose.
+  await until(async () => (await product.best(session)).experiments.total > 0);
   const { status } = await product.best(session);
   if (status !== 'running') throw new Error(`Expected the session to run through all kills, got it ${status}.`);
   await product.run('stop', session);

@@ -55,7 +55,7 @@ export interface ProductOptions {
   readonly trialSeconds?: number;
   /** The training ignores TERM, as does a child of its own. */
   readonly stubborn?: boolean;
-  /** Scoring takes a second, and every call of git a twentieth: stages that else pass in no time can be hit. */
+  /** Scoring takes a second, and to move refs almost half of one: stages that else pass in no time can be hit. */
   readonly slow?: boolean;
   /** Added to the environment. */
   readonly more?: Readonly<Record<string, string>>;
@@ -155,11 +155,15 @@ function listen(folder: string): { readonly pipe: string; readonly file: string;
   return { pipe, file, end };
 }
 
-/** A folder with a git that takes its time, as on a slow disk. */
+/** A folder with a git that takes its time to move refs, which every verb does once, as on a slow disk. */
 function slowGit(folder: string): string {
   const bin = join(folder, 'slow');
   mkdirSync(bin);
-  writeFileSync(join(bin, 'git'), '#!/bin/sh\nPATH="${PATH#*:}"\nsleep 0.05\nexec git "$@"\n', { mode: 0o755 });
+  writeFileSync(
+    join(bin, 'git'),
+    '#!/bin/sh\nPATH="${PATH#*:}"\ncase "$*" in *update-ref*) sleep 0.4 ;; esac\nexec git "$@"\n',
+    { mode: 0o755 },
+  );
   return bin;
 }
 
