@@ -1,0 +1,123 @@
+// Where a coding agent works, and what stays of it: the prompt, its output, and at last its answer. The place is keyed by
+// session, experiment and base, so that whoever looks for the agent finds it; it is a trial's directory, for its supervisor.
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { editSchema, modelWorkSchema, type ModelWork } from '../../domain/experiment.ts';
+import { readJson, writeJson } from '../../trainer/durable-file.ts';
+import { waitForLock } from '../../trainer/file-lock.ts';
+import { directoryAt, trialDirectory, trialId, type TrialDirectory } from '../../trainer/trial-directory.ts';
+import { folderOf, type KeptKey } from '../model/kept-answers.ts';
+
+/** The files of one agent's work. */
+export interface AgentPlace {
+  /** Of its process, as `exit.json` and messages have it. */
+  readonly id: string;
+  readonly directory: TrialDirectory;
+  /** What it is told. */
+  readonly prompt: string;
+  /** What came of it; written before its tree goes. */
+  readonly answer: string;
+  /** What earlier starts took that gave no answer. */
+  readonly spent: string;
+}
+
+/** The place of one agent. */
+export function agentPlace(proposals: string, { session, experiment, base }: KeptKey): AgentPlace {
+  const key = { session, experiment, trial: base.slice(0, 12) };
+  return { id: trialId(key), ...filesOf(trialDirectory(proposals, key)) };
+}
+
+function filesOf(directory: TrialDirectory): Omit<AgentPlace, 'id'> {
+  const at = (name: string): string => join(directory.root, name);
+  return { directory, prompt: at('prompt.md'), answer: at('answer.json'), spent: at('spent.json') };
+}
+
+const answerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('edit'), hypothesis: z.string(), edit: z.array(editSchema), work: modelWorkSchema }),
+  z.object({ kind: z.literal('nothing'), hypothesis: z.string(), reason: z.string(), work: modelWorkSchema }),
+]);
+/** What came of an agent's work: an edit, or why there is none. */
+export type AgentAnswer = z.output<typeof answerSchema>;
+
+/** The answer, if there is one. */
+export function readAgentAnswer({ answer }: Pick<AgentPlace, 'answer'>): AgentAnswer | undefined {
+  const read = readJson(answer, answerSchema);
+  return read.status === 'ok' ? read.value : undefined;
+}
+
+/** Writes the answer down, then lets the tree go. Safe to repeat. */
+export function settle(place: AgentPlace, answer: AgentAnswer): void {
+  writeJson(place.answer, answer);
+  clearTree(place);
+}
+
+/** A night of trees would fill a disk. */
+export function clearTree({ directory: { tree, out } }: AgentPlace): void {
+  for (const folder of [tree, out]) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Writes what an agent is told, whole or not at all. */
+export function writePrompt({ directory, prompt }: AgentPlace, text: string): void {
+  mkdirSync(directory.root, { recursive: true, mode: 0o700 });
+  const partial = `${prompt}.partial`;
+  writeFileSync(partial, text, { mode: 0o600 });
+  renameSync(partial, prompt);
+}
+
+/** What an agent took, as far as it said. */
+export type Usage = Pick<ModelWork, 'turns' | 'inputTokens' | 'cachedTokens' | 'outputTokens' | 'usd'>;
+
+const usageSchema = modelWorkSchema.pick({
+  turns: true,
+  inputTokens: true,
+  cachedTokens: true,
+  outputTokens: true,
+  usd: true,
+});
+/** By the time of its start, so that a start that is looked at twice counts once. */
+const spentSchema = z.record(z.string(), usageSchema);
+
+/** What starts without an answer took. */
+export function readSpent({ spent }: AgentPlace): Usage[] {
+  const read = readJson(spent, spentSchema);
+  return read.status === 'ok' ? Object.values(read.value) : [];
+}
+
+/** Forgets a start that gave no answer, so that the agent is started anew; what it took stays known. Safe to repeat. */
+export async function forgetStart(
+  { directory, spent }: AgentPlace,
+  startedAt: string,
+  usage: Usage,
+  signal: AbortSignal,
+): Promise<void> {
+  const lock = await waitForLock(directory.lock, signal);
+  if (lock === undefined) return;
+  try {
+    const before = readJson(spent, spentSchema);
+    writeJson(spent, { ...(before.status === 'ok' && before.value), [startedAt]: usage });
+    rmSync(directory.exit, { force: true }); // first: as long as the order stands, the rest is done again
+    rmSync(directory.spec, { force: true });
+  } finally {
+    lock.release();
+  }
+}
+
+/** What an agent was told and what it said last, for people. */
+export interface AgentTold {
+  readonly prompt: string;
+  readonly log: string;
+  readonly answer: AgentAnswer | undefined;
+}
+
+/** All agents that worked for an experiment on this machine. */
+export function agentsOf(proposals: string, key: Omit<KeptKey, 'base'>): AgentTold[] {
+  const folder = folderOf(proposals, key);
+  if (!existsSync(folder)) return [];
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.flatMap(({ name }) => {
+    const place = filesOf(directoryAt(join(folder, name)));
+    if (!existsSync(place.prompt)) return [];
+    return { prompt: readFileSync(place.prompt, 'utf8'), log: place.directory.log, answer: readAgentAnswer(place) };
+  });
+}
