@@ -53,6 +53,7 @@ export async function askAgent(models: Models, request: AgentRequest): Promise<A
   const ending = endingOf(exit, output);
   if (ending.kind !== 'worked') {
     await places.forgetStart(place, exit.startedAt, usageOf(models, request.input, output), signal);
+    places.clearTree(place);
     return notReady(ending, clean(ending.words, order));
   }
   const tree = treeOf(place, request);

@@ -25,7 +25,7 @@ import { registerSearchAttributes } from './search-attributes.ts';
 import { services } from './services/daemon.ts';
 import { temporalProfile } from './services/temporal-profile.ts';
 import { rememberServer, type ServerIdentity } from './server-identity.ts';
-import { sweepForever } from './sweeper.ts';
+import { sweepAgentsForever, sweepForever } from './sweeper.ts';
 import { deviceLockPath, findDevices } from './trainer/device.ts';
 import { sandboxHere } from './trainer/sandbox-probe.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -97,9 +97,11 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
       },
     }),
   ]);
+  const endSweeps = sweepAgentsForever(site);
   log.info({ homeId: id }, 'control worker ready');
   pusher.pushLeft(state.repos);
   await runAll(site, workers);
+  endSweeps();
   pusher.stop();
   await connection.close();
 }

@@ -77,11 +77,14 @@ export function agentSandboxCommand({ sandbox, isSized }: SandboxMaker, view: Vi
   if (sandbox !== 'bubblewrap') return [];
   return [
     'bwrap',
-    ...['--ro-bind', '/', '/'],
+    '--ro-bind',
+    '/',
+    '/',
     ...ALONE,
     '--share-net',
     ...(isSized ? ['--size', String(SHARED_TMP_BYTES)] : []),
-    ...['--tmpfs', '/tmp'],
+    '--tmpfs',
+    '/tmp',
     ...mountOptions(view, 'read'),
     ...KERNEL_SETTINGS,
     '--',

@@ -8,10 +8,13 @@ export type Ending =
   | { readonly kind: 'worked' }
   | { readonly kind: 'absent' | 'login' | 'limit'; readonly words: string };
 
-const LIMIT =
-  /\b429\b|\b529\b|\b503\b|rate.?limit|too many requests|overloaded|(usage|session|weekly|hour) limit|hit your .{0,20}limit|quota|resource.?exhausted|at capacity|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|connection (error|refused)/i;
-const LOGIN =
-  /\b401\b|\b403\b|invalid (x-)?api.?key|api.?key (is )?(not|missing|invalid|required)|no api.?key|missing api.?key|unauthori[sz]ed|authenticat|not logged in|please (run )?\/?log ?in|auth method|credit balance|token (has )?(expired|been (revoked|invalidated))/i;
+const STATUS = String.raw`(?:http|status|error|code)\W{0,3}(?:code\W{1,3})?`;
+const LIMITS = String.raw`too many requests|rate.?limit|overloaded|(?:usage|session|weekly|hour) limit|hit your .{0,20}limit|quota|resource.?exhausted|at capacity`;
+const AWAY = String.raw`ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|connection (?:error|refused|reset)`;
+const LIMIT = new RegExp(`${STATUS}(?:429|500|502|503|529)\\b|${LIMITS}|${AWAY}`, 'i');
+const KEYS = String.raw`invalid (?:x-)?api.?key|api.?key (?:is )?(?:not|missing|invalid|required)|(?:no|missing) api.?key|auth method`;
+const LOGINS = String.raw`unauthori[sz]ed|authenticat|not logged in|(?:please|must) (?:run )?\/?log ?in|credit balance|token (?:has )?(?:expired|been (?:revoked|invalidated))`;
+const LOGIN = new RegExp(`${STATUS}(?:401|403)\\b|${KEYS}|${LOGINS}`, 'i');
 /** What bash says. */
 const ABSENT = 127;
 const UNSTARTABLE = 126;
@@ -25,14 +28,16 @@ export function endingOf(exit: Exit, output: Output): Ending {
   if (!isFailure) return { kind: 'worked' };
   const lines = output.words.split('\n').filter((line) => line.trim() !== '');
   const last = lines.slice(-LAST_LINES).join('\n');
-  const words = (text: string): string => text.replaceAll(/\s+/g, ' ').trim().slice(0, MOST_WORDS);
-  if (exit.code === ABSENT || exit.code === UNSTARTABLE) return { kind: 'absent', words: words(lines.at(-1) ?? '') };
+  if (exit.code === ABSENT || exit.code === UNSTARTABLE)
+    return { kind: 'absent', words: inOneLine(lines.at(-1) ?? '') };
   const text = output.trouble ?? last;
   const kind = LOGIN.test(text) ? 'login' : LIMIT.test(text) ? 'limit' : undefined;
   if (kind === undefined) return { kind: 'worked' };
   const pattern = kind === 'login' ? LOGIN : LIMIT;
-  return { kind, words: words(text.split('\n').findLast((line) => pattern.test(line)) ?? text) };
+  return { kind, words: inOneLine(text.split('\n').findLast((line) => pattern.test(line)) ?? text) };
 }
+
+const inOneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim().slice(0, MOST_WORDS);
 
 /** How an agent that changed nothing ended, as the end of a sentence. */
 export function withoutChange(exit: Exit, { trouble, words }: Output, seconds: number): string {

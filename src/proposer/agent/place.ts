@@ -8,6 +8,7 @@ import { readJson, writeJson } from '../../trainer/durable-file.ts';
 import { waitForLock } from '../../trainer/file-lock.ts';
 import { directoryAt, trialDirectory, trialId, type TrialDirectory } from '../../trainer/trial-directory.ts';
 import { folderOf, type KeptKey } from '../model/kept-answers.ts';
+import { hearLog } from './output/hear.ts';
 
 /** The files of one agent's work. */
 export interface AgentPlace {
@@ -53,7 +54,7 @@ export function settle(place: AgentPlace, answer: AgentAnswer): void {
 }
 
 /** A night of trees would fill a disk. */
-export function clearTree({ directory: { tree, out } }: AgentPlace): void {
+export function clearTree({ directory: { tree, out } }: Pick<AgentPlace, 'directory'>): void {
   for (const folder of [tree, out]) rmSync(folder, { recursive: true, force: true });
 }
 
@@ -103,21 +104,29 @@ export async function forgetStart(
   }
 }
 
+/** Of what it said last. */
+const MOST_LINES = 60;
+
 /** What an agent was told and what it said last, for people. */
-export interface AgentTold {
+export interface AgentWork {
   readonly prompt: string;
+  /** Where all that it printed stands. */
   readonly log: string;
+  readonly said: string;
   readonly answer: AgentAnswer | undefined;
 }
 
 /** All agents that worked for an experiment on this machine. */
-export function agentsOf(proposals: string, key: Omit<KeptKey, 'base'>): AgentTold[] {
+export function agentsOf(proposals: string, key: Omit<KeptKey, 'base'>): AgentWork[] {
   const folder = folderOf(proposals, key);
   if (!existsSync(folder)) return [];
   const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return folders.flatMap(({ name }) => {
     const place = filesOf(directoryAt(join(folder, name)));
     if (!existsSync(place.prompt)) return [];
-    return { prompt: readFileSync(place.prompt, 'utf8'), log: place.directory.log, answer: readAgentAnswer(place) };
+    const { log } = place.directory;
+    const { said, words } = hearLog(log);
+    const last = (said || words).trim().split('\n').slice(-MOST_LINES).join('\n');
+    return { prompt: readFileSync(place.prompt, 'utf8'), log, said: last, answer: readAgentAnswer(place) };
   });
 }

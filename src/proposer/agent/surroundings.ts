@@ -1,7 +1,7 @@
 // What a coding agent sees: its tree, a HOME of its own that leads to its login, the environment that it needs, and of
 // this machine's files all that are no secrets of others, to read.
 import { copyFileSync, existsSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { commandEnvironment, networkEnvironment, type Environment } from '../../trainer/environment.ts';
 import type { View } from '../../trainer/sandbox-mounts.ts';
 import { readablePaths } from '../../trainer/sandbox-tools.ts';
@@ -106,8 +106,10 @@ export function agentView({ directory, prompt }: AgentPlace, workerEnv: WorkerEn
     .map((name) => workerEnv[name] ?? '')
     .filter((path) => isAbsolute(path));
   const logins = [...inHome(LOGINS), ...named].filter((path) => existsSync(path)).map((path) => realpathSync(path));
+  const programs = (workerEnv['PATH'] ?? '').split(delimiter).filter((path) => isAbsolute(path));
   return {
-    read: [prompt, ...inHome(GUARDED), ...inHome(SETTINGS), ...readablePaths(workerEnv)],
+    // Of /tmp, which is its own, only what holds programs or was shown on purpose.
+    read: [prompt, ...inHome(GUARDED), ...inHome(SETTINGS), ...programs, ...readablePaths(workerEnv)],
     write: [directory.tree, directory.home, directory.tmp, ...logins],
     hidden: [state, ...inHome(OTHERS_IN_HOME), ...SOCKETS],
   };

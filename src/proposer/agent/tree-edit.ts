@@ -96,7 +96,7 @@ function readText(path: string): string | { readonly problem: string } {
 }
 
 const MOST_WORDS = 300;
-const SAID = /^[\s#>*_`-]*HYPOTHESIS[*_`]*\s*:\s*(.*\S)\s*$/i;
+const SAID = /^[\s#>*_`-]*HYPOTHESIS[*_`]*\s*:[\s*_`]*(.*\S)\s*$/i;
 
 /** Why, by the agent's own word: its file, else the last line of what it said that names it, else what it changed. */
 export function hypothesisOf(folder: string, said: string, edit: readonly Edit[]): string {
