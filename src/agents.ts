@@ -39,6 +39,7 @@ export function agentProblems(
   { proposer, command = '', usd, tokens }: SessionInput,
 ): string[] {
   if (proposer !== 'command') return [];
+  if (command === '') return ['Expected `command` to say what proposer `command` runs, got nothing.'];
   const template = templateOf(command);
   const problems: string[] = [];
   const program = programOf(template);

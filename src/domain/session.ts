@@ -58,8 +58,9 @@ export const sessionInputSchema = z
     /** A session whose workflow is gone or over: goes on from its ledger, under its own id. */
     continueFrom: text.optional(),
   })
-  .superRefine(({ proposer, command }, context) => {
-    if ((proposer === 'command') === (command !== undefined)) return;
+  .superRefine(({ proposer, command, continueFrom }, context) => {
+    // A session that goes on has the other half already.
+    if (continueFrom !== undefined || (proposer === 'command') === (command !== undefined)) return;
     const [path, message] =
       command === undefined
         ? ['command', 'a command line, or claude, codex, gemini, opencode or aider, which proposer `command` runs']

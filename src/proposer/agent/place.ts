@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { editSchema, modelWorkSchema, type ModelWork } from '../../domain/experiment.ts';
 import { readJson, writeJson } from '../../trainer/durable-file.ts';
 import { waitForLock } from '../../trainer/file-lock.ts';
+import { trimLog } from '../../trainer/trim-log.ts';
 import { directoryAt, trialDirectory, trialId, type TrialDirectory } from '../../trainer/trial-directory.ts';
 import { folderOf, type KeptKey } from '../model/kept-answers.ts';
 import { hearLog } from './output/hear.ts';
@@ -47,15 +48,16 @@ export function readAgentAnswer({ answer }: Pick<AgentPlace, 'answer'>): AgentAn
   return read.status === 'ok' ? read.value : undefined;
 }
 
-/** Writes the answer down, then lets the tree go. Safe to repeat. */
+/** Writes the answer down, then lets the tree go, and the middle of a long log. Safe to repeat. */
 export function settle(place: AgentPlace, answer: AgentAnswer): void {
   writeJson(place.answer, answer);
   clearTree(place);
+  trimLog(place.directory.log);
 }
 
 /** A night of trees would fill a disk. */
-export function clearTree({ directory: { tree, out } }: Pick<AgentPlace, 'directory'>): void {
-  for (const folder of [tree, out]) rmSync(folder, { recursive: true, force: true });
+export function clearTree({ directory: { tree, out, home, tmp } }: Pick<AgentPlace, 'directory'>): void {
+  for (const folder of [tree, out, home, tmp]) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Writes what an agent is told, whole or not at all. */

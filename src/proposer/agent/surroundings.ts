@@ -6,28 +6,9 @@ import { commandEnvironment, networkEnvironment, type Environment } from '../../
 import type { View } from '../../trainer/sandbox-mounts.ts';
 import { readablePaths } from '../../trainer/sandbox-tools.ts';
 import type { AgentPlace } from './place.ts';
+import { isAgentVariable } from './variables.ts';
 
 type WorkerEnvironment = Readonly<Record<string, string | undefined>>;
-
-/** Keys and settings of agents and of the models that they ask. No candidate ever gets one of them. */
-const AGENT_VARIABLES = [
-  'ANTHROPIC_',
-  'CLAUDE_',
-  'OPENAI_',
-  'CODEX_',
-  'GEMINI_',
-  'GOOGLE_',
-  'OPENCODE_',
-  'AIDER_',
-  'OPENROUTER_',
-  'AZURE_',
-  'AWS_',
-  'DEEPSEEK_',
-  'MISTRAL_',
-  'GROQ_',
-  'XAI_',
-  'OLLAMA_',
-];
 
 /** Logins, linked into the agent's HOME and writable: a login that renews itself must last. */
 const LOGINS = ['.claude', '.codex', '.gemini', '.local/share/opencode'];
@@ -67,12 +48,12 @@ export function agentEnvironment(
   const { home, tmp } = place.directory;
   const { XDG_CACHE_HOME: _theirs, ...network } = networkEnvironment(workerEnv);
   const own = Object.entries(workerEnv).filter(
-    (entry): entry is [string, string] =>
-      entry[1] !== undefined && AGENT_VARIABLES.some((prefix) => entry[0].startsWith(prefix)),
+    (entry): entry is [string, string] => entry[1] !== undefined && isAgentVariable(entry[0]),
   );
   return {
     env: {
       ...commandEnvironment({ workerEnv, home, tmp }),
+      CUDA_VISIBLE_DEVICES: '', // a device is in use, and no agent's
       AUTORESEARCH_PROMPT: place.prompt,
       AUTORESEARCH_EDITABLE: told.editable.join('\n'),
       ...(told.model !== undefined && { AUTORESEARCH_MODEL: told.model }),
