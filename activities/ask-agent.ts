@@ -19,9 +19,10 @@ import { editOfTree, hypothesisOf, LEFT_BEHIND } from '../src/proposer/agent/tre
 import { applyEdit } from '../src/proposer/edit.ts';
 import { costOf } from '../src/proposer/model/price.ts';
 import { buildPrompt, type PromptRequest } from '../src/proposer/model/prompt.ts';
+import { waitForLock } from '../src/trainer/file-lock.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import type { Exit } from '../src/trainer/trial-spec.ts';
-import { readSpec } from '../src/trainer/trial-state.ts';
+import { readExit, readSpec } from '../src/trainer/trial-state.ts';
 import { Detached, watchTrial } from '../src/trainer/watch.ts';
 import type { Asked } from './ask-model.ts';
 import type { ProposeInput } from './contract.ts';
@@ -40,20 +41,47 @@ type Down = Extract<Proposed, { kind: 'down' }>;
 /** Has the agent work until it ends; throws what Temporal retries, and `Blocked` for what a person has to mend. */
 export async function askAgent(models: Models, request: AgentRequest): Promise<Asked | Down> {
   const place = placeOf(models, request.input);
-  const before = places.readAgentAnswer(place);
-  if (before !== undefined) {
-    places.clearTree(place); // whoever wrote it may have died before that
-    return asAsked(before, request.prompt);
-  }
+  const before = standing(place, request);
+  if (before !== undefined) return before;
   const signal = killOrDetach();
   const order = orderOf(models, place, request);
   const exit = await workIn(models, place, order, request, signal);
+  // Two runs of this may have watched it: one harvests, and the other finds what came of that.
+  const lock = await waitForLock(place.directory.lock, signal);
+  if (lock === undefined) throw lastWord();
+  try {
+    const other = standing(place, request);
+    if (other !== undefined) return other;
+    if (readExit(place.directory, place.id, () => undefined) === undefined)
+      throw new Error(
+        `What the agent in ${place.directory.root} did was looked at by another worker; it is asked again.`,
+      );
+    return await harvest(models, place, request, { order, exit });
+  } finally {
+    lock.release();
+  }
+}
+
+/** The answer that is there already. */
+function standing(place: places.AgentPlace, { prompt }: AgentRequest): Asked | undefined {
+  const answer = places.readAgentAnswer(place);
+  if (answer === undefined) return undefined;
+  places.clearTree(place); // whoever wrote it may have died before that
+  return asAsked(answer, prompt);
+}
+
+/** What an agent that has ended did. Its place is locked. */
+async function harvest(
+  models: Models,
+  place: places.AgentPlace,
+  request: AgentRequest,
+  { order, exit }: { readonly order: AgentOrder; readonly exit: Exit },
+): Promise<Asked | Down> {
   const output = hearLog(place.directory.log);
   const work = workOf(models, place, request.input, output);
   const ending = endingOf(exit, output);
   if (ending.kind !== 'worked') {
-    await places.forgetStart(place, exit.startedAt, usageOf(models, request.input, output), signal);
-    places.clearTree(place);
+    places.forgetStart(place, exit.startedAt, usageOf(models, request.input, output));
     return notReady(ending, clean(ending.words, order));
   }
   const tree = treeOf(place, request);
@@ -61,11 +89,11 @@ export async function askAgent(models: Models, request: AgentRequest): Promise<A
   const edit = found.kind === 'edit' ? found.edit : [];
   const hypothesis = clean(hypothesisOf(tree.folder, output.said || output.words, edit), order);
   const reason =
-    found.kind === 'refused'
-      ? found.reason
-      : clean(`the agent ${withoutChange(exit, output, order.spec.seconds)}`, order);
+    found.kind === 'refused' ? found.reason : `the agent ${withoutChange(exit, output, order.spec.seconds)}`;
   const answer: places.AgentAnswer =
-    found.kind === 'edit' ? { kind: 'edit', hypothesis, edit, work } : { kind: 'nothing', hypothesis, reason, work };
+    found.kind === 'edit'
+      ? { kind: 'edit', hypothesis, edit, work }
+      : { kind: 'nothing', hypothesis, reason: clean(reason, order), work };
   places.settle(place, answer);
   return asAsked(answer, request.prompt);
 }
@@ -88,14 +116,14 @@ const treeOf = ({ directory }: places.AgentPlace, { clone, input }: AgentRequest
 /** What stands there already holds, so that an agent that lives is adopted whatever this worker would order now. */
 function orderOf({ agents }: Models, place: places.AgentPlace, { input, prompt }: AgentRequest): AgentOrder {
   const { command = '', choice } = input;
-  const standing = readSpec(place.directory, () => undefined);
-  if (standing === undefined) {
+  const standingSpec = readSpec(place.directory, () => undefined);
+  if (standingSpec === undefined) {
     const { system, stable, fresh } = buildPrompt(prompt, 'files');
     places.writePrompt(place, [system, ...stable, fresh].join('\n\n')); // before the order, which shows it to the agent
   }
   const told = { command, editable: Object.keys(prompt.files), model: choice?.model };
   const order = agentOrder(agents, place, told);
-  return { ...order, spec: standing ?? order.spec };
+  return { ...order, spec: standingSpec ?? order.spec };
 }
 
 async function workIn(

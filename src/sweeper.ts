@@ -60,8 +60,8 @@ export function sweepForever(deps: {
 }
 
 /**
- * The same for coding agents, on the control worker: one whose session is over, or asks for no proposal, is ended. Returns
- * what stops it.
+ * The same for coding agents, on the control worker: one whose session is over, or asks for no proposal, is ended. Goes
+ * on for as long as the process does.
  */
 export function sweepAgentsForever(deps: {
   readonly connection: NativeConnection;
@@ -69,7 +69,7 @@ export function sweepAgentsForever(deps: {
   readonly state: StateDirectory;
   readonly log: Logger;
   readonly server: ServerIdentity;
-}): () => void {
+}): void {
   const client = new Client({ connection: deps.connection, namespace: deps.namespace });
   const { proposals } = deps.state;
   const sweep = async (): Promise<void> => {
@@ -83,8 +83,7 @@ export function sweepAgentsForever(deps: {
   };
   const run = onceAtATime(sweep, (error) => deps.log.warn({ error: String(error) }, 'sweep of agents failed'));
   run();
-  const timer = setInterval(run, SWEEP_MS);
-  return () => clearInterval(timer);
+  setInterval(run, SWEEP_MS).unref();
 }
 
 const sessionOf = (trial: string): string => trial.split('/').slice(0, -2).join('/');

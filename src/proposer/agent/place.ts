@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { editSchema, modelWorkSchema, type ModelWork } from '../../domain/experiment.ts';
 import { readJson, writeJson } from '../../trainer/durable-file.ts';
-import { waitForLock } from '../../trainer/file-lock.ts';
 import { trimLog } from '../../trainer/trim-log.ts';
 import { directoryAt, trialDirectory, trialId, type TrialDirectory } from '../../trainer/trial-directory.ts';
 import { folderOf, type KeptKey } from '../model/kept-answers.ts';
@@ -87,23 +86,17 @@ export function readSpent({ spent }: AgentPlace): Usage[] {
   return read.status === 'ok' ? Object.values(read.value) : [];
 }
 
-/** Forgets a start that gave no answer, so that the agent is started anew; what it took stays known. Safe to repeat. */
-export async function forgetStart(
-  { directory, spent }: AgentPlace,
-  startedAt: string,
-  usage: Usage,
-  signal: AbortSignal,
-): Promise<void> {
-  const lock = await waitForLock(directory.lock, signal);
-  if (lock === undefined) return;
-  try {
-    const before = readJson(spent, spentSchema);
-    writeJson(spent, { ...(before.status === 'ok' && before.value), [startedAt]: usage });
-    rmSync(directory.exit, { force: true }); // first: as long as the order stands, the rest is done again
-    rmSync(directory.spec, { force: true });
-  } finally {
-    lock.release();
-  }
+/**
+ * Forgets a start that gave no answer, so that the agent is started anew; what it took stays known. Only the holder of
+ * the place's lock may call it. Safe to repeat.
+ */
+export function forgetStart(place: AgentPlace, startedAt: string, usage: Usage): void {
+  const { directory, spent } = place;
+  const before = readJson(spent, spentSchema);
+  writeJson(spent, { ...(before.status === 'ok' && before.value), [startedAt]: usage });
+  rmSync(directory.exit, { force: true }); // first: as long as the order stands, the rest is done again
+  rmSync(directory.spec, { force: true });
+  clearTree(place);
 }
 
 /** Of what it said last. */

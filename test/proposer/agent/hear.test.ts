@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { hear } from '../../../src/proposer/agent/output/hear.ts';
 
+const piece = (content: string) => ({ type: 'message', role: 'assistant', content, delta: true });
 const lines = (...events: (object | string)[]): string =>
   events.map((event) => (typeof event === 'string' ? event : JSON.stringify(event))).join('\n');
 
@@ -49,7 +50,6 @@ it('Codex: turns are added up, a failed one is trouble, and one that ends well t
 });
 
 it('Gemini CLI: pieces of a message are one, a warning is no trouble, a failed result is', () => {
-  const piece = (content: string) => ({ type: 'message', role: 'assistant', content, delta: true });
   const heard = hear(
     lines(
       { type: 'init', model: 'gemini-4-pro', session_id: 's' },
