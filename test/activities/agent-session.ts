@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createReadCode } from '../../src/proposer/gate/read-code.ts';
+import { allowCommand } from '../../src/services/allowed.ts';
 import { newFolder } from '../git/sandbox.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
 
@@ -21,6 +22,7 @@ export async function opened(
   const env = { PATH: process.env['PATH'], HOME: home, ...more };
   const task = { 'autoresearch.yaml': `${taskFile('echo METRIC loss=1')}instructions: make it learn faster\n` };
   const workshop = await createWorkshop(task, readCode, env);
+  await allowCommand(workshop.state, command); // as `start` does
   const contract = await workshop.open({ session: 'night', input: { proposer: 'command', command }, at: AT });
   const input = { contract, experiment: 1, base: contract.base, proposer: 'command', rebase: false, at: AT } as const;
   const request = { ...input, command, hints: ['be bold'], choice: {} };

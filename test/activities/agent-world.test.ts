@@ -5,6 +5,7 @@ import { expect, it, test } from 'vitest';
 import { packageRoot } from '../../src/config.ts';
 import { git } from '../../src/git/git.ts';
 import { agentsOf } from '../../src/proposer/agent/place.ts';
+import { allowCommand } from '../../src/services/allowed.ts';
 import { sandboxHere } from '../../src/trainer/sandbox-probe.ts';
 import { HIGHER, opened, readCode } from './agent-session.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
@@ -65,6 +66,21 @@ it('refuses at the start a program that is not there and budgets that nobody can
     type: 'Blocked',
     message: expect.stringMatching(/unheard-of: command not found\. Install it, then resume\.$/),
   });
+});
+
+it('runs no command line that this machine’s person has not allowed, and says how to', async () => {
+  const workshop = await createWorkshop({ 'autoresearch.yaml': taskFile('true') }, readCode, withFixtures);
+  const open = (command: string) =>
+    workshop
+      .open({ session: 'night', input: { proposer: 'command', command }, at: AT })
+      .catch((error: unknown) => error);
+  const command = "sh -c 'true'";
+  expect(await open(command)).toMatchObject({
+    type: 'Blocked',
+    message: expect.stringContaining(String.raw`allow --command 'sh -c '\''true'\'''`),
+  });
+  await allowCommand(workshop.state, command);
+  expect(await open(command)).toMatchObject({ tag: 'night' });
 });
 
 const everythingIn = (folder: string): string =>

@@ -39,10 +39,13 @@ const PRESETS: Readonly<Record<string, Preset>> = {
 /** The names of the known agents. */
 export const presetNames: readonly string[] = Object.keys(PRESETS);
 
+/** Whether a session's `command` is the name of a known agent. */
+export const isPreset = (command: string): boolean => presetNames.includes(command.trim());
+
 /** The template that a session's `command` means: a known agent's, or itself. */
 export function templateOf(command: string): string {
   const name = command.trim();
-  return Object.hasOwn(PRESETS, name) ? (PRESETS[name]?.template ?? name) : name;
+  return isPreset(name) ? (PRESETS[name]?.template ?? name) : name;
 }
 
 // In quotes or not; `${prompt}` is a variable of the person's own.
