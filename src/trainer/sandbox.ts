@@ -64,7 +64,7 @@ export function bubblewrapOptions({ isSized }: SandboxMaker, request: SandboxReq
     '--tmpfs',
     '/tmp',
     ...mountOptions({ read, write, hidden: [home, state, ...hidden] }),
-    ...kernelSettings().flatMap((path) => ['--ro-bind-try', path, path]),
+    ...settingsReadOnly(),
   ];
 }
 
@@ -86,11 +86,13 @@ export function agentSandboxCommand({ sandbox, isSized }: SandboxMaker, view: Vi
     '--tmpfs',
     '/tmp',
     ...mountOptions(view, 'read'),
-    ...KERNEL_SETTINGS,
+    ...settingsReadOnly(),
     '--',
     ...limits({}),
   ];
 }
+
+const settingsReadOnly = (): string[] => kernelSettings().flatMap((path) => ['--ro-bind-try', path, path]);
 
 function limits({ outputMb }: Pick<SandboxRequest, 'outputMb'>): string[] {
   const [major = 0, minor = 0] = release().split('.').map(Number);
