@@ -12,7 +12,7 @@ import { resolveRepo, type Repo } from '../src/git/user-repo.ts';
 import { ledgersHere } from '../src/ledgers.ts';
 import type { Opened, OpenInput } from './contract.ts';
 import { earlierNoise } from './earlier-noise.ts';
-import { chooseRepo, contractOf, needAllowed, type OpenDeps } from './opening.ts';
+import { chooseRepo, contractOf, needAllowed, needAllowedCommand, type OpenDeps } from './opening.ts';
 
 /**
  * Opens a session again that has a ledger, and says where that ends. The workflow's id is the session's own, so that no
@@ -37,6 +37,7 @@ export async function continueSession(deps: OpenDeps, { session, input, at }: Op
   const before = { ...ledger, events: withoutMine(ledger, at) };
   const whole = continuedInput(before, input);
   needModel(deps.models, whole);
+  needAllowedCommand(deps, whole);
   const event: LedgerEvent = { version: 1, kind: 'continued', at, input: { ...input, repo: open.input.repo } };
   const appended = await appendEvent({ clone, tag, index: before.events.length, event });
   if (appended.kind !== 'appended') throw new Error(`Expected the ledger of ${tag} to hold still; try again.`);

@@ -59,6 +59,8 @@ export interface ProposeInput {
   readonly experiment: number;
   readonly base: string;
   readonly proposer: NonNullable<SessionInput['proposer']>;
+  /** What proposer `command` runs. */
+  readonly command?: string;
   /** Which model, where the proposer is one. */
   readonly choice?: ModelChoice;
   /** What people want, and how long one training is; for proposers that can read. */

@@ -6,7 +6,7 @@ import { openHomeClone, resolveRef } from '../src/git/home-clone.ts';
 import { readLedger } from '../src/git/ledger.ts';
 import { needModel } from '../src/models.ts';
 import { readTask } from '../src/task-file.ts';
-import { chooseRepo, contractOf, needAllowed, type OpenDeps } from './opening.ts';
+import { chooseRepo, contractOf, needAllowed, needAllowedCommand, type OpenDeps } from './opening.ts';
 import type { Activities } from './contract.ts';
 import { continueSession } from './continue.ts';
 import { earlierNoise } from './earlier-noise.ts';
@@ -21,6 +21,7 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
     needModel(deps.models, input);
     const { repo, task: taskPath } = await chooseRepo(deps, input);
     await needAllowed(deps, repo);
+    needAllowedCommand(deps, input);
     const tag = checkTag(input.tag ?? tagFrom(session));
     const clone = await openHomeClone({ repos: deps.state.repos, origin: repo.origin });
     const base = (await baseOfEarlierRun(clone, tag, session, at)) ?? (await resolveRef(clone, input.ref));

@@ -9,7 +9,8 @@ import { readFiles } from '../src/git/tree.ts';
 import { resolveRepo, type Repo } from '../src/git/user-repo.ts';
 import { sessionSeeds } from '../src/seeds.ts';
 import { taskPathIn } from '../src/task-file.ts';
-import { isAllowed } from '../src/services/allowed.ts';
+import { isPreset } from '../src/proposer/agent/presets.ts';
+import { isAllowed, isCommandAllowed } from '../src/services/allowed.ts';
 import type { Contract } from './contract.ts';
 import { blocked } from './failures.ts';
 
@@ -73,6 +74,15 @@ export async function needAllowed(deps: OpenDeps, repo: Repo): Promise<void> {
   if (await mayOpen(deps, repo)) return;
   throw blocked(
     `This machine has not allowed sessions to run commands out of ${repo.origin}: say \`npx autoresearch allow ${repo.origin}\` there, then resume.`,
+  );
+}
+
+/** Throws `Blocked` for a command line that this machine has not allowed; known agents, by their names, are. */
+export function needAllowedCommand({ state }: OpenDeps, { proposer, command = '' }: SessionInput): void {
+  if (proposer !== 'command' || isPreset(command) || isCommandAllowed(state, command)) return;
+  const quoted = `'${command.replaceAll("'", String.raw`'\''`)}'`;
+  throw blocked(
+    `This machine has not allowed sessions to propose by this command: say \`npx autoresearch allow --command ${quoted}\` there, then resume.`,
   );
 }
 

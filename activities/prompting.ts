@@ -11,6 +11,7 @@ import type { PromptRequest } from '../src/proposer/model/prompt.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import { trialDirectory } from '../src/trainer/trial-directory.ts';
 import type { AdmitContext } from './admit.ts';
+import { askAgent } from './ask-agent.ts';
 import { askForEdit, type Asked } from './ask-model.ts';
 
 /** Asks a model for the next edit. */
@@ -27,6 +28,12 @@ export async function askForIdea(context: AdmitContext & { readonly models: Mode
     // The workflow waits, so that a person can stop it meanwhile.
     return { kind: 'down', reason, ...(retryAfterMs !== undefined && { afterMs: retryAfterMs }) };
   }
+}
+
+/** Has a coding agent make the next edit. */
+export async function askAgentForIdea(context: AdmitContext & { readonly models: Models }): Promise<Asked | Down> {
+  const { clone, input, models } = context;
+  return askAgent(models, { clone, input, prompt: await promptFor(context, models.trials) });
 }
 
 /** Nobody can be asked now. */

@@ -20,8 +20,9 @@ import { rebaseEdit } from '../src/proposer/rebase.ts';
 import { mean } from '../src/domain/noise.ts';
 import { endOf, type MovedEvent } from '../src/domain/ledger.ts';
 import { admit, type AdmitContext } from './admit.ts';
+import { agentWorkKept } from './ask-agent.ts';
 import { workKept, type Asked } from './ask-model.ts';
-import { askForIdea } from './prompting.ts';
+import { askAgentForIdea, askForIdea } from './prompting.ts';
 import { recordedAs } from './closing.ts';
 import type { Activities, Contract, ProposeInput } from './contract.ts';
 import type { Patch, Proposed } from '../src/domain/proposed.ts';
@@ -58,7 +59,7 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     const candidate = commit === undefined ? undefined : await readCandidate(clone, commit);
     if (candidate?.base === base && isWanted(candidate, input)) {
       await publish(clone, input); // the run that made it may have died before it did
-      return answer(clone, { ...candidate, work: workKept(models, input) }, contract);
+      return answer(clone, { ...candidate, work: workKept(models, input) ?? agentWorkKept(models, input) }, contract);
     }
 
     const flying = await candidatesInFlight(clone, contract.tag, ledger, experiment);
@@ -91,7 +92,10 @@ async function proposalOf(context: ProposeContext, waiting: Candidate | undefine
   if (waiting !== undefined && input.rebase && waiting.accepted === input.accepted) return rebase(context, waiting);
   if (input.patch !== undefined) return rebase(context, input.patch);
   const { proposer } = input;
-  if (input.accepted === undefined) return proposer === 'anthropic' ? askForIdea(context) : fresh(context, proposer);
+  if (input.accepted === undefined) {
+    if (proposer === 'command') return askAgentForIdea(context);
+    return proposer === 'anthropic' ? askForIdea(context) : fresh(context, proposer);
+  }
   const commit = await commitOf(clone, candidateRef(input.contract.tag, input.accepted));
   if (commit === undefined)
     return { kind: 'dropped', reason: `experiment ${input.accepted} has no candidate`, hypothesis: '' };

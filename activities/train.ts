@@ -16,6 +16,7 @@ import { Detached, watchTrial, type Watch } from '../src/trainer/watch.ts';
 import type { Activities, Beat, Trained, TrainInput } from './contract.ts';
 import { cloneForDevice, keyOf, preparedFor, type DeviceDeps, type Prepared } from './device-home.ts';
 import { BEAT_MS, asFailure, lastWord } from './failures.ts';
+import { killOrDetach } from './kill-or-detach.ts';
 import { crashOf, factsOf } from './trial-facts.ts';
 import { protectedTrouble } from './protected-files.ts';
 import { trainingFailure } from './training-failure.ts';
@@ -150,16 +151,4 @@ async function trainWithRoom(deps: DeviceDeps, watch: Watch): Promise<Exit> {
     await Promise.all([deps.trees.clear(), deps.makeRoom()]);
     return once();
   }
-}
-
-/** Aborts with `kill` when somebody wants the training ended, with `detach` when only this worker or server goes. */
-function killOrDetach(): AbortSignal {
-  const controller = new AbortController();
-  const context = Context.current();
-  context.cancelled.catch(() => {
-    const details = context.cancellationDetails;
-    const kill = details?.cancelRequested === true || details?.reset === true;
-    controller.abort(kill ? 'kill' : 'detach');
-  });
-  return controller.signal;
 }

@@ -43,6 +43,7 @@ export function trainingSpec(deps: DeviceDeps, input: TrainInput, prepared: Prep
     shield: sandboxCommand(maker, { ...request, outputMb: allowance.outputMb }),
     allowance,
     env,
+    inherit: [],
     seconds,
     startupSeconds: seconds === 0 ? Math.max(command.startupSeconds, START_SECONDS) : command.startupSeconds,
     stallSeconds: command.stallSeconds,

@@ -1,4 +1,5 @@
 // What the control worker's environment says of models: who may be asked, which is, and what that costs.
+import { agentProblems, agentsIn, type Agents } from './agents.ts';
 import type { StateDirectory } from './config.ts';
 import { InvalidInput } from './domain/invalid-input.ts';
 import type { SessionInput } from './domain/session.ts';
@@ -19,13 +20,18 @@ export interface Models {
   readonly proposals: string;
   /** Where trials stand, with what they printed. */
   readonly trials: string;
+  /** How coding agents are run. */
+  readonly agents: Agents;
 }
 
 /** Where neither a session nor ANTHROPIC_MODEL names one. */
 const DEFAULT_MODEL = 'claude-sonnet-5-5';
 
-/** Throws `InvalidInput` where AUTORESEARCH_PRICES cannot be read. */
-export function modelsIn(state: Pick<StateDirectory, 'proposals' | 'trials'>, env: Environment = process.env): Models {
+/** Throws `InvalidInput` where AUTORESEARCH_PRICES or AUTORESEARCH_AGENT_SECONDS cannot be read. */
+export function modelsIn(
+  state: Pick<StateDirectory, 'root' | 'proposals' | 'trials'>,
+  env: Environment = process.env,
+): Models {
   const access = accessIn(env);
   const { proposals, trials } = state;
   return {
@@ -34,12 +40,18 @@ export function modelsIn(state: Pick<StateDirectory, 'proposals' | 'trials'>, en
     priceOf: pricesIn(env),
     proposals,
     trials,
+    agents: agentsIn(state, env),
   };
 }
 
-/** Throws `InvalidInput` where a session wants a model that cannot be asked, or a bound on what nobody can count. */
-export function needModel({ ask, model, priceOf }: Models, input: SessionInput): void {
-  if (input.proposer !== 'anthropic') return;
+/** Throws `InvalidInput` where a session wants a model or an agent that cannot be asked, or a bound on what nobody can count. */
+export function needModel(models: Models, input: SessionInput): void {
+  const problems = [...modelProblems(models, input), ...agentProblems(models.agents, input)];
+  if (problems.length > 0) throw new InvalidInput(problems);
+}
+
+function modelProblems({ ask, model, priceOf }: Models, input: SessionInput): string[] {
+  if (input.proposer !== 'anthropic') return [];
   const wanted = input.model ?? model;
   const problems: string[] = [];
   if (typeof ask === 'string') problems.push(ask);
@@ -47,5 +59,5 @@ export function needModel({ ask, model, priceOf }: Models, input: SessionInput):
     problems.push(
       `Expected a model whose price is known where \`usd\` is set, got ${wanted}; say its price in AUTORESEARCH_PRICES, or bound \`tokens\` instead.`,
     );
-  if (problems.length > 0) throw new InvalidInput(problems);
+  return problems;
 }

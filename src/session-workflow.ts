@@ -27,6 +27,8 @@ export interface Progress {
   readonly scheduledAt: string | null;
   readonly lastFailure: string | null;
   readonly beat: Beat | null;
+  /** Of a coding agent that proposes. */
+  readonly agent?: AgentBeat;
 }
 
 const beatSchema = z.object({
@@ -41,6 +43,16 @@ const beatSchema = z.object({
 });
 /** What a heartbeat of a device says. */
 export type Beat = z.output<typeof beatSchema>;
+
+const agentBeatSchema = z.object({
+  phase: z.literal('agent'),
+  /** In a few words. */
+  doing: z.string(),
+  turns: z.number(),
+  elapsedSeconds: z.number(),
+});
+/** What a heartbeat of a proposal says, while a coding agent makes it. */
+export type AgentBeat = z.output<typeof agentBeatSchema>;
 
 const STATUS = defineSearchAttributeKey('SessionStatus', SearchAttributeType.KEYWORD);
 /** Codes of gRPC and of Temporal's API: status NOT_FOUND, PENDING_ACTIVITY_STATE_STARTED. */
@@ -90,7 +102,9 @@ export async function progressOf(handle: WorkflowHandle, session: string): Promi
   const { raw } = await known(session, handle.describe());
   return (raw.pendingActivities ?? []).map((pending) => {
     const payload = pending.heartbeatDetails?.payloads?.[0];
-    const parsed = payload == null ? undefined : beatSchema.safeParse(defaultPayloadConverter.fromPayload(payload));
+    const details: unknown = payload == null ? undefined : defaultPayloadConverter.fromPayload(payload);
+    const beat = beatSchema.safeParse(details).data ?? null;
+    const agent = agentBeatSchema.safeParse(details).data;
     return {
       activity: pending.activityType?.name ?? '',
       attempt: pending.attempt ?? 1,
@@ -100,7 +114,8 @@ export async function progressOf(handle: WorkflowHandle, session: string): Promi
           ? null
           : new Date(Number(pending.scheduledTime.seconds) * 1000).toISOString(),
       lastFailure: pending.lastFailure?.message ?? null,
-      beat: parsed?.success === true ? parsed.data : null,
+      beat,
+      ...(agent !== undefined && { agent }),
     };
   });
 }

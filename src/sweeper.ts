@@ -1,7 +1,7 @@
 // Kills trainings that no open session wants: their session was cancelled or terminated while no worker lived to
 // hear of it, or this machine was away for so long that another one has the trial; and preparations of killed workers. What only the server knows is asked
 // of it; while it does not answer, nothing is killed. Beside that it clears what sessions no longer need, see pruner.ts.
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -9,7 +9,8 @@ import type { StateDirectory } from './config.ts';
 import { createPruner } from './pruner.ts';
 import type { StatusReport } from './domain/report.ts';
 import type { ServerIdentity } from './server-identity.ts';
-import { progressOf } from './session-workflow.ts';
+import { clearTree } from './proposer/agent/place.ts';
+import { progressOf, UnknownSession } from './session-workflow.ts';
 import { endAbandonedPreparations } from './trainer/environment-store.ts';
 import { killTrial, liveTrials } from './trainer/sweep.ts';
 
@@ -58,6 +59,47 @@ export function sweepForever(deps: {
   return { makeRoom, stop: () => clearInterval(timer) };
 }
 
+/**
+ * The same for coding agents, on the control worker: one whose session is over, or asks for no proposal, is ended. Goes
+ * on for as long as the process does.
+ */
+export function sweepAgentsForever(deps: {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly state: StateDirectory;
+  readonly log: Logger;
+  readonly server: ServerIdentity;
+}): void {
+  const client = new Client({ connection: deps.connection, namespace: deps.namespace });
+  const { proposals } = deps.state;
+  const sweep = async (): Promise<void> => {
+    if (!existsSync(proposals)) return;
+    for (const { directory, trial } of liveTrials(realpathSync(proposals))) {
+      if ((await isProposing(client, sessionOf(trial))) || !(await deps.server.isSame())) continue;
+      deps.log.warn({ agent: trial }, 'no open session wants this agent: ending it');
+      await killTrial(directory, undefined, (text) => deps.log.warn({ agent: trial }, text));
+      clearTree({ directory });
+    }
+  };
+  const run = onceAtATime(sweep, (error) => deps.log.warn({ error: String(error) }, 'sweep of agents failed'));
+  run();
+  setInterval(run, SWEEP_MS).unref();
+}
+
+const sessionOf = (trial: string): string => trial.split('/').slice(0, -2).join('/');
+
+/** As with trainings, an outage is no answer. */
+async function isProposing(client: Client, session: string): Promise<boolean> {
+  const handle = client.workflow.getHandle(session);
+  try {
+    const { status } = await handle.describe();
+    if (status.name !== 'RUNNING') return false;
+    return (await progressOf(handle, session)).some(({ activity }) => activity === 'propose');
+  } catch (error) {
+    return !(error instanceof WorkflowNotFoundError || error instanceof UnknownSession);
+  }
+}
+
 /** A round that is still under way when the next is due goes on; the next is left out. */
 function onceAtATime(round: () => Promise<void>, onTrouble: (error: unknown) => void): () => void {
   let busy = false;
@@ -74,7 +116,7 @@ function onceAtATime(round: () => Promise<void>, onTrouble: (error: unknown) => 
 
 /** Only a server that answers "closed", "unknown" or "elsewhere" makes a training unwanted; an outage is no answer. */
 async function isWanted(client: Client, trial: string, hostId: string): Promise<boolean> {
-  const handle = client.workflow.getHandle(trial.split('/').slice(0, -2).join('/'));
+  const handle = client.workflow.getHandle(sessionOf(trial));
   try {
     const { status } = await handle.describe();
     if (status.name !== 'RUNNING') return false;

@@ -25,7 +25,7 @@ import { registerSearchAttributes } from './search-attributes.ts';
 import { services } from './services/daemon.ts';
 import { temporalProfile } from './services/temporal-profile.ts';
 import { rememberServer, type ServerIdentity } from './server-identity.ts';
-import { sweepForever } from './sweeper.ts';
+import { sweepAgentsForever, sweepForever } from './sweeper.ts';
 import { deviceLockPath, findDevices } from './trainer/device.ts';
 import { sandboxHere } from './trainer/sandbox-probe.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -53,23 +53,16 @@ interface Site {
 export async function runControlWorker(startFolder = process.cwd()): Promise<void> {
   const site = await enter('control');
   const { connection, namespace, state, id, log } = site;
-  const searchAttributes = await registerSearchAttributes(connection, namespace);
   const pusher = createPusher((text) => log.warn(text));
   const deps = { ...pusher, repos: state.repos };
-  // A device worker of another state directory can only fetch what the origin has; one of this reads the home clone.
-  // To a path (of this machine, or of a disk that several share) the push is short: nobody waits for it here, and a
-  // device that does need it waits there.
-  const publish: ProposeDeps['publish'] = async (clone, { contract }) => {
-    if (!isPathOrigin(contract.origin)) await pusher.pushNow(clone, contract);
-    else if (contract.push === 'all') pusher.pushLater(clone, contract);
-  };
+  const verb = <Input, Output>(activity: (input: Input) => Promise<Output>) => controlActivity(activity, state.repos);
   const readCode = createReadCode((text) => log.warn(text));
   const models = modelsIn(state);
   const open = createOpen({
     state,
     homeId: id,
     startFolder,
-    searchAttributes,
+    searchAttributes: await registerSearchAttributes(connection, namespace),
     hostLostSeconds: hostLostSeconds(),
     models,
     pushLater: pusher.pushLater,
@@ -82,14 +75,17 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
       ...options,
       taskQueue: CONTROL_QUEUE,
       workflowBundle: { codePath: await workflowBundle(state) },
-      activities: { open: controlActivity(open, state.repos) },
+      activities: { open: verb(open) },
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     }),
     Worker.create({
       ...options,
       taskQueue: homeQueue(id),
       activities: {
-        propose: controlActivity(createPropose({ repos: state.repos, publish, readCode, models }), state.repos),
+        propose: controlActivity(
+          createPropose({ repos: state.repos, publish: publishWith(pusher), readCode, models }),
+          state.repos,
+        ),
         commit: controlActivity(createCommit(deps), state.repos),
         revert: controlActivity(createRevert(deps), state.repos),
         restore: controlActivity(createRestore(deps), state.repos),
@@ -97,12 +93,25 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
       },
     }),
   ]);
+  sweepAgentsForever(site);
   log.info({ homeId: id }, 'control worker ready');
   pusher.pushLeft(state.repos);
   await runAll(site, workers);
   pusher.stop();
   await connection.close();
 }
+
+/**
+ * A device worker of another state directory can only fetch what the origin has; one of this reads the home clone. To a
+ * path (of this machine, or of a disk that several share) the push is short: nobody waits for it here, and a device that
+ * does need it waits there.
+ */
+const publishWith =
+  (pusher: ReturnType<typeof createPusher>): ProposeDeps['publish'] =>
+  async (clone, { contract }) => {
+    if (!isPathOrigin(contract.origin)) await pusher.pushNow(clone, contract);
+    else if (contract.push === 'all') pusher.pushLater(clone, contract);
+  };
 
 /** Runs trainings and scoring on every device of this machine until a signal ends it; trainings go on without it. */
 export async function runDeviceWorker(): Promise<void> {

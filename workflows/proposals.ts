@@ -100,8 +100,9 @@ const unmade = (experiment: number) => ({
 
 /** What a model has to know that no ledger has. */
 function forModel({ input, hints }: SessionState) {
-  const { model, effort, maxTokens, trialSeconds } = input;
-  return { choice: { model, effort, maxTokens }, hints, ...(trialSeconds !== undefined && { trialSeconds }) };
+  const { model, effort, maxTokens, trialSeconds, command } = input;
+  const run = command === undefined ? {} : { command };
+  return { ...run, choice: { model, effort, maxTokens }, hints, ...(trialSeconds !== undefined && { trialSeconds }) };
 }
 
 /** How long a model that is down is left alone, where its API does not say: longer each time, up to a minute. */
@@ -147,7 +148,7 @@ function createMaker(state: SessionState, contract: Contract, changed: () => voi
   const verbs = gitVerbs(contract);
   return async (experiment: number, rebase: boolean, before: Waiting = unmade(experiment)): Promise<Waiting> => {
     const proposer = state.input.proposer ?? 'search';
-    const asked = proposer === 'anthropic' ? forModel(state) : {};
+    const asked = proposer === 'anthropic' || proposer === 'command' ? forModel(state) : {};
     const accepted = before.accepted ?? (rebase ? undefined : state.accepted[0]);
     const patch = before.patch ?? (rebase || accepted !== undefined ? undefined : state.patches[0]);
     const more = { ...(accepted !== undefined && { accepted }), ...(patch !== undefined && { patch }) };

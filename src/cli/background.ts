@@ -103,14 +103,17 @@ function addWatchdog(program: Command, cli: Cli): void {
 function addMachine(program: Command, cli: Cli): void {
   program
     .command('allow')
-    .description('allow sessions to run commands out of a repo on this machine')
-    .argument('<repo>', 'path or URL of a git repo')
+    .description('allow sessions to run commands out of a repo on this machine, or to propose by a command')
+    .argument('[repo]', 'path or URL of a git repo')
+    .option('--command <line>', 'what `start --proposer command --command` is told')
     .option('--json', 'print JSON')
-    .action(async (repo, { json }) => {
+    .action(async (repo, { command, json }) => {
       const { allow } = await import('./allow.ts');
-      const { origin, isNew } = await allow(repo, cli.cwd);
-      if (json === true) return printJson(cli, { repo: origin, new: isNew });
-      cli.out(`${origin} is ${isNew ? 'now' : 'already'} allowed on this machine.\n`);
+      const { isNew, ...allowed } = await allow({ repo, command }, cli.cwd);
+      if (json === true) return printJson(cli, { ...allowed, new: isNew });
+      cli.out(
+        `${repo === undefined ? 'This command' : allowed.repo} is ${isNew ? 'now' : 'already'} allowed on this machine.\n`,
+      );
     });
   program
     .command('doctor')

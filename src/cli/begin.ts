@@ -4,7 +4,8 @@ import { continuedInput } from '../domain/continued.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { SessionInput } from '../domain/session.ts';
 import type { Feed } from '../feed.ts';
-import { allowRepo } from '../services/allowed.ts';
+import { isPreset } from '../proposer/agent/presets.ts';
+import { allowCommand, allowRepo } from '../services/allowed.ts';
 import { UnknownSession } from '../session-workflow.ts';
 import { needServer, say, withFeed, type Cli } from './cli.ts';
 import { fit, many } from './figures.ts';
@@ -124,6 +125,9 @@ async function submit(cli: Cli, feed: Feed, place: Place, wanted: string | undef
     // Only now that nothing else can be wrong; and before the session, which asks for it at once.
     if (!place.bundled && (await allowRepo(stateDirectory(), place.origin)))
       say(cli, `Sessions may now run commands out of ${place.origin} on this machine.`);
+    const { command = '' } = place.input;
+    if (command !== '' && !isPreset(command) && (await allowCommand(stateDirectory(), command)))
+      say(cli, 'Sessions may now propose by this command on this machine.');
     try {
       await client.start(session, place.input);
       return session;

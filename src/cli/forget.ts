@@ -1,12 +1,10 @@
 // `forget`: what a session left, in git and on disk, goes for good. The home clone's refs go last: until then the session
 // is still known, and a second `forget` ends what a first one began.
 import type { Command } from '@commander-js/extra-typings';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { stateDirectory } from '../config.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { endOf, type Ledger } from '../domain/ledger.ts';
-import { folderName, keptBranch } from '../domain/names.ts';
+import { keptBranch } from '../domain/names.ts';
 import type { Feed } from '../feed.ts';
 import type { FoundSession } from '../git/find-sessions.ts';
 import { notFound, printJson, say, withFeed, type Cli } from './cli.ts';
@@ -57,10 +55,10 @@ async function forget(cli: Cli, feed: Feed, named: string, options: Options): Pr
         });
   const { removeTrials } = await import('../trainer/remove-trials.ts');
   await removeTrials(trials, session);
+  await removeTrials(proposals, session); // what agents did, and models
   await feed.client?.forget(session);
   const { forgetKey } = await import('../seeds.ts');
   forgetKey(keys, session);
-  await rm(join(proposals, folderName(session)), { recursive: true, force: true });
   await forgetInClone(input);
   for (const note of notes) say(cli, note);
   if (options.json === true) return printJson(cli, { session, forgotten: true, notes });

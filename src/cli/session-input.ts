@@ -16,7 +16,14 @@ const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
   ref: { flags: '--ref <ref>', help: 'branch, tag or commit to start from (default: HEAD)' },
   tag: { flags: '--tag <tag>', help: 'name of the branch autoresearch/<tag> (default: the session id)' },
   task: { flags: '--task <path>', help: 'task file in the repo (default: autoresearch.yaml)' },
-  proposer: { flags: '--proposer <name>', help: 'who writes the edits: search, random, anthropic (default: search)' },
+  proposer: {
+    flags: '--proposer <name>',
+    help: 'who writes the edits: search, random, anthropic, command (default: search)',
+  },
+  command: {
+    flags: '--command <line>',
+    help: 'what proposer command runs: claude, codex, gemini, opencode, aider, or a command line',
+  },
   model: { flags: '--model <name>', help: 'which model proposes (default: ANTHROPIC_MODEL, else claude-sonnet-5-5)' },
   effort: {
     flags: '--effort <level>',

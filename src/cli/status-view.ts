@@ -2,7 +2,7 @@ import { barOf } from './bar.ts';
 import { countsText, tierText } from './best-view.ts';
 import { facts, fit, many, plain } from './figures.ts';
 import { hasEnded, statusWord, type Snapshot } from './snapshot.ts';
-import { DIRECTIONS, auditText, bestText, gainText, leftText } from './view.ts';
+import { DIRECTIONS, agentText, auditText, bestText, gainText, leftText } from './view.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What `status` prints: everything about a session at this moment, what stands in its way last. Pure. */
@@ -33,6 +33,7 @@ export function statusLines(snapshot: Snapshot, columns: number): string[] {
         ['left', live === null || hasEnded(snapshot) ? '' : leftText(live.budget, live.spent)],
         ['now', running === null ? '' : nowText(running)],
         ['', running === null ? '' : barOf(running, beat)],
+        ['agent', agentText(snapshot.pending)],
         ['waiting', live === null || live.waitingProposals === 0 ? '' : many(live.waitingProposals, 'proposal')],
         ['hints', (live?.hints ?? []).map((hint) => `“${fit(plain(hint), 60)}”`).join(' ')],
       ],

@@ -4,7 +4,7 @@ import type { Budget, Spent } from '../domain/budget.ts';
 import { originOfBest, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
 import { trialName } from '../domain/rerun.ts';
 import { barOf } from './bar.ts';
-import { facts, figure, fit, gainFigure, many, plain, withError } from './figures.ts';
+import { duration, facts, figure, fit, gainFigure, many, plain, withError } from './figures.ts';
 import type { Tone } from './paint.ts';
 import { statusWord, type Snapshot } from './snapshot.ts';
 import { warningsOf } from './warnings.ts';
@@ -35,6 +35,7 @@ export function viewLines(snapshot: Snapshot, columns: number): Line[] {
         ['audit', auditText(view)],
         ['now', live === null ? '' : nowText(live.running, snapshot)],
         ['', live?.running == null ? '' : barOf(live.running, beatOf(snapshot))],
+        ['agent', agentText(snapshot.pending)],
         ['left', live === null ? '' : leftText(live.budget, live.spent)],
       ],
       columns,
@@ -107,6 +108,14 @@ const ACTIVITIES: Readonly<Record<string, string>> = {
   restore: 'setting the line back',
   record: 'writing to the ledger',
 };
+
+/** What the coding agent is at that writes the next edit. */
+export function agentText(pending: Snapshot['pending']): string {
+  const agent = pending.find((one) => one.agent !== undefined)?.agent;
+  if (agent === undefined) return '';
+  const { doing, elapsedSeconds } = agent;
+  return [`at work for ${duration(elapsedSeconds)}`, plain(doing)].filter((part) => part !== '').join(' · ');
+}
 
 const beatOf = ({ pending }: Snapshot) => pending.find(({ beat }) => beat !== null)?.beat ?? null;
 

@@ -10,8 +10,8 @@ export const RULES = ['default', 'fast', 'strict', 'greedy'] as const;
 /** The name of a verdict rule. */
 export type Rule = (typeof RULES)[number];
 
-/** Who writes the edits: two searches, or a model. */
-const PROPOSERS = ['search', 'random', 'anthropic'] as const;
+/** Who writes the edits: two searches, a model, or a person's own command. */
+const PROPOSERS = ['search', 'random', 'anthropic', 'command'] as const;
 /** How hard a model is to think. */
 export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
 /** One of the five. */
@@ -28,6 +28,8 @@ export const sessionInputSchema = z
     tag: text.optional(),
     task: text.optional(),
     proposer: z.enum(PROPOSERS).optional(),
+    /** Of the proposer of that name: a known agent's name, or a command line; see src/proposer/agent/presets.ts. */
+    command: text.max(4000).optional(),
     /** Of a proposer that is one; absent: what the control worker's ANTHROPIC_MODEL says, else a default. */
     model: text.optional(),
     effort: z.enum(EFFORTS).optional(),
@@ -55,6 +57,15 @@ export const sessionInputSchema = z
     keepOutputs: z.enum(['best', 'all']).optional(),
     /** A session whose workflow is gone or over: goes on from its ledger, under its own id. */
     continueFrom: text.optional(),
+  })
+  .superRefine(({ proposer, command, continueFrom }, context) => {
+    // A session that goes on has the other half already.
+    if (continueFrom !== undefined || (proposer === 'command') === (command !== undefined)) return;
+    const [path, message] =
+      command === undefined
+        ? ['command', 'a command line, or claude, codex, gemini, opencode or aider, which proposer `command` runs']
+        : ['proposer', '`command` where `command` says what it runs'];
+    context.addIssue({ code: 'custom', path: [path], input: command === undefined ? command : proposer, message });
   })
   .superRefine(({ rule, calibration }, context) => {
     if (calibration !== 1 || rule === 'greedy') return;

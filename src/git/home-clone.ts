@@ -37,8 +37,8 @@ const FORMAT = { GIT_DEFAULT_REF_FORMAT: 'files', GIT_DEFAULT_HASH: 'sha1' };
 const FIRST_FETCH_SECONDS = 1800;
 /** A later one brings what is new, while other sessions of the repo wait. */
 const NEXT_FETCH_SECONDS = 60;
-// Above every .gitattributes of the repo: a trial's files are the bytes that git has.
-const ATTRIBUTES = '* -text -eol -ident -filter -working-tree-encoding\n';
+/** A repo's `info/attributes`, above every .gitattributes of its files: a trial's files are the bytes that git has. */
+export const ATTRIBUTES = '* -text -eol -ident -filter -working-tree-encoding\n';
 
 /** The folder of an origin's home clone. */
 export function homeClonePath({ repos, origin }: Pick<HomeCloneInput, 'repos' | 'origin'>): string {

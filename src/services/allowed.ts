@@ -1,4 +1,4 @@
-// Which repos may run commands on this machine: those that its person has named. A dev server lets any local page start
+// Which repos may run commands on this machine, and which commands may propose: those that its person has named. A dev server lets any local page start
 // a session, so the list is kept beside the state, readable by this person alone, and not in anything Temporal carries.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -42,6 +42,17 @@ export async function allowRepo(directory: StateDirectory, origin: string): Prom
     lock?.release();
   }
 }
+
+/** A command line stands among the repos under a name that no repo has. */
+const entryOf = (command: string): string => `command: ${command.trim()}`;
+
+/** Whether the person has allowed sessions to propose by this command line. */
+export const isCommandAllowed = (directory: StateDirectory, command: string): boolean =>
+  isAllowed(directory, entryOf(command));
+
+/** Allows a session's command on this machine. False when it was allowed already. */
+export const allowCommand = (directory: StateDirectory, command: string): Promise<boolean> =>
+  allowRepo(directory, entryOf(command));
 
 function writeWhole(path: string, list: readonly string[]): void {
   const mine = `${path}.${process.pid}`;

@@ -66,11 +66,12 @@ export function trialEnvironment(trial: TrialEnvironment): Environment {
 /** The allow-list alone, for a task's other commands; add what the command is told. */
 export function commandEnvironment(command: {
   readonly workerEnv: NodeJS.ProcessEnv;
-  readonly env: string;
+  /** Absent: nothing was prepared. */
+  readonly env?: string;
   readonly home: string;
   readonly tmp: string;
 }): Environment {
-  const bin = join(command.env, 'bin');
+  const bin = command.env === undefined ? '' : join(command.env, 'bin');
   const { PATH = '/usr/local/bin:/usr/bin:/bin', ...allowed } = pick(
     command.workerEnv,
     (name) =>

@@ -115,7 +115,7 @@ export async function withOutput<T>(directory: TrialDirectory, read: () => Promi
 export async function storedTrials(folder: string): Promise<StoredTrial[]> {
   const trials: StoredTrial[] = [];
   for (const experiment of await numbersIn(folder)) {
-    for (const trial of await numbersIn(join(folder, experiment))) {
+    for (const trial of await foldersIn(join(folder, experiment))) {
       const directory = directoryAt(join(folder, experiment, trial));
       if ((await clearable(directory.root)).length === 0 && !isLong(directory.log)) continue;
       trials.push({ directory, experiment: Number(experiment), ticket: readTicket(directory) });

@@ -17,14 +17,21 @@ type Kind = keyof View;
 /** In memory and the sandbox's own; a state directory may stand below the machine's. */
 const SHARED_TMP = '/tmp';
 
-/** The view as options of bubblewrap, every place at its own path; of `/tmp` it expects that it is mounted. */
-export function mountOptions(view: View): string[] {
+/**
+ * The view as options of bubblewrap, every place at its own path; of `/tmp` it expects that it is mounted. `ground` is
+ * what everything else is: nothing, or the machine's files to read, mounted already.
+ */
+export function mountOptions(view: View, ground?: 'read'): string[] {
   const places = new Map<string, Kind>([
     ...view.read.flatMap(bothPaths).map((path) => [path, 'read'] as const),
     ...view.hidden.flatMap(bothPaths).map((path) => [path, 'hidden'] as const),
     ...view.write.map((path) => [resolve(path), 'write'] as const),
   ]);
-  const [options, sealed, shown]: [string[], string[], [string, Kind][]] = [[], [], [[SHARED_TMP, 'write']]];
+  const [options, sealed, shown]: [string[], string[], [string, Kind][]] = [
+    [],
+    [],
+    [...(ground === undefined ? [] : [['', ground] as [string, Kind]]), [SHARED_TMP, 'write']],
+  ];
   // Sorted, a folder comes before everything in it.
   for (const [path, kind] of [...places].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const above = shown.findLast(([place]) => path.startsWith(`${place}/`))?.[1];

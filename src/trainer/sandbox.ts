@@ -64,11 +64,37 @@ export function bubblewrapOptions({ isSized }: SandboxMaker, request: SandboxReq
     '--tmpfs',
     '/tmp',
     ...mountOptions({ read, write, hidden: [home, state, ...hidden] }),
-    ...kernelSettings().flatMap((path) => ['--ro-bind-try', path, path]),
+    ...settingsReadOnly(),
   ];
 }
 
-function limits({ outputMb }: SandboxRequest): string[] {
+/**
+ * The same for a person's own coding agent, which needs the network, its login and every program of this machine: it
+ * reads all files but those that are hidden, and writes where it is told. Nothing where there is no bubblewrap: the
+ * other sandbox has no network.
+ */
+export function agentSandboxCommand({ sandbox, isSized }: SandboxMaker, view: View): string[] {
+  if (sandbox !== 'bubblewrap') return [];
+  return [
+    'bwrap',
+    '--ro-bind',
+    '/',
+    '/',
+    ...ALONE,
+    '--share-net',
+    ...(isSized ? ['--size', String(SHARED_TMP_BYTES)] : []),
+    '--tmpfs',
+    '/tmp',
+    ...mountOptions(view, 'read'),
+    ...settingsReadOnly(),
+    '--',
+    ...limits({}),
+  ];
+}
+
+const settingsReadOnly = (): string[] => kernelSettings().flatMap((path) => ['--ro-bind-try', path, path]);
+
+function limits({ outputMb }: Pick<SandboxRequest, 'outputMb'>): string[] {
   const [major = 0, minor = 0] = release().split('.').map(Number);
   const [leastMajor, leastMinor] = COUNTS_BY_SANDBOX;
   const countsBySandbox = major > leastMajor || (major === leastMajor && minor >= leastMinor);

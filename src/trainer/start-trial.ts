@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { makeFolder } from '../config.ts';
 import { writeJson } from './durable-file.ts';
+import type { Environment } from './environment.ts';
 import { tryLock } from './file-lock.ts';
 import { expectRoom } from './full-disk.ts';
 import { identify, type ProcessIdentity } from './process-identity.ts';
@@ -25,6 +26,8 @@ export interface TrialStart {
   /** When it aborts before the start, nothing is started. */
   readonly signal: AbortSignal;
   readonly say: Say;
+  /** What the order's `inherit` names: in the supervisor's environment alone, never on disk. */
+  readonly secrets?: Environment | undefined;
 }
 
 /** `busy`: somebody else holds the trial. `not-needed`: it has a result, or nobody wants it any more. */
@@ -55,16 +58,16 @@ export async function startTrial(start: TrialStart): Promise<Started> {
   } finally {
     lock.release();
   }
-  return { status: 'started', supervisor: launch(start.program, directory, ticket) };
+  return { status: 'started', supervisor: launch(start, ticket) };
 }
 
-function launch(program: string, directory: TrialDirectory, ticket: string): ProcessIdentity | undefined {
+function launch({ program, directory, secrets }: TrialStart, ticket: string): ProcessIdentity | undefined {
   const output = openSync(directory.supervisorLog, 'a');
   try {
     const child = spawn(process.execPath, [program, directory.root, ticket], {
       cwd: directory.root,
       detached: true,
-      env: supervisorEnvironment(),
+      env: { ...supervisorEnvironment(), ...secrets },
       stdio: ['ignore', output, output],
     });
     child.once('error', () => undefined); // shows as a supervisor that does not live

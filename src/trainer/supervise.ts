@@ -55,13 +55,14 @@ export async function supervise(
   writeJson(directory.pid, { ...note, child: null });
   const stop = watchForStop(directory, terminated);
   try {
-    const deviceLock = await takeDevice(spec.value, directory, self, stop.signal);
-    const exit =
-      deviceLock === undefined
-        ? neverStarted(spec.value.id)
-        : await train(spec.value, directory, stop.signal, (pid) =>
-            writeJson(directory.pid, { ...note, child: identify(pid) ?? null }),
-          );
+    const mayRun =
+      spec.value.deviceLock === undefined ||
+      (await takeDevice({ id: spec.value.id, deviceLock: spec.value.deviceLock }, directory, self, stop.signal));
+    const exit = !mayRun
+      ? neverStarted(spec.value.id)
+      : await train(spec.value, directory, stop.signal, (pid) =>
+          writeJson(directory.pid, { ...note, child: identify(pid) ?? null }),
+        );
     await removeScratch(directory);
     if (terminated.aborted && exit.reason === 'stopped' && !existsSync(directory.stop)) return 'terminated';
     await writeExit(directory, exit);
@@ -82,20 +83,20 @@ async function takeTrialLock(directory: TrialDirectory): Promise<FileLock | unde
 
 /** Waits for the device, then makes sure that nothing of the trial that had it before is left on it. */
 async function takeDevice(
-  spec: TrialSpec,
+  { id, deviceLock }: { readonly id: string; readonly deviceLock: string },
   directory: TrialDirectory,
   self: ProcessIdentity,
   stop: AbortSignal,
-): Promise<FileLock | undefined> {
+): Promise<boolean> {
   hint(directory, { phase: 'waiting', step: null, of: null, value: null, startedAt: null, pid: null });
-  const lock = await waitForLock(spec.deviceLock, stop);
-  if (lock === undefined) return undefined;
-  const notePath = deviceNotePath(spec.deviceLock);
+  const lock = await waitForLock(deviceLock, stop);
+  if (lock === undefined) return false;
+  const notePath = deviceNotePath(deviceLock);
   const before = readJson(notePath, deviceNoteSchema);
   if (before.status === 'ok') await killAll((found) => found.carries(before.value.markers), 0);
   if (before.status === 'bad') setAside(notePath);
-  writeJson(notePath, { trial: spec.id, supervisor: self, markers: markersOf(spec.id, directory) });
-  return lock;
+  writeJson(notePath, { trial: id, supervisor: self, markers: markersOf(id, directory) });
+  return true; // held until this process ends
 }
 
 async function train(

@@ -80,13 +80,19 @@ function start(spec: TrialSpec, directory: TrialDirectory, log: BoundedLog): Com
   const pipe = openPipe(directory.root);
   const command = startCommand(spec.command, {
     cwd: join(directory.tree, spec.cwd),
-    env: { ...spec.env, AUTORESEARCH_TRIAL: spec.id, AUTORESEARCH_OUT: directory.out },
+    env: { ...inherited(spec), ...spec.env, AUTORESEARCH_TRIAL: spec.id, AUTORESEARCH_OUT: directory.out },
     stdout: pipe.writeEnd,
     stderr: pipe.writeEnd,
     shield: spec.shield,
   });
   pipe.start(log.write);
   return { ...command, drain: () => pipe.finish(DRAIN_MS) };
+}
+
+function inherited({ inherit }: TrialSpec): Record<string, string> {
+  return Object.fromEntries(
+    inherit.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 interface Watched {

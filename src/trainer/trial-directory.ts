@@ -11,7 +11,8 @@ import { folderName } from '../domain/names.ts';
 export interface TrialKey {
   readonly session: string;
   readonly experiment: number;
-  readonly trial: number;
+  /** A number, or of a coding agent's work the commit that it begins with. */
+  readonly trial: number | string;
 }
 
 /** The paths of one trial. */

@@ -22,6 +22,8 @@ export const trialSpecSchema = z.strictObject({
   /** What it may take; absent from orders of older versions. */
   allowance: allowanceSchema.optional(),
   env: z.record(z.string(), z.string()),
+  /** What the command takes from its supervisor's own environment, by name: keys, which must not stand in a file. */
+  inherit: z.array(z.string()).default([]),
   seconds: z.number().min(0),
   startupSeconds: z.number().min(0),
   stallSeconds: z.number().positive(),
@@ -30,7 +32,8 @@ export const trialSpecSchema = z.strictObject({
   device: z.string(),
   /** The UUID of the device when it is a GPU. */
   gpu: z.string().optional(),
-  deviceLock: z.string(),
+  /** Absent: what runs needs no device. */
+  deviceLock: z.string().optional(),
   /** What `train.log` may grow to; a flood keeps its head and its tail. */
   maxLogBytes: z.int().min(1024).default(20_000_000),
 });

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../domain/progress.ts';
 import { readJson, setAside } from './durable-file.ts';
+import type { Environment } from './environment.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { startTrial } from './start-trial.ts';
 import { supervisorProgram } from './supervisor-program.ts';
@@ -34,6 +35,8 @@ export interface Watch {
   readonly say?: Say;
   /** Where the supervisor's bundle is kept when running from sources; default: `supervisor` beside the trials. */
   readonly supervisorCache?: string;
+  /** What the order's `inherit` names. */
+  readonly secrets?: Environment;
 }
 
 /** Thrown when a watch ends because its worker goes, while the training goes on. */
@@ -65,7 +68,8 @@ export async function watchTrial(watch: Watch): Promise<Exit> {
   const beat = setInterval(() => onProgress(readProgress(directory)), BEAT_MS);
   try {
     onProgress(readProgress(directory));
-    return await follow({ say: () => undefined, supervisorCache: supervisorCacheFor(directory), ...watch });
+    const rest = { say: () => undefined, supervisorCache: supervisorCacheFor(directory), secrets: {} };
+    return await follow({ ...rest, ...watch });
   } finally {
     clearInterval(beat);
   }

@@ -25,6 +25,13 @@ describe('the live view', () => {
     );
   });
 
+  test('says what the coding agent is at that writes the next edit', () => {
+    const agent = { phase: 'agent', doing: 'Edit train.py', turns: 3, elapsedSeconds: 34 } as const;
+    const proposing = { ...SNAPSHOT.pending[0], activity: 'propose', beat: null, agent };
+    const pending = [...SNAPSHOT.pending, proposing] as typeof SNAPSHOT.pending;
+    expect(text({ ...SNAPSHOT, pending })).toMatch(/^agent +at work for 34 s · Edit train\.py$/m);
+  });
+
   test('never claims a gain while the baseline is the best', () => {
     const { baseline } = LIVE;
     const live = { ...LIVE, best: baseline };

@@ -130,8 +130,8 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
         .filter((line) => line !== ''),
     close: async () => {
       await run('down');
-      const { trials } = stateDirectory({ AUTORESEARCH_HOME: home });
-      for (const { directory } of liveTrials(trials)) await killTrial(directory);
+      const { trials, proposals } = stateDirectory({ AUTORESEARCH_HOME: home });
+      for (const { directory } of [trials, proposals].flatMap(liveTrials)) await killTrial(directory);
       marks.end();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },

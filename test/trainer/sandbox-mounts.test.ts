@@ -7,8 +7,8 @@ import { testFolder } from './support.ts';
 const at = (path: string): string => join(testFolder, path);
 const nothing: View = { read: [], write: [], hidden: [] };
 /** The options as `option path`, paths from the test's folder on; of two equal paths one. */
-function mounted(view: Partial<View>): string[] {
-  const words = mountOptions({ ...nothing, ...view });
+function mounted(view: Partial<View>, ground?: 'read'): string[] {
+  const words = mountOptions({ ...nothing, ...view }, ground);
   const lines: string[] = [];
   for (const word of words) {
     if (word.startsWith('--')) lines.push(word);
@@ -77,5 +77,23 @@ test('hiding wins over showing the same place, and what nobody shows needs no hi
     '/usr/lib',
     '--remount-ro',
     '/',
+  ]);
+});
+
+test('where everything can be read already, only what is hidden, or written to, is mounted', () => {
+  const view = { read: [at('data')], write: [at('state/envs')], hidden: [at('home'), at('state')] };
+  expect(mounted({ read: ['/usr'], hidden: ['/usr/share'] }, 'read')).toEqual([
+    '--tmpfs /usr/share',
+    '--remount-ro /usr/share',
+    '--remount-ro /',
+  ]);
+  expect(mounted(view, 'read')).toEqual([
+    '--ro-bind-try data', // below /tmp, which is the sandbox's own
+    '--tmpfs home',
+    '--tmpfs state',
+    '--bind state/envs',
+    '--remount-ro home',
+    '--remount-ro state',
+    '--remount-ro /',
   ]);
 });

@@ -1,4 +1,5 @@
 // Who may ask a model: keys, and where they must not be.
+import { isAgentKey } from '../agent/variables.ts';
 
 const KEY = 'ANTHROPIC_API_KEY';
 const TOKEN = 'ANTHROPIC_AUTH_TOKEN';
@@ -6,8 +7,7 @@ const URL_NAME = 'ANTHROPIC_BASE_URL';
 
 /** An environment for who asks no model: candidates of the same user could read it where there is no sandbox. */
 export function withoutKeys(env: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
-  const { [KEY]: _key, [TOKEN]: _token, ...rest } = env;
-  return rest;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isAgentKey(name)));
 }
 
 /** Where the API is, and who asks. */

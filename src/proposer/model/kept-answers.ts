@@ -29,7 +29,8 @@ export interface KeptKey {
   readonly base: string;
 }
 
-const folderOf = (proposals: string, { session, experiment }: Omit<KeptKey, 'base'>): string =>
+/** Where all of an experiment stands. */
+export const folderOf = (proposals: string, { session, experiment }: Omit<KeptKey, 'base'>): string =>
   join(proposals, folderName(session), String(experiment));
 
 /** Where it stands. */

@@ -1,0 +1,137 @@
+// The proposer `command` on a real repo: small programs as agents, under the real supervisor.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ActivityCancellationDetails } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { expect, it } from 'vitest';
+import { createPropose } from '../../activities/propose.ts';
+import { git } from '../../src/git/git.ts';
+import { modelsIn } from '../../src/models.ts';
+import { listProcesses } from '../../src/trainer/process-table.ts';
+import { until } from '../support/until.ts';
+import { HIGHER, opened, readCode } from './agent-session.ts';
+
+it('makes a candidate of what an agent edited, with the reason that it wrote down', async () => {
+  const { ask, clone, place } = await opened(
+    `${HIGHER}; mkdir .autoresearch; echo 'a rate' > .autoresearch/hypothesis.md`,
+  );
+  const proposed = await ask();
+  expect(proposed).toMatchObject({ kind: 'proposal', hypothesis: 'a rate', work: { model: 'sed', usd: null } });
+  if (proposed.kind !== 'proposal') throw new Error(proposed.kind);
+  expect(await git(clone, ['show', `${proposed.candidate}:train.py`])).toBe('LEARNING_RATE = 0.3\nMOMENTUM = 0.5');
+  expect(await git(clone, ['log', '-1', '--format=%B', proposed.candidate])).toContain(
+    String.raw`"search":"LEARNING_RATE = 0.1\n","replace":"LEARNING_RATE = 0.3\n"`,
+  );
+  const told = readFileSync(join(place, 'prompt.md'), 'utf8');
+  for (const part of ['make it learn faster', 'LEARNING_RATE = 0.1', 'be bold', 'Propose experiment 1'])
+    expect(told).toContain(part);
+  expect(existsSync(join(place, 'tree'))).toBe(false);
+});
+
+it('says what changed where the agent does not say why', async () => {
+  const { ask } = await opened(HIGHER);
+  expect(await ask()).toMatchObject({ hypothesis: 'train.py: LEARNING_RATE = 0.1 -> LEARNING_RATE = 0.3' });
+});
+
+it('pays for no work twice: run again it answers the same, also when its candidate was lost', async () => {
+  const { ask, clone, startedAt } = await opened(HIGHER);
+  const first = await ask();
+  const began = startedAt();
+  expect(await ask()).toEqual(first);
+  await git(clone, ['update-ref', '-d', 'refs/autoresearch/night/1']);
+  expect(await ask()).toEqual(first);
+  expect(startedAt()).toBe(began);
+});
+
+it('asked by two workers at once, it works once, and neither spoils what the other found', async () => {
+  const { ask, place } = await opened(`sleep 0.3; ${HIGHER}`);
+  await Promise.allSettled([ask(), ask()]); // one of them may lose the race for the ref, and is tried again
+  expect(await ask()).toMatchObject({ kind: 'proposal' });
+  expect(readFileSync(join(place, 'supervisor.log'), 'utf8').match(/trained/g)).toHaveLength(1);
+});
+
+it('takes over an agent that outlived its worker, and harvests one that ended unseen', async () => {
+  const { ask, state, env, request, place, startedAt } = await opened(`sleep 1; ${HIGHER}`);
+  const worker = new MockActivityEnvironment();
+  const deps = { repos: state.repos, publish: async () => {}, readCode, models: modelsIn(state, env) };
+  const lost = worker.run(createPropose(deps), request).catch((error: unknown) => error);
+  const pid = await until(
+    () =>
+      existsSync(join(place, 'pid.json')) &&
+      /"child": \{\s*"pid": (\d+)/.exec(readFileSync(join(place, 'pid.json'), 'utf8'))?.[1],
+  );
+  worker.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true }));
+  expect(await lost).toMatchObject({ type: 'WorkerShutdown' });
+  expect(listProcesses().some((one) => one.pid === Number(pid))).toBe(true);
+  await until(() => existsSync(join(place, 'exit.json')));
+  const began = startedAt();
+  expect(await ask()).toMatchObject({ kind: 'proposal' });
+  expect(startedAt()).toBe(began);
+});
+
+it('ends an agent and all that it started when its proposal is no longer wanted', async () => {
+  const { state, env, request, place } = await opened(`setsid sleep 600 & sleep 600`);
+  const worker = new MockActivityEnvironment();
+  const deps = { repos: state.repos, publish: async () => {}, readCode, models: modelsIn(state, env) };
+  const ended = worker.run(createPropose(deps), request).catch((error: unknown) => error);
+  const marker = `AUTORESEARCH_OUT=${join(place, 'out')}`;
+  const own = () => listProcesses().filter((one) => one.carries([marker]));
+  await until(() => own().length >= 2);
+  worker.cancel('CANCELLED', new ActivityCancellationDetails({ cancelRequested: true }));
+  expect(await ended).toMatchObject({ name: 'CancelledFailure' });
+  expect(own()).toEqual([]);
+  expect(existsSync(join(place, 'tree'))).toBe(false);
+});
+
+it.each([
+  ['a protected file', `${HIGHER}; echo x >> autoresearch.yaml`, /not editable: autoresearch\.yaml$/],
+  ['a new file', `${HIGHER}; mkdir lib; touch lib/new.py`, /not editable: lib\/new\.py$/],
+  ['a file that goes', 'rm train.py', /has to stay a file: train\.py$/],
+  ['a link in place of a file', 'ln -sf /etc/passwd train.py', /has to stay a file: train\.py$/],
+  ['bytes that are no text', String.raw`printf '\377\376' > train.py`, /train\.py is no text$/],
+  ['a flood', 'yes | head -c 5000000 > train.py', /train\.py is too large$/],
+  ['what the gate refuses', `sed -i '1i import socket' train.py`, /^refused edit/],
+])('refuses %s', async (_what, command, reason) => {
+  const { ask } = await opened(command);
+  expect(await ask()).toMatchObject({ kind: 'dropped', reason: expect.stringMatching(reason) });
+});
+
+it('sees only what the agent left in its tree, whatever it did to its own repo', async () => {
+  const { ask } = await opened(
+    `${HIGHER}; git commit -qam done; git config core.fsmonitor 'touch /tmp/x'; rm -rf .git; git init -q; mkdir __pycache__; touch __pycache__/a.pyc`,
+  );
+  expect(await ask()).toMatchObject({ kind: 'proposal' });
+});
+
+it.each([
+  ['changes nothing', 'echo I would rather not', 'the agent changed nothing: I would rather not'],
+  [
+    'crashes',
+    'echo Segmentation fault; exit 3',
+    'the agent exited with code 3 and had changed nothing: Segmentation fault',
+  ],
+  [
+    'asks on the terminal',
+    '[ -t 0 ] || read -r answer < /dev/tty; echo "got: $answer"',
+    /the agent changed nothing: got:$/,
+  ],
+])('drops the proposal of an agent that %s, and says so', async (_what, command, reason) => {
+  const { ask } = await opened(command);
+  expect(await ask()).toMatchObject({ kind: 'dropped', reason: expect.stringMatching(reason), work: {} });
+});
+
+it.each([
+  ['keeps what it edited', `${HIGHER}; sleep 600`, { kind: 'proposal' }],
+  [
+    'else says so',
+    'sleep 600',
+    { kind: 'dropped', reason: 'the agent did not end within 1 s, and had changed nothing' },
+  ],
+])('ends an agent that never ends, and %s', async (_what, command, proposed) => {
+  const { ask } = await opened(command, { AUTORESEARCH_AGENT_SECONDS: '1' });
+  expect(await ask()).toMatchObject(proposed);
+});
+
+it('keeps the edit of an agent that crashed after it', async () => {
+  expect(await (await opened(`${HIGHER}; exit 3`)).ask()).toMatchObject({ kind: 'proposal' });
+});
