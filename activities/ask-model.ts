@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Message, MessageParam, ToolResultBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
 import type { ModelWork } from '../src/domain/experiment.ts';
-import { sentence } from '../src/domain/sentence.ts';
+import { asksModel } from '../src/domain/session.ts';
 import type { Models } from '../src/models.ts';
 import { answerSchema, readAnswer, type ReadAnswer } from '../src/proposer/model/answer.ts';
 import { ModelDown, ModelRefused, type Question } from '../src/proposer/model/ask-anthropic.ts';
@@ -13,7 +13,6 @@ import { costOf } from '../src/proposer/model/price.ts';
 import { buildPrompt, type Prompt, type PromptRequest } from '../src/proposer/model/prompt.ts';
 import type { Proposal } from '../src/proposer/proposer.ts';
 import type { ModelChoice, ProposeInput } from './contract.ts';
-import { blocked } from './failures.ts';
 
 /** Which proposal is wanted. */
 export interface ModelRequest {
@@ -35,7 +34,7 @@ const MOST_TOKENS = 16_000;
 /** At most so many marks are taken by the API. */
 const CACHE = { cache_control: { type: 'ephemeral' } } as const;
 
-/** Asks the model for one edit; throws what Temporal retries, and `Blocked` for what a person has to mend. */
+/** Asks the model for one edit; throws `ModelDown`, and `ModelRefused` for what a person has to mend. */
 export async function askForEdit(deps: Models, request: ModelRequest): Promise<Asked> {
   const path = keptAt(deps.proposals, { ...request, experiment: request.prompt.experiment });
   const before = readKept(path);
@@ -65,7 +64,7 @@ export async function askForEdit(deps: Models, request: ModelRequest): Promise<A
 
 /** What a model did for a candidate that stands already; undefined where none did, or its answers are gone. */
 export function workKept(deps: Models, { contract, experiment, base, proposer }: ProposeInput): ModelWork | undefined {
-  if (proposer !== 'anthropic') return undefined;
+  if (!asksModel(proposer)) return undefined;
   const kept = readKept(keptAt(deps.proposals, { session: contract.session, experiment, base }));
   return kept !== undefined && kept.answers.length > 0 ? workOf(deps, kept) : undefined;
 }
@@ -76,7 +75,7 @@ function begin({ model }: Models, { choice, prompt }: ModelRequest): Kept {
 }
 
 async function nextAnswer(deps: Models, request: ModelRequest, kept: Kept, path: string): Promise<Message> {
-  if (typeof deps.ask === 'string') throw blocked(`${deps.ask} Then resume.`);
+  if (typeof deps.ask === 'string') throw new ModelRefused(deps.ask);
   writeKept(path, kept);
   try {
     const answer = await deps.ask(questionOf(request, kept), request.signal);
@@ -88,7 +87,6 @@ async function nextAnswer(deps: Models, request: ModelRequest, kept: Kept, path:
       kept.lost = [...(kept.lost ?? []), error.usage];
       writeKept(path, kept);
     }
-    if (error instanceof ModelRefused) throw blocked(`${sentence(error.message)} Mend that, then resume.`);
     throw error;
   }
 }

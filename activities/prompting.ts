@@ -1,32 +1,43 @@
 // What a model is told of a session: from the ledger, the incumbent's files, and what the last failures printed.
 import { Context } from '@temporalio/activity';
-import type { Edit, ExperimentRecord } from '../src/domain/experiment.ts';
+import type { Edit, ExperimentRecord, Kind } from '../src/domain/experiment.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
+import { sentence } from '../src/domain/sentence.ts';
 import { editablePaths, inRepo } from '../src/domain/task.ts';
 import { readFiles } from '../src/git/tree.ts';
 import type { Models } from '../src/models.ts';
-import { ModelDown } from '../src/proposer/model/ask-anthropic.ts';
+import { ModelDown, ModelRefused } from '../src/proposer/model/ask-anthropic.ts';
 import { tryOf } from '../src/proposer/model/outcome.ts';
 import type { PromptRequest } from '../src/proposer/model/prompt.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import { trialDirectory } from '../src/trainer/trial-directory.ts';
 import type { AdmitContext } from './admit.ts';
 import { askForEdit, type Asked } from './ask-model.ts';
+import { blocked } from './failures.ts';
 
-/** Asks a model for the next edit. */
-export async function askForIdea(context: AdmitContext & { readonly models: Models }): Promise<Asked | Down> {
-  const { input, models } = context;
-  const { contract, base, choice = {} } = input;
-  const prompt = await promptFor(context, models.trials);
-  const signal = Context.current().cancellationSignal;
+/** Where a model may be asked. */
+export type AskContext = AdmitContext & { readonly models: Models };
+
+/** Asks a model for the next edit; nobody else proposes, so whoever is down is waited for. */
+export async function askForIdea(context: AskContext): Promise<Asked | Down> {
   try {
-    return await askForEdit(models, { session: contract.session, base, choice, prompt, signal });
+    return await askModel(context);
   } catch (error) {
+    if (error instanceof ModelRefused) throw blocked(`${sentence(error.message)} Mend that, then resume.`);
     if (!(error instanceof ModelDown)) throw error;
     const { message: reason, retryAfterMs } = error;
     // The workflow waits, so that a person can stop it meanwhile.
     return { kind: 'down', reason, ...(retryAfterMs !== undefined && { afterMs: retryAfterMs }) };
   }
+}
+
+/** Asks a model for an edit, of the kind wanted if there is one; throws as `askForEdit` does. */
+export async function askModel(context: AskContext, wanted?: Kind): Promise<Asked> {
+  const { input, models } = context;
+  const { contract, base, choice = {} } = input;
+  const prompt = { ...(await promptFor(context, models.trials)), ...(wanted !== undefined && { wanted }) };
+  const signal = Context.current().cancellationSignal;
+  return askForEdit(models, { session: contract.session, base, choice, prompt, signal });
 }
 
 /** Nobody can be asked now. */

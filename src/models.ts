@@ -1,7 +1,7 @@
 // What the control worker's environment says of models: who may be asked, which is, and what that costs.
 import type { StateDirectory } from './config.ts';
 import { InvalidInput } from './domain/invalid-input.ts';
-import type { SessionInput } from './domain/session.ts';
+import { asksModel, type ProposerName, type SessionInput } from './domain/session.ts';
 import { accessIn } from './proposer/model/access.ts';
 import { createAskAnthropic, type AskModel } from './proposer/model/ask-anthropic.ts';
 import { pricesIn, type Price } from './proposer/model/price.ts';
@@ -37,9 +37,14 @@ export function modelsIn(state: Pick<StateDirectory, 'proposals' | 'trials'>, en
   };
 }
 
+/** Who writes the edits of a session: with a key, search and model by turns where the input does not say. */
+export const proposerFor = ({ ask }: Models, input: SessionInput): ProposerName =>
+  input.proposer ?? (typeof ask === 'string' ? 'search' : 'hybrid');
+
 /** Throws `InvalidInput` where a session wants a model that cannot be asked, or a bound on what nobody can count. */
-export function needModel({ ask, model, priceOf }: Models, input: SessionInput): void {
-  if (input.proposer !== 'anthropic') return;
+export function needModel(models: Models, input: SessionInput): void {
+  const { ask, model, priceOf } = models;
+  if (!asksModel(proposerFor(models, input))) return;
   const wanted = input.model ?? model;
   const problems: string[] = [];
   if (typeof ask === 'string') problems.push(ask);

@@ -16,7 +16,10 @@ const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
   ref: { flags: '--ref <ref>', help: 'branch, tag or commit to start from (default: HEAD)' },
   tag: { flags: '--tag <tag>', help: 'name of the branch autoresearch/<tag> (default: the session id)' },
   task: { flags: '--task <path>', help: 'task file in the repo (default: autoresearch.yaml)' },
-  proposer: { flags: '--proposer <name>', help: 'who writes the edits: search, random, anthropic (default: search)' },
+  proposer: {
+    flags: '--proposer <name>',
+    help: 'who writes the edits: search, random, anthropic, hybrid (default: hybrid with a key, else search; demo: search)',
+  },
   model: { flags: '--model <name>', help: 'which model proposes (default: ANTHROPIC_MODEL, else claude-sonnet-5-5)' },
   effort: {
     flags: '--effort <level>',

@@ -113,7 +113,10 @@ export const KINDS = [
   'simplify',
   'reproduce',
   'combine',
+  'ablate',
 ] as const;
+/** One of the ten. */
+export type Kind = (typeof KINDS)[number];
 /** What a model did for an edit, and what that took. */
 export const modelWorkSchema = z.object({
   model: z.string(),

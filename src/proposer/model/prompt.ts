@@ -1,6 +1,8 @@
 // What a model is told when it is asked for an edit. Pure, and made anew for every experiment: no conversation grows over
 // the night. What stays the same from one experiment to the next comes first, so that it is paid for once (prompt caching).
+import type { Kind } from '../../domain/experiment.ts';
 import type { Files } from '../proposer.ts';
+import { inWords } from './kinds.ts';
 
 /** An experiment as the model sees it: verdicts and words, no exact numbers, no sealed ones, no detectors. */
 export interface PromptTry {
@@ -30,6 +32,8 @@ export interface PromptRequest {
   readonly failures: readonly { readonly experiment: number; readonly reason: string; readonly log: string }[];
   /** What people want, newest last. */
   readonly hints: readonly string[];
+  /** Which kind of idea it is to be; absent: the model chooses. */
+  readonly wanted?: Kind;
 }
 
 /** A prompt. `stable` blocks are those that the next experiment's prompt begins with too, as long as nothing is kept. */
@@ -103,7 +107,7 @@ function tried(history: readonly PromptTry[]): { full: string[]; rest: string } 
   return { full, rest: `${full.length === 0 ? `${title}\n` : ''}${data('tried', rest)}` };
 }
 
-function fresh({ experiment, history, nearMisses, failures, hints }: PromptRequest): string {
+function fresh({ experiment, history, nearMisses, failures, hints, wanted }: PromptRequest): string {
   const parts = [tried(history).rest];
   if (nearMisses.length > 0)
     parts.push(
@@ -121,7 +125,9 @@ function fresh({ experiment, history, nearMisses, failures, hints }: PromptReque
     );
   if (hints.length > 0)
     parts.push(`# What the people who run this want\n${hints.map((hint) => `- ${hint}`).join('\n')}`);
-  parts.push(`Propose experiment ${experiment}.`);
+  parts.push(
+    `Propose experiment ${experiment}${wanted === undefined ? '' : `, of the kind ${wanted}: ${inWords[wanted]}`}.`,
+  );
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
