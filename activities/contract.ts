@@ -154,7 +154,7 @@ export interface Beat extends DevicePlace {
 /** An experiment's record without what git knows of its candidate. `hypothesis` is used when there is none. */
 export interface EndedExperiment {
   readonly contract: Contract;
-  readonly record: Omit<ExperimentRecord, 'version' | 'edit' | 'tree' | 'arm' | 'proposer'>;
+  readonly record: Omit<ExperimentRecord, 'version' | 'edit' | 'tree' | 'arm' | 'proposer' | 'repairs'>;
 }
 
 /** A keep: where the kept line must stand, so that it moves by compare-and-swap. */

@@ -7,12 +7,14 @@ import { editablePaths, inRepo } from '../src/domain/task.ts';
 import { readFiles } from '../src/git/tree.ts';
 import type { Models } from '../src/models.ts';
 import { ModelDown, ModelRefused } from '../src/proposer/model/ask-anthropic.ts';
+import { drySpellOf, isPlateau, kindWanted } from '../src/proposer/model/kinds.ts';
 import { tryOf } from '../src/proposer/model/outcome.ts';
 import type { PromptRequest } from '../src/proposer/model/prompt.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import { trialDirectory } from '../src/trainer/trial-directory.ts';
 import type { AdmitContext } from './admit.ts';
-import { askForEdit, type Asked } from './ask-model.ts';
+import { askForEdit, type Asked, type TriedIdea } from './ask-model.ts';
+import { crashFor } from './repairing.ts';
 import { blocked } from './failures.ts';
 
 /** Where a model may be asked. */
@@ -21,7 +23,8 @@ export type AskContext = AdmitContext & { readonly models: Models };
 /** Asks a model for the next edit; nobody else proposes, so whoever is down is waited for. */
 export async function askForIdea(context: AskContext): Promise<Asked | Down> {
   try {
-    return await askModel(context);
+    const { ledger, input } = context;
+    return await askModel(context, kindWanted(ledger?.experiments ?? [], input.experiment));
   } catch (error) {
     if (error instanceof ModelRefused) throw blocked(`${sentence(error.message)} Mend that, then resume.`);
     if (!(error instanceof ModelDown)) throw error;
@@ -35,9 +38,29 @@ export async function askForIdea(context: AskContext): Promise<Asked | Down> {
 export async function askModel(context: AskContext, wanted?: Kind): Promise<Asked> {
   const { input, models } = context;
   const { contract, base, choice = {} } = input;
-  const prompt = { ...(await promptFor(context, models.trials)), ...(wanted !== undefined && { wanted }) };
+  const crashed = await crashFor(context, 'model');
+  const prompt = { ...(await promptFor(context, models.trials)), ...wish(context, wanted, crashed) };
   const signal = Context.current().cancellationSignal;
-  return askForEdit(models, { session: contract.session, base, choice, prompt, signal });
+  // What is to be tried again may be like what was tried.
+  const isRepeat = crashed !== undefined || wanted === 'reproduce';
+  const tried = isRepeat ? [] : triedIdeas(context);
+  return askForEdit(models, { session: contract.session, base, choice, prompt, tried, signal });
+}
+
+/** What has a verdict, as a model is told of it; what the world spoiled may be tried once more. */
+function triedIdeas({ ledger }: AskContext): TriedIdea[] {
+  const settled = (ledger?.experiments ?? []).filter(
+    ({ verdict }) => verdict !== 'dropped' && verdict !== 'failed' && verdict !== 'undecided',
+  );
+  return settled.map((record) => ({ ...tryOf(record), hypothesis: record.hypothesis, edit: record.edit }));
+}
+
+/** A crash of its own goes before any kind of idea. */
+function wish({ input, models }: AskContext, wanted: Kind | undefined, crashed: ExperimentRecord | undefined) {
+  if (crashed === undefined) return { wanted };
+  const { session } = input.contract;
+  const { hypothesis } = crashed;
+  return { repair: { ...failureOf(crashed, session, models.trials), hypothesis, diff: diffOf(crashed) } };
 }
 
 /** Nobody can be asked now. */
@@ -68,9 +91,10 @@ async function promptFor({ clone, input, ledger }: AdmitContext, trials: string)
     nearMisses: records
       .filter(({ nearMiss }) => nearMiss === true)
       .slice(-NEAR_MISSES)
-      .map((record) => ({ experiment: record.experiment, diff: record.edit.map(inWords).join('\n') })),
+      .map((record) => ({ experiment: record.experiment, diff: diffOf(record) })),
     failures: crashes.map((record) => failureOf(record, contract.session, trials)),
     hints,
+    ...(isPlateau(records) && { drySpell: drySpellOf(records) }),
   };
 }
 
@@ -87,6 +111,8 @@ const inWords = (edit: Edit): string =>
   edit.op === 'set'
     ? `${edit.file}: ${edit.name} = ${edit.value}`
     : `${edit.file}: replace\n${edit.search}\nby\n${edit.replace}`;
+
+const diffOf = ({ edit }: ExperimentRecord): string => edit.map(inWords).join('\n');
 
 /** What it printed is there where this machine trained it. */
 function failureOf(record: ExperimentRecord, session: string, trials: string): PromptRequest['failures'][number] {

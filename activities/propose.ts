@@ -26,6 +26,7 @@ import { recordedAs } from './closing.ts';
 import type { Activities, Contract, ProposeInput } from './contract.ts';
 import type { Patch, Proposed } from '../src/domain/proposed.ts';
 import { findMove, lookAgain } from './kept-line.ts';
+import { repairBySearch } from './repairing.ts';
 import { modelDownIn, proposeInTurn } from './take-turns.ts';
 
 /** What `propose` needs of its control worker. */
@@ -70,7 +71,9 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     const proposal = await proposalOf(context, candidate);
     if (proposal.kind !== 'proposal') return proposal;
     const by = 'by' in proposal ? proposal.by : proposer;
-    const made = await admit({ ...context, proposer: by }, proposal, readCode);
+    const repairs = 'repairs' in proposal ? proposal.repairs : input.rebase ? candidate?.repairs : undefined;
+    const whole = { ...proposal, ...(repairs !== undefined && { repairs }) };
+    const made = await admit({ ...context, proposer: by }, whole, readCode);
     const work = 'work' in proposal ? { work: proposal.work } : {};
     const more = { ...work, ...modelDownIn(models, input) };
     if (made.kind === 'dropped') return { ...made, hypothesis: proposal.hypothesis, ...more };
@@ -150,10 +153,10 @@ async function rebase({ clone, input }: AdmitContext, standing: Pick<Patch, 'edi
 /** What the session set back itself was tried before. */
 const isForeign = ({ restores }: MovedEvent): boolean => restores === undefined;
 
-async function fresh(
-  { clone, input, ledger, flying }: AdmitContext,
-  proposer: keyof typeof proposers,
-): Promise<Proposal> {
+async function fresh(context: AdmitContext, proposer: keyof typeof proposers): Promise<Proposal> {
+  const repaired = proposer === 'search' ? await repairBySearch(context) : null;
+  if (repaired !== null) return repaired;
+  const { clone, input, ledger, flying } = context;
   const { contract, experiment, base } = input;
   const paths = editablePaths(contract);
   const tried = (ledger?.experiments ?? []).filter((record) => record.candidate !== null);

@@ -4,8 +4,9 @@ import type { Kind } from '../src/domain/experiment.ts';
 import { shortHash } from '../src/domain/names.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import type { Models } from '../src/models.ts';
-import { chooseKind, chooseSide, turnOf, type Side } from '../src/proposer/hybrid.ts';
+import { chooseKind, chooseSide, turnOf } from '../src/proposer/hybrid.ts';
 import { ModelDown, ModelRefused } from '../src/proposer/model/ask-anthropic.ts';
+import { isScheduled, kindWanted } from '../src/proposer/model/kinds.ts';
 import { keptTurn, type KeptTurn } from '../src/proposer/model/kept-turn.ts';
 import { isDown, mayAsk, noteAnswer, noteFailure, outageWords, readOutage } from '../src/proposer/model/outage.ts';
 import type { Proposal } from '../src/proposer/proposer.ts';
@@ -13,6 +14,7 @@ import { createRandomNumbers } from '../src/proposer/random-numbers.ts';
 import type { Asked } from './ask-model.ts';
 import type { ProposeInput } from './contract.ts';
 import { askModel, type AskContext } from './prompting.ts';
+import { crashFor } from './repairing.ts';
 
 /** An edit, and who wrote it; or why there is none. */
 type Made = (Asked & { readonly by: 'anthropic' }) | (Proposal & { readonly by: 'search' });
@@ -25,7 +27,7 @@ export async function proposeInTurn(
   const { input, models } = context;
   const { contract, experiment, base } = input;
   const key = { session: contract.session, experiment, base };
-  const turn = keptTurn(models.proposals, key, () => turnFor(context));
+  const turn = await keptTurn(models.proposals, key, () => turnFor(context));
   const asked = turn.side === 'model' ? await answerOf(context, turn.kind) : null;
   if (asked !== null) return { ...asked, by: 'anthropic' };
   const found = await search();
@@ -43,14 +45,19 @@ export function modelDownIn(models: Models, { contract, proposer }: ProposeInput
   return modelDown === null ? {} : { modelDown };
 }
 
-function turnFor({ input, ledger, models }: AskContext): KeptTurn {
+async function turnFor(context: AskContext): Promise<KeptTurn> {
+  const { input, ledger, models } = context;
   const { contract, experiment } = input;
   const random = createRandomNumbers(Number.parseInt(shortHash(`${contract.seeds.join()}/${experiment}/turn`), 16));
   const turns = (ledger?.experiments ?? []).flatMap((record) => turnOf(record) ?? []);
   const outage = readOutage(models.proposals, contract.session);
   // One that is down is asked as soon as it may be: only so is it known when it is up.
-  const side: Side = isDown(outage) && mayAsk(outage, Date.now()) ? 'model' : chooseSide(turns, random);
-  return { side, kind: chooseKind(turns, random) };
+  const isDue = isDown(outage) && mayAsk(outage, Date.now());
+  const chosen = isScheduled(experiment) ? 'model' : chooseSide(turns, random);
+  const kind = kindWanted(ledger?.experiments ?? [], experiment) ?? chooseKind(turns, random);
+  // Whoever crashed mends that first.
+  if (isDue || (await crashFor(context, 'model')) !== undefined) return { side: 'model', kind };
+  return { side: (await crashFor(context, 'search')) === undefined ? chosen : 'search', kind };
 }
 
 /** The model's answer; null where it cannot be asked, or fails: then nobody waits for it. */

@@ -6,6 +6,8 @@ import type { Contract } from '../../activities/contract.ts';
 import { git } from '../../src/git/git.ts';
 import { createReadCode } from '../../src/proposer/gate/read-code.ts';
 import { readCandidate } from '../../src/git/candidate.ts';
+import { trialOf } from '../domain/trials.ts';
+import { recordOf } from '../proposer/records.ts';
 import { startMessagesApi, type MessagesApi, type Reply } from '../support/messages-api.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
 
@@ -22,8 +24,13 @@ const IDEA = {
 };
 const DOWN: Reply = { status: 529, message: 'overloaded' };
 
+/** What the API says from now on, whatever it was told to answer. */
+let later: Reply | undefined;
+const replyWith = (reply: Reply): void => void (later = reply);
+afterEach(() => void (later = undefined));
+
 async function opened(answer: () => Reply, files: Record<string, string> = {}) {
-  api = await startMessagesApi(answer);
+  api = await startMessagesApi(() => later ?? answer());
   const env = { ANTHROPIC_API_KEY: 'sk-ant-a-key', ANTHROPIC_BASE_URL: api.url };
   const readCode = createReadCode(() => {});
   const workshop = await createWorkshop({ 'autoresearch.yaml': taskFile('true'), ...files }, readCode, env);
@@ -109,4 +116,31 @@ it('asks the model where search has nothing to vary, and waits where that is dow
   reply = { propose: { ...IDEA.propose, edits: [{ file: 'train.py', search: 'no constant', replace: 'none' }] } };
   expect(await propose(1)).toMatchObject({ kind: 'proposal', by: 'anthropic' });
   expect(readdirSync(join(state.proposals, 'night'))).not.toContain('outage.json');
+});
+
+it('has the model mend its own crash with what it printed, as a new experiment that names it', async () => {
+  const { propose, contract, revert, clone } = await opened(() => IDEA);
+  const { proposed, experiment } = await turnOf('anthropic', propose);
+  if (proposed.kind !== 'proposal') throw new Error(proposed.kind);
+  const crash = { class: 'assertion', fault: 'idea' } as const;
+  const trial = trialOf({ commit: proposed.candidate, value: null, crash });
+  const reason = 'an assertion failed: AssertionError: the rate is too high';
+  const { candidate, work } = proposed;
+  const { edit: _edit, tree: _tree, proposer: _proposer, version: _version, ...rest } = recordOf();
+  const told = { experiment, candidate, reason, value: null, gain: null, trials: [trial] };
+  await revert({
+    contract,
+    record: { ...rest, ...told, verdict: 'crash', base: contract.base, ...(work !== undefined && { work }) },
+  });
+
+  const asked = api?.asked.length ?? 0;
+  const mended = { ...IDEA.propose, edits: [{ ...IDEA.propose.edits[0], replace: 'LEARNING_RATE = 0.2' }] };
+  replyWith({ propose: mended });
+  const repair = await propose(experiment + 1);
+  expect(repair).toMatchObject({ by: 'anthropic', work: { repairs: experiment } });
+  const question = JSON.stringify(api?.asked[asked]?.body);
+  for (const part of [`experiment ${experiment}, mended`, 'the rate is too high', 'LEARNING_RATE = 0.31'])
+    expect(question).toContain(part);
+  if (repair.kind !== 'proposal') throw new Error(repair.kind);
+  expect((await readCandidate(clone, repair.candidate)).repairs).toBe(experiment);
 });

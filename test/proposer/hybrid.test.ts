@@ -62,6 +62,8 @@ test('kinds that gained are asked for more often, and plain numbers seldom: the 
   expect(shareOfKind([], 'scalar')).toBeLessThan(shareOfKind([], 'arch') / 2);
 });
 
+const record = (more: Partial<ExperimentRecord>): ExperimentRecord => recordOf({ noise: 0.1, trials: [], ...more });
+
 describe('what a record tells', () => {
   const assessment = { better: 0.5, worthwhile: 0.3, gain: 0.2, low: -1, high: 1, noise: 0.1, degrees: 8 };
   const work = {
@@ -74,8 +76,6 @@ describe('what a record tells', () => {
     usd: 0.1,
     kind: 'arch',
   } as const;
-  const record = (more: Partial<ExperimentRecord>): ExperimentRecord => recordOf({ noise: 0.1, trials: [], ...more });
-
   test('a discard counts with its shrunk gain and its chance; seconds and dollars are its cost', () => {
     const told = turnOf(record({ verdict: 'discard', assessment, work, trials: [trialOf({ seconds: 20 })] }));
     expect(told).toEqual({ side: 'model', kind: 'arch', gain: 1, cost: 20 + 180, isDropped: false });

@@ -20,7 +20,7 @@ export const recordOf = (more: Partial<ExperimentRecord> = {}): ExperimentRecord
   noise: 0.01,
   incumbent: { commit: 'b', value: 2.84 },
   rule: 'default',
-  startedAt: '',
-  endedAt: '',
+  startedAt: '2026-11-25T00:00:00.000Z',
+  endedAt: '2026-11-25T00:01:00.000Z',
   ...more,
 });

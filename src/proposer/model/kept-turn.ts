@@ -11,11 +11,11 @@ const turnSchema = z.object({ side: z.enum(['search', 'model']), kind: z.enum(KI
 export type KeptTurn = z.output<typeof turnSchema>;
 
 /** The turn that was chosen before for this proposal, else the one that `choose` chooses, which then stays chosen. */
-export function keptTurn(proposals: string, key: KeptKey, choose: () => KeptTurn): KeptTurn {
+export async function keptTurn(proposals: string, key: KeptKey, choose: () => Promise<KeptTurn>): Promise<KeptTurn> {
   const path = keptAt(proposals, key).replace(/\.json$/, '.turn');
   const found = readJson(path, turnSchema);
   if (found.status === 'ok') return found.value;
-  const turn = choose();
+  const turn = await choose();
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeJson(path, turn);
   return turn;
