@@ -6,7 +6,7 @@ import type { Proposed } from '../src/domain/proposed.ts';
 import type { Models } from '../src/models.ts';
 import { chooseKind, chooseSide, turnOf } from '../src/proposer/hybrid.ts';
 import { ModelDown, ModelRefused } from '../src/proposer/model/ask-anthropic.ts';
-import { isScheduled, kindWanted } from '../src/proposer/model/kinds.ts';
+import { kindWanted } from '../src/proposer/model/kinds.ts';
 import { keptTurn, type KeptTurn } from '../src/proposer/model/kept-turn.ts';
 import { isDown, mayAsk, noteAnswer, noteFailure, outageWords, readOutage } from '../src/proposer/model/outage.ts';
 import type { Proposal } from '../src/proposer/proposer.ts';
@@ -53,7 +53,7 @@ async function turnFor(context: AskContext): Promise<KeptTurn> {
   const outage = readOutage(models.proposals, contract.session);
   // One that is down is asked as soon as it may be: only so is it known when it is up.
   const isDue = isDown(outage) && mayAsk(outage, Date.now());
-  const chosen = isScheduled(experiment) ? 'model' : chooseSide(turns, random);
+  const chosen = chooseSide(turns, random);
   const kind = kindWanted(ledger?.experiments ?? [], experiment) ?? chooseKind(turns, random);
   // Whoever crashed mends that first.
   if (isDue || (await crashFor(context, 'model')) !== undefined) return { side: 'model', kind };

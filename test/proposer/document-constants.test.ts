@@ -23,6 +23,8 @@ const JSON_TEXT =
   '{\n\t"learningRate": 0.001,\n\t"model": {"depth": 6, "tied": false, "name": "x"},\n\t"betas": [0.9, 0.95]\n}\n';
 const named = (source: string) => readDocumentConstants(source).map(({ name, text }) => [name, text]);
 
+const set = (file: string, name: string, value: string) => ({ op: 'set', file, name, value }) as const;
+
 describe('the constants of a document', () => {
   it('are its values at any depth, by their path, each with its own place', () => {
     expect(named(YAML)).toEqual([
@@ -89,8 +91,6 @@ describe('the search space of a document', () => {
 });
 
 describe('an edit of a document', () => {
-  const set = (file: string, name: string, value: string) => ({ op: 'set', file, name, value }) as const;
-
   it('writes the one value and leaves every other byte as it is', () => {
     const edit = [set('a.yaml', 'optimizer.betas[1]', '0.99'), set('b.json', 'model.tied', 'true')];
     expect(applyEdit({ 'a.yaml': YAML, 'b.json': JSON_TEXT }, edit)).toEqual({

@@ -16,15 +16,12 @@ export const inWords = {
   ablate: 'a part of the program taken out, to see whether it does anything',
 } as const satisfies Record<Kind, string>;
 
-/** One experiment in so many is of a kind that nobody comes to by himself. */
+/** A model's experiment is of a kind that nobody comes to by himself where its number is a multiple of this. */
 const SCHEDULED_EVERY = 8;
 const SCHEDULED = ['combine', 'simplify', 'ablate', 'reproduce'] as const satisfies readonly Kind[];
 
 /** After so many experiments without a keep the next ones are of other kinds. Spells of 26 to 67 are usual, and no reason to stop. */
 const DRY_SPELL = 12;
-
-/** Whether an experiment is one of those whose kind is scheduled. */
-export const isScheduled = (experiment: number): boolean => experiment % SCHEDULED_EVERY === 0;
 
 /** How many experiments there were since the last keep; what came to nothing is none. */
 export function drySpellOf(records: readonly ExperimentRecord[]): number {
@@ -38,7 +35,7 @@ export const isPlateau = (records: readonly ExperimentRecord[]): boolean => dryS
 /** The kind that an experiment is to be of: by the schedule, or another one on a plateau; undefined where any will do. */
 export function kindWanted(records: readonly ExperimentRecord[], experiment: number): Kind | undefined {
   const possible = SCHEDULED.filter((kind) => isPossible(kind, records));
-  if (isScheduled(experiment)) return possible[(experiment / SCHEDULED_EVERY - 1) % possible.length];
+  if (experiment % SCHEDULED_EVERY === 0) return possible[(experiment / SCHEDULED_EVERY - 1) % possible.length];
   return isPlateau(records) ? longestLeft(records) : undefined;
 }
 

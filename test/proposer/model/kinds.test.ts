@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExperimentRecord, Kind } from '../../../src/domain/experiment.ts';
-import { drySpellOf, isPlateau, isScheduled, kindWanted } from '../../../src/proposer/model/kinds.ts';
+import { drySpellOf, isPlateau, kindWanted } from '../../../src/proposer/model/kinds.ts';
 import { recordOf } from '../records.ts';
 
 const work = { model: 'm', promptHash: 'p', turns: 1, inputTokens: 1, cachedTokens: 0, outputTokens: 1, usd: 0 };
@@ -18,7 +18,6 @@ describe('the kind of an idea', () => {
     const records = [...tries(3, { verdict: 'keep' }), ...tries(2, { nearMiss: true })];
     const kinds = [8, 16, 24, 32, 40].map((experiment) => kindWanted(records, experiment));
     expect(kinds).toEqual(['combine', 'simplify', 'ablate', 'reproduce', 'combine']);
-    expect([1, 8, 12].filter(isScheduled)).toEqual([8]);
   });
 
   it('is none that there is nothing for', () => {
