@@ -30,7 +30,7 @@ export type Admitted =
 /** Writes the candidate of a proposal that breaks no rule and is nothing that has, or will have, a verdict. */
 export async function admit(
   { clone, input, ledger, flying, proposer }: AdmitContext,
-  { hypothesis, edit, files }: Extract<Proposal, { kind: 'proposal' }>,
+  { hypothesis, edit, files, repairs }: Extract<Proposal, { kind: 'proposal' }>,
   readCode: ReadCode,
 ): Promise<Admitted> {
   const { contract, base } = input;
@@ -43,7 +43,18 @@ export async function admit(
   if (weighed.kind === 'refused') return { kind: 'dropped', reason: weighed.reason };
 
   const { arm, baseArm, otherArms } = weighed;
-  const wanted = { clone, base, files, hypothesis, proposer, edit, arm, accepted: input.accepted, at: input.at };
+  const wanted = {
+    clone,
+    base,
+    files,
+    hypothesis,
+    proposer,
+    edit,
+    arm,
+    accepted: input.accepted,
+    repairs,
+    at: input.at,
+  };
   const written = await withWriter(clone, ({ lock }) => writeCandidate({ ...wanted, lock }));
   if (written.kind === 'unchanged') return { kind: 'dropped', reason: 'the edit changes nothing here' };
   const waiting = await Promise.all(flying.map((one) => shapeOf(clone, one)));

@@ -4,16 +4,19 @@ import { createHash } from 'node:crypto';
 import type { Message, MessageParam, ToolResultBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
 import type { ModelWork } from '../src/domain/experiment.ts';
-import { sentence } from '../src/domain/sentence.ts';
+import { asksModel } from '../src/domain/session.ts';
 import type { Models } from '../src/models.ts';
 import { answerSchema, readAnswer, type ReadAnswer } from '../src/proposer/model/answer.ts';
 import { ModelDown, ModelRefused, type Question } from '../src/proposer/model/ask-anthropic.ts';
 import { keptAt, readKept, writeKept, type Kept } from '../src/proposer/model/kept-answers.ts';
+import { nearRepeatOf, type Idea } from '../src/proposer/model/near-repeat.ts';
 import { costOf } from '../src/proposer/model/price.ts';
-import { buildPrompt, type Prompt, type PromptRequest } from '../src/proposer/model/prompt.ts';
+import { buildPrompt, type Prompt, type PromptRequest, type PromptTry } from '../src/proposer/model/prompt.ts';
 import type { Proposal } from '../src/proposer/proposer.ts';
 import type { ModelChoice, ProposeInput } from './contract.ts';
-import { blocked } from './failures.ts';
+
+/** An idea that has a verdict, and what a model may know of that. */
+export type TriedIdea = Idea & Pick<PromptTry, 'experiment' | 'verdict' | 'outcome'>;
 
 /** Which proposal is wanted. */
 export interface ModelRequest {
@@ -21,6 +24,8 @@ export interface ModelRequest {
   readonly base: string;
   readonly choice: ModelChoice;
   readonly prompt: PromptRequest;
+  /** What an idea must not nearly be, unless it says why. */
+  readonly tried: readonly TriedIdea[];
   readonly signal: AbortSignal;
 }
 
@@ -32,25 +37,27 @@ export type Asked =
 /** One question, and one more where the answer does not fit. */
 const MOST_TURNS = 2;
 const MOST_TOKENS = 16_000;
+/** Characters of a reason; less says nothing. */
+const LEAST_REASON = 20;
 /** At most so many marks are taken by the API. */
 const CACHE = { cache_control: { type: 'ephemeral' } } as const;
 
-/** Asks the model for one edit; throws what Temporal retries, and `Blocked` for what a person has to mend. */
+/** Asks the model for one edit; throws `ModelDown`, and `ModelRefused` for what a person has to mend. */
 export async function askForEdit(deps: Models, request: ModelRequest): Promise<Asked> {
   const path = keptAt(deps.proposals, { ...request, experiment: request.prompt.experiment });
   const before = readKept(path);
   // Until there is an answer, a person may have another model asked, or say more.
   const isAnswered = before !== undefined && before.answers.length > 0;
   const kept: Kept = isAnswered ? before : { ...begin(deps, request), ...(before?.lost && { lost: before.lost }) };
-  const { files } = request.prompt;
   let wrong: string | null = null;
   for (let turn = 0; turn < MOST_TURNS; turn++) {
     const answer = kept.answers[turn] ?? (await nextAnswer(deps, request, kept, path));
-    const read = readMessage(files, answer);
+    const read = readTurn(request, kept.answers, turn);
     const work = workOf(deps, kept);
     if (read.kind === 'proposal') {
       const { hypothesis, edit } = read;
-      return { kind: 'proposal', hypothesis, edit, files: read.files, work };
+      const { repairs } = kept;
+      return { kind: 'proposal', hypothesis, edit, files: read.files, work, ...(repairs !== undefined && { repairs }) };
     }
     wrong = read.reason;
     if (answer.stop_reason === 'refusal') break;
@@ -65,18 +72,24 @@ export async function askForEdit(deps: Models, request: ModelRequest): Promise<A
 
 /** What a model did for a candidate that stands already; undefined where none did, or its answers are gone. */
 export function workKept(deps: Models, { contract, experiment, base, proposer }: ProposeInput): ModelWork | undefined {
-  if (proposer !== 'anthropic') return undefined;
+  if (!asksModel(proposer)) return undefined;
   const kept = readKept(keptAt(deps.proposals, { session: contract.session, experiment, base }));
   return kept !== undefined && kept.answers.length > 0 ? workOf(deps, kept) : undefined;
 }
 
 function begin({ model }: Models, { choice, prompt }: ModelRequest): Kept {
   const { system, stable, fresh } = buildPrompt(prompt);
-  return { model: choice.model ?? model, prompt: { system, stable: [...stable], fresh }, answers: [] };
+  const { repair } = prompt;
+  return {
+    model: choice.model ?? model,
+    prompt: { system, stable: [...stable], fresh },
+    answers: [],
+    ...(repair !== undefined && { repairs: repair.experiment }),
+  };
 }
 
 async function nextAnswer(deps: Models, request: ModelRequest, kept: Kept, path: string): Promise<Message> {
-  if (typeof deps.ask === 'string') throw blocked(`${deps.ask} Then resume.`);
+  if (typeof deps.ask === 'string') throw new ModelRefused(deps.ask);
   writeKept(path, kept);
   try {
     const answer = await deps.ask(questionOf(request, kept), request.signal);
@@ -88,16 +101,16 @@ async function nextAnswer(deps: Models, request: ModelRequest, kept: Kept, path:
       kept.lost = [...(kept.lost ?? []), error.usage];
       writeKept(path, kept);
     }
-    if (error instanceof ModelRefused) throw blocked(`${sentence(error.message)} Mend that, then resume.`);
     throw error;
   }
 }
 
-function questionOf({ choice, prompt: { files } }: ModelRequest, { model, prompt, answers }: Kept): Question {
+function questionOf(request: ModelRequest, { model, prompt, answers }: Kept): Question {
+  const { choice } = request;
   const question = blocksOf(prompt);
   const messages: MessageParam[] = [{ role: 'user', content: question }];
-  for (const answer of answers) {
-    const read = readMessage(files, answer);
+  for (const [turn, answer] of answers.entries()) {
+    const read = readTurn(request, answers, turn);
     const complaint = `That cannot be used: ${read.kind === 'wrong' ? read.reason : ''} Call \`propose\` again, once.`;
     const calls = answer.content.filter((block) => block.type === 'tool_use');
     // What has no call in it, or was cut off in its thoughts, the API does not take back: the question is put once more.
@@ -137,6 +150,20 @@ const TOOL: Question['tool'] = {
   input_schema: { ...z.toJSONSchema(answerSchema, { io: 'input' }), type: 'object' },
 };
 
+/** What is nearly an experiment that was tried has one more turn, to say why it is not, or to be another. */
+function readTurn({ prompt: { files }, tried }: ModelRequest, answers: readonly Message[], turn: number): ReadAnswer {
+  const answer = answers[turn];
+  const read = answer === undefined ? NO_ANSWER : readMessage(files, answer);
+  if (read.kind === 'wrong' || (turn > 0 && read.differs.length >= LEAST_REASON)) return read;
+  const like = nearRepeatOf(read, tried);
+  if (like === undefined) return read;
+  const { experiment, verdict, outcome } = like;
+  const reason = `this is nearly experiment ${experiment} (${verdict}: ${outcome}). Say in \`differs\` why it should come out otherwise now, or propose something else.`;
+  return { kind: 'wrong', reason };
+}
+
+const NO_ANSWER: ReadAnswer = { kind: 'wrong', reason: 'Expected an answer, got none.' };
+
 function readMessage(files: PromptRequest['files'], { content, stop_reason: stopped }: Message): ReadAnswer {
   if (stopped === 'refusal') return { kind: 'wrong', reason: 'the model refused.' };
   const calls = content.filter((block) => block.type === 'tool_use').filter(({ name }) => name === TOOL.name);
@@ -148,7 +175,7 @@ function readMessage(files: PromptRequest['files'], { content, stop_reason: stop
   return readAnswer(files, call.input);
 }
 
-function workOf({ priceOf }: Models, { model, prompt, answers, lost = [] }: Kept): ModelWork {
+function workOf({ priceOf }: Models, { model, prompt, answers, repairs, lost = [] }: Kept): ModelWork {
   const price = priceOf(model);
   const said = answerSchema.safeParse(answers.at(-1)?.content.find((block) => block.type === 'tool_use')?.input).data;
   const work = {
@@ -160,6 +187,7 @@ function workOf({ priceOf }: Models, { model, prompt, answers, lost = [] }: Kept
     outputTokens: 0,
     usd: price === null ? null : 0,
     ...(said !== undefined && { kind: said.kind, expectedGain: said.expected_gain }),
+    ...(repairs !== undefined && { repairs }),
   };
   for (const usage of [...answers.map((answer) => answer.usage), ...lost]) {
     const [cached, written] = [usage.cache_read_input_tokens ?? 0, usage.cache_creation_input_tokens ?? 0];

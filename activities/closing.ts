@@ -17,9 +17,15 @@ export interface ClosingDeps {
 /** The whole record: what the workflow decided and what git knows of the candidate. */
 export async function wholeRecord(clone: string, { record }: EndedExperiment): Promise<ExperimentRecord> {
   if (record.candidate === null) return { version: 1, ...record, tree: null, edit: [], proposer: '' };
-  const { tree, edit, proposer, hypothesis, arm } = await readCandidate(clone, record.candidate);
+  const { tree, edit, proposer, hypothesis, arm, repairs } = await readCandidate(clone, record.candidate);
   const said = { hypothesis, tree, edit: [...edit], proposer };
-  return { version: 1, ...record, ...said, ...(arm === undefined ? {} : { arm }) };
+  return {
+    version: 1,
+    ...record,
+    ...said,
+    ...(arm !== undefined && { arm }),
+    ...(repairs !== undefined && { repairs }),
+  };
 }
 
 /** What stands in the ledger, as the workflow needs it. */

@@ -3,7 +3,7 @@ import type { Crash } from '../src/domain/crash.ts';
 import type { ExperimentRecord, Sandbox, Trial, TrialFacts } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
 import type { Moved, Patch, Proposed, Recorded } from '../src/domain/proposed.ts';
-import type { SessionInput } from '../src/domain/session.ts';
+import type { ProposerName, SessionInput } from '../src/domain/session.ts';
 import type { Task } from '../src/domain/task.ts';
 
 /** The types of failures of the world: thrown as ApplicationFailure with one of these as its `type`. */
@@ -40,6 +40,8 @@ export interface Contract {
   readonly earlierNoise?: Readonly<Record<string, number>>;
   /** Search attributes that the server knows with the right type; others must not be upserted. */
   readonly searchAttributes: readonly string[];
+  /** Who writes the edits where the session's input does not say; absent: `search`. */
+  readonly proposer?: ProposerName;
 }
 
 /** What `open` answers; `continued` where the session goes on from a ledger that there was. */
@@ -58,10 +60,10 @@ export interface ProposeInput {
   readonly contract: Contract;
   readonly experiment: number;
   readonly base: string;
-  readonly proposer: NonNullable<SessionInput['proposer']>;
+  readonly proposer: ProposerName;
   /** What proposer `command` runs. */
   readonly command?: string;
-  /** Which model, where the proposer is one. */
+  /** Which model, where the proposer asks one. */
   readonly choice?: ModelChoice;
   /** What people want, and how long one training is; for proposers that can read. */
   readonly hints?: readonly string[];
@@ -154,7 +156,7 @@ export interface Beat extends DevicePlace {
 /** An experiment's record without what git knows of its candidate. `hypothesis` is used when there is none. */
 export interface EndedExperiment {
   readonly contract: Contract;
-  readonly record: Omit<ExperimentRecord, 'version' | 'edit' | 'tree' | 'arm' | 'proposer'>;
+  readonly record: Omit<ExperimentRecord, 'version' | 'edit' | 'tree' | 'arm' | 'proposer' | 'repairs'>;
 }
 
 /** A keep: where the kept line must stand, so that it moves by compare-and-swap. */

@@ -4,7 +4,7 @@ import { BUNDLED_TASK, bundledRepo } from '../src/bundled.ts';
 import { TASK_FILE } from '../src/domain/task.ts';
 import type { OpenEvent } from '../src/domain/ledger.ts';
 import type { SessionInput } from '../src/domain/session.ts';
-import type { Models } from '../src/models.ts';
+import { proposerFor, type Models } from '../src/models.ts';
 import { readFiles } from '../src/git/tree.ts';
 import { resolveRepo, type Repo } from '../src/git/user-repo.ts';
 import { sessionSeeds } from '../src/seeds.ts';
@@ -48,6 +48,7 @@ export function contractOf(
     keepOutputs: input.keepOutputs ?? 'best',
     ...(deps.hostLostSeconds === undefined ? {} : { hostLostSeconds: deps.hostLostSeconds }),
     searchAttributes: deps.searchAttributes,
+    proposer: proposerFor(deps.models, input),
   };
 }
 

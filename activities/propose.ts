@@ -27,6 +27,8 @@ import { recordedAs } from './closing.ts';
 import type { Activities, Contract, ProposeInput } from './contract.ts';
 import type { Patch, Proposed } from '../src/domain/proposed.ts';
 import { findMove, lookAgain } from './kept-line.ts';
+import { repairBySearch } from './repairing.ts';
+import { modelDownIn, proposeInTurn } from './take-turns.ts';
 
 /** What `propose` needs of its control worker. */
 export interface ProposeDeps {
@@ -59,7 +61,8 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     const candidate = commit === undefined ? undefined : await readCandidate(clone, commit);
     if (candidate?.base === base && isWanted(candidate, input)) {
       await publish(clone, input); // the run that made it may have died before it did
-      return answer(clone, { ...candidate, work: workKept(models, input) ?? agentWorkKept(models, input) }, contract);
+      const work = candidate.proposer === 'anthropic' ? workKept(models, input) : agentWorkKept(models, input);
+      return { ...(await answer(clone, { ...candidate, work }, contract)), ...modelDownIn(models, input) };
     }
 
     const flying = await candidatesInFlight(clone, contract.tag, ledger, experiment);
@@ -68,14 +71,18 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     const context = { clone, input, ledger, flying, models, proposer };
     const proposal = await proposalOf(context, candidate);
     if (proposal.kind !== 'proposal') return proposal;
-    const made = await admit(context, proposal, readCode);
+    const by = 'by' in proposal ? proposal.by : proposer;
+    const repairs = 'repairs' in proposal ? proposal.repairs : input.rebase ? candidate?.repairs : undefined;
+    const whole = { ...proposal, ...(repairs !== undefined && { repairs }) };
+    const made = await admit({ ...context, proposer: by }, whole, readCode);
     const work = 'work' in proposal ? { work: proposal.work } : {};
-    if (made.kind === 'dropped') return { ...made, hypothesis: proposal.hypothesis, ...work };
+    const more = { ...work, ...modelDownIn(models, input) };
+    if (made.kind === 'dropped') return { ...made, hypothesis: proposal.hypothesis, ...more };
     const landed = await withWriter(clone, (writer) => moveRefs(writer, [{ ref, from: commit, to: made.commit }]));
     // Another run of this activity was faster; the next one finds what it made.
     if (landed === 'raced') throw new Error(`Expected ${ref} to hold still, but someone moved it; try again.`);
     await publish(clone, input);
-    return answer(clone, { ...made, base, hypothesis: proposal.hypothesis, ...work }, contract);
+    return { ...(await answer(clone, { ...made, base, hypothesis: proposal.hypothesis }, contract)), ...more };
   };
 }
 
@@ -94,6 +101,7 @@ async function proposalOf(context: ProposeContext, waiting: Candidate | undefine
   const { proposer } = input;
   if (input.accepted === undefined) {
     if (proposer === 'command') return askAgentForIdea(context);
+    if (proposer === 'hybrid') return proposeInTurn(context, () => fresh(context, 'search'));
     return proposer === 'anthropic' ? askForIdea(context) : fresh(context, proposer);
   }
   const commit = await commitOf(clone, candidateRef(input.contract.tag, input.accepted));
@@ -109,6 +117,7 @@ async function proposalOf(context: ProposeContext, waiting: Candidate | undefine
 type Made =
   | Proposal
   | Asked
+  | Awaited<ReturnType<typeof proposeInTurn>>
   | Extract<Proposed, { kind: 'down' }>
   | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string };
 
@@ -146,7 +155,10 @@ async function rebase({ clone, input }: AdmitContext, standing: Pick<Patch, 'edi
 /** What the session set back itself was tried before. */
 const isForeign = ({ restores }: MovedEvent): boolean => restores === undefined;
 
-async function fresh({ clone, input, ledger, flying }: AdmitContext, proposer: keyof typeof proposers): Promise<Made> {
+async function fresh(context: AdmitContext, proposer: keyof typeof proposers): Promise<Proposal> {
+  const repaired = proposer === 'search' ? await repairBySearch(context) : null;
+  if (repaired !== null) return repaired;
+  const { clone, input, ledger, flying } = context;
   const { contract, experiment, base } = input;
   const paths = editablePaths(contract);
   const tried = (ledger?.experiments ?? []).filter((record) => record.candidate !== null);

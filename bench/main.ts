@@ -18,6 +18,7 @@ import { promptPart } from './prompt.ts';
 import { recoveryPart } from './recovery.ts';
 import { readResults, type Results } from './results.ts';
 import { runPart } from './run-part.ts';
+import { hybridPart } from './simulated-hybrid.ts';
 import { searchPart } from './simulated-search.ts';
 import { sandboxPart } from './sandbox.ts';
 import { startPart } from './start.ts';
@@ -33,6 +34,7 @@ const PARTS: readonly Part[] = [
   recoveryPart,
   searchPart,
   promptPart,
+  hybridPart,
   nightsPart,
   longPart,
   byteLmPart,

@@ -2,7 +2,7 @@
 import { agentProblems, agentsIn, type Agents } from './agents.ts';
 import type { StateDirectory } from './config.ts';
 import { InvalidInput } from './domain/invalid-input.ts';
-import type { SessionInput } from './domain/session.ts';
+import { asksModel, type ProposerName, type SessionInput } from './domain/session.ts';
 import { accessIn } from './proposer/model/access.ts';
 import { createAskAnthropic, type AskModel } from './proposer/model/ask-anthropic.ts';
 import { pricesIn, type Price } from './proposer/model/price.ts';
@@ -44,14 +44,19 @@ export function modelsIn(
   };
 }
 
+/** Who writes the edits of a session: with a key, search and model by turns where the input does not say. */
+export const proposerFor = ({ ask }: Models, input: SessionInput): ProposerName =>
+  input.proposer ?? (typeof ask === 'string' ? 'search' : 'hybrid');
+
 /** Throws `InvalidInput` where a session wants a model or an agent that cannot be asked, or a bound on what nobody can count. */
 export function needModel(models: Models, input: SessionInput): void {
   const problems = [...modelProblems(models, input), ...agentProblems(models.agents, input)];
   if (problems.length > 0) throw new InvalidInput(problems);
 }
 
-function modelProblems({ ask, model, priceOf }: Models, input: SessionInput): string[] {
-  if (input.proposer !== 'anthropic') return [];
+function modelProblems(models: Models, input: SessionInput): string[] {
+  const { ask, model, priceOf } = models;
+  if (!asksModel(proposerFor(models, input))) return [];
   const wanted = input.model ?? model;
   const problems: string[] = [];
   if (typeof ask === 'string') problems.push(ask);

@@ -3,6 +3,7 @@ import type { Contract } from '../activities/contract.ts';
 import { joinWork } from '../src/domain/budget.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { sentence } from '../src/domain/sentence.ts';
+import { asksModel } from '../src/domain/session.ts';
 import { gitVerbs } from './activities.ts';
 import { failureText, unlessBlocked } from './blocked.ts';
 import { dealWithMove } from './moved-line.ts';
@@ -117,15 +118,21 @@ async function whileUp(
 ): Promise<Exclude<Proposed, { kind: 'down' }>> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)) {
     const proposed = await ask();
-    const isDown = proposed.kind === 'down';
-    if (isDown !== (state.down !== null)) {
-      state.down = isDown ? `${sentence(proposed.reason)} It is asked again every minute.` : null;
+    const down = downWords(proposed);
+    if (down !== state.down) {
+      state.down = down;
       changed();
     }
     if (proposed.kind !== 'down') return proposed;
     await condition(() => state.stop !== 'no', Math.min(LONGEST_PAUSE_MS, proposed.afterMs ?? pause));
     if (endOfSearch(state) !== null) return unmade(0).proposed;
   }
+}
+
+/** That no model can be asked, in words for people; null where one can. */
+function downWords(proposed: Proposed): string | null {
+  if (proposed.kind === 'down') return `${sentence(proposed.reason)} It is asked again every minute.`;
+  return 'modelDown' in proposed ? (proposed.modelDown ?? null) : null;
 }
 
 type Answered = Exclude<Proposed, { kind: 'down' }>;
@@ -147,8 +154,8 @@ function withWork(state: SessionState, before: Waiting['proposed'], proposed: An
 function createMaker(state: SessionState, contract: Contract, changed: () => void) {
   const verbs = gitVerbs(contract);
   return async (experiment: number, rebase: boolean, before: Waiting = unmade(experiment)): Promise<Waiting> => {
-    const proposer = state.input.proposer ?? 'search';
-    const asked = proposer === 'anthropic' || proposer === 'command' ? forModel(state) : {};
+    const proposer = state.input.proposer ?? contract.proposer ?? 'search';
+    const asked = asksModel(proposer) || proposer === 'command' ? forModel(state) : {};
     const accepted = before.accepted ?? (rebase ? undefined : state.accepted[0]);
     const patch = before.patch ?? (rebase || accepted !== undefined ? undefined : state.patches[0]);
     const more = { ...(accepted !== undefined && { accepted }), ...(patch !== undefined && { patch }) };

@@ -20,7 +20,8 @@ const DEMO_EXPERIMENTS = 20;
 export async function joinOrBegin(cli: Cli, input: SessionInput, withOptions: boolean): Promise<string> {
   if (input.continueFrom !== undefined) return begin(cli, input, undefined);
   await (await cli.serviceControl()).checkMachine();
-  const place = await bundledPlace({ experiments: DEMO_EXPERIMENTS, ...input });
+  // Nobody's money is spent on a demo, whatever key there is, unless a person says so.
+  const place = await bundledPlace({ experiments: DEMO_EXPERIMENTS, proposer: 'search', ...input });
   await serve(cli);
   const open = await withFeed(cli, (feed) => openDemo(feed, place));
   if (open === undefined) {

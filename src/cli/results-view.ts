@@ -1,19 +1,28 @@
 // Experiments in the forms that people and spreadsheets read. Pure.
 import type { ExperimentRecord } from '../domain/experiment.ts';
+import { repairOf } from '../domain/repair.ts';
 import { figure, gainFigure, table } from './figures.ts';
 
 /** The table that `results` prints. */
 export function resultsTable(records: readonly ExperimentRecord[], columns: number): string[] {
-  const rows = records.map(({ experiment, candidate, verdict, value, gain, trials, hypothesis, reason }) => [
-    String(experiment),
-    candidate?.slice(0, 7) ?? '',
-    verdict,
-    value === null ? '' : figure(value),
-    gain === null ? '' : gainFigure(gain),
-    String(trials.length),
-    value === null && reason !== '' ? `${hypothesis} (${reason})` : hypothesis,
+  const rows = records.map((record) => [
+    String(record.experiment),
+    record.candidate?.slice(0, 7) ?? '',
+    record.verdict,
+    record.value === null ? '' : figure(record.value),
+    record.gain === null ? '' : gainFigure(record.gain),
+    String(record.trials.length),
+    ideaOf(record),
   ]);
   return table(['#', 'commit', 'verdict', 'value', 'gain', 'trials', 'hypothesis'], rows, columns);
+}
+
+/** The hypothesis, what it is another try of, and why there is no value. */
+function ideaOf(record: ExperimentRecord): string {
+  const { hypothesis, value, reason } = record;
+  const crashed = repairOf(record);
+  const again = crashed === undefined ? '' : ` (repairs ${crashed})`;
+  return `${hypothesis}${again}${value === null && reason !== '' ? ` (${reason})` : ''}`;
 }
 
 /** One record in a line. */
@@ -35,6 +44,7 @@ const CSV_COLUMNS: Readonly<Record<string, (record: ExperimentRecord) => Cell>> 
   started_at: ({ startedAt }) => startedAt,
   ended_at: ({ endedAt }) => endedAt,
   proposer: ({ proposer }) => proposer,
+  repairs: (record) => repairOf(record) ?? null,
   model: ({ work }) => work?.model ?? null,
   usd: ({ work }) => work?.usd ?? null,
   hypothesis: ({ hypothesis }) => hypothesis,

@@ -18,7 +18,7 @@ const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
   task: { flags: '--task <path>', help: 'task file in the repo (default: autoresearch.yaml)' },
   proposer: {
     flags: '--proposer <name>',
-    help: 'who writes the edits: search, random, anthropic, command (default: search)',
+    help: 'who writes the edits: search, random, anthropic, hybrid, command (default: hybrid with a key, else search; demo: search)',
   },
   command: {
     flags: '--command <line>',

@@ -2,6 +2,7 @@
 import type { ExperimentRecord, Trial } from '../domain/experiment.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import { trialName } from '../domain/rerun.ts';
+import { repairOf } from '../domain/repair.ts';
 import type { Task } from '../domain/task.ts';
 import { machineNoise, shownNoise, speedVariation } from '../domain/calibration.ts';
 import { isCertified } from '../domain/certified.ts';
@@ -35,6 +36,7 @@ export function experimentLines({ record, metric, diff, log, at }: Shown, column
         'candidate',
         candidate === null ? 'none' : `${candidate.slice(0, 12)} from ${base.slice(0, 12)}, by ${proposer}`,
       ],
+      ['repairs', repairText(record)],
       ['model', workText(record)],
       ['time', `${clock(startedAt, at)}, ${duration(took)}`],
     ],
@@ -90,6 +92,12 @@ function valueText({ value, gain, noise, incumbent }: ExperimentRecord, metric: 
   const over = incumbent.value === null ? '' : ` over ${figure(incumbent.value)}`;
   const gained = gain === null ? '' : `, gain ${gainFigure(gain)}${over}`;
   return `${figure(value)} ${metric.name} (${DIRECTIONS[metric.direction]})${gained}, ${spread}`;
+}
+
+/** What it is another try of. */
+function repairText(record: ExperimentRecord): string {
+  const crashed = repairOf(record);
+  return crashed === undefined ? '' : `experiment ${crashed}, which crashed`;
 }
 
 /** What a model did for it, and what that cost. */

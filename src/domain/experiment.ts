@@ -94,7 +94,7 @@ export type TrialFacts = Pick<
   'peakMemoryMb' | 'peakVramMb' | 'steps' | 'trainingLoss' | 'leftovers' | 'environment' | 'disturbed' | 'outHash'
 >;
 
-/** An edit as operations, so that it can be applied again to another base. `value` is a Python literal. */
+/** An edit as operations, so that it can be applied again to another base. `value` is a literal of the file's language. */
 export const editSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('set'), file: z.string(), name: z.string(), value: z.string() }),
   z.object({ op: z.literal('replace'), file: z.string(), search: z.string(), replace: z.string() }),
@@ -113,7 +113,10 @@ export const KINDS = [
   'simplify',
   'reproduce',
   'combine',
+  'ablate',
 ] as const;
+/** One of the ten. */
+export type Kind = (typeof KINDS)[number];
 /** What a model did for an edit, and what that took. */
 export const modelWorkSchema = z.object({
   model: z.string(),
@@ -131,6 +134,8 @@ export const modelWorkSchema = z.object({
   outputTokens: z.int(),
   /** Null where nobody knows the model's price. */
   usd: finite.nullable(),
+  /** The crashed experiment that it was asked to repair. */
+  repairs: z.int().min(1).optional(),
 });
 /** What a model did for an edit. */
 export type ModelWork = z.output<typeof modelWorkSchema>;
@@ -178,6 +183,8 @@ export const experimentRecordSchema = z.object({
   starts: z.array(trialSchema).optional(),
   /** The experiment in quarantine whose edit this is, tried once more because a person has accepted it. */
   accepted: z.int().min(1).optional(),
+  /** The crashed experiment whose edit this is, mended. */
+  repairs: z.int().min(1).optional(),
   /** Where a model wrote the edit, or failed to. */
   work: modelWorkSchema.optional(),
   startedAt: z.string(),

@@ -52,8 +52,16 @@ export type Proposed =
       readonly netLines?: number;
       /** Where a model wrote it. */
       readonly work?: ModelWork;
+      /** Since when the model whose turn it may have been is down, in one sentence; absent where it is not. */
+      readonly modelDown?: string;
     }
-  | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string; readonly work?: ModelWork }
+  | {
+      readonly kind: 'dropped';
+      readonly reason: string;
+      readonly hypothesis: string;
+      readonly work?: ModelWork;
+      readonly modelDown?: string;
+    }
   | { readonly kind: 'none'; readonly reason: string }
   /** The model cannot be asked now; what is the world's alone is tried again. */
   | { readonly kind: 'down'; readonly reason: string; readonly afterMs?: number };

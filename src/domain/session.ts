@@ -10,8 +10,13 @@ export const RULES = ['default', 'fast', 'strict', 'greedy'] as const;
 /** The name of a verdict rule. */
 export type Rule = (typeof RULES)[number];
 
-/** Who writes the edits: two searches, a model, or a person's own command. */
-const PROPOSERS = ['search', 'random', 'anthropic', 'command'] as const;
+/** Who writes the edits: two searches, a model, search and model by turns, or a person's own command. */
+const PROPOSERS = ['search', 'random', 'anthropic', 'hybrid', 'command'] as const;
+/** One of the five. */
+export type ProposerName = (typeof PROPOSERS)[number];
+/** Whether some edits are written by a model, which has to be paid. */
+export const asksModel = (proposer: ProposerName | undefined): boolean =>
+  proposer === 'anthropic' || proposer === 'hybrid';
 /** How hard a model is to think. */
 export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
 /** One of the five. */

@@ -3,12 +3,11 @@ import type { Edit } from '../domain/experiment.ts';
 import { positionOf, valueAt } from './axis.ts';
 import { applyEdit } from './edit.ts';
 import type { Files, Proposal } from './proposer.ts';
-import { readConstants } from './constants.ts';
+import { constantsIn, writeValue } from './file-constants.ts';
 import type { Literal } from './python-literal.ts';
-import { writeNumber } from './python-number.ts';
 import type { Parameter } from './search-space.ts';
 
-/** A parameter and the Python literal that it is to take. */
+/** A parameter and the literal that it is to take. */
 export interface Move {
   readonly parameter: Parameter;
   readonly value: string;
@@ -19,7 +18,9 @@ export function literalAt(parameter: Parameter, position: number): string {
   if (parameter.kind === 'choice') return parameter.choices[position] ?? parameter.current;
   const value = valueAt(parameter.axis, position);
   // The value that stands there keeps its own spelling: 1e-3 and 0.001 are no change.
-  return value === parameter.literal.value ? parameter.literal.text : writeNumber(value, parameter.literal);
+  return value === parameter.literal.value
+    ? parameter.literal.text
+    : writeValue(parameter.file, value, parameter.literal);
 }
 
 /** Where the incumbent stands: its position, or which choice it takes (-1 when none of them). */
@@ -35,7 +36,7 @@ export function proposalOf(files: Files, moves: readonly Move[]): Extract<Propos
   const words: string[] = [];
   for (const { file, name } of places.values()) {
     const own = moves.filter(({ parameter }) => parameter.file === file && parameter.name === name);
-    const constant = readConstants(files[file] ?? '').find((candidate) => candidate.name === name);
+    const constant = constantsIn(file, files[file] ?? '').find((candidate) => candidate.name === name);
     if (constant === undefined) continue;
     const value = withMoves(constant, own);
     if (value === constant.text) continue;
@@ -65,13 +66,13 @@ function oneLine(text: string): string {
 
 /** A name for file contents: equal exactly when they are, but for how the values of constants are spelt. */
 export function fingerprint(files: Files): string {
-  const read = Object.entries(files).map(([path, source]) => [path, withValues(source)]);
+  const read = Object.entries(files).map(([path, source]) => [path, withValues(path, source)]);
   return JSON.stringify(read.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1)));
 }
 
 /** 2**15 and 32768 are one value, and would be the same arm: to propose the other spelling is to propose nothing. */
-function withValues(source: string): string {
-  return readConstants(source).reduceRight((text, { start, end, literal }) => {
+function withValues(path: string, source: string): string {
+  return constantsIn(path, source).reduceRight((text, { start, end, literal }) => {
     return text.slice(0, start) + valueOf(literal) + text.slice(end);
   }, source);
 }

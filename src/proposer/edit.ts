@@ -1,8 +1,8 @@
 // Applies an edit's operations to files. Pure, so that the same edit can be applied again when its base moved.
 import type { Edit } from '../domain/experiment.ts';
-import { readConstants } from './constants.ts';
+import { isDocument } from './document-constants.ts';
+import { constantsIn, readValue } from './file-constants.ts';
 import type { Files } from './proposer.ts';
-import { readLiteral } from './python-literal.ts';
 
 /** Files after an edit, or why it does not apply. */
 export type Applied =
@@ -26,11 +26,17 @@ export function applyEdit(files: Files, edit: readonly Edit[]): Applied {
 type Changed = { readonly source: string } | { readonly reason: string };
 
 function setConstant(source: string, { file, name, value }: Extract<Edit, { op: 'set' }>): Changed {
-  if (readLiteral(value) === null)
-    return { reason: `Expected the value of ${name} to be a Python literal, got ${value}.` };
-  const constant = readConstants(source).find((candidate) => candidate.name === name);
+  if (readValue(file, value) === null)
+    return {
+      reason: `Expected the value of ${name} to be ${isDocument(file) ? 'a plain value' : 'a Python literal'}, got ${value}.`,
+    };
+  const constant = constantsIn(file, source).find((candidate) => candidate.name === name);
   if (constant === undefined)
-    return { reason: `Expected ${file} to assign ${name} once, at module level, to a literal; it does not.` };
+    return {
+      reason: isDocument(file)
+        ? `Expected ${file} to have a plain value at ${name}; it has none.`
+        : `Expected ${file} to assign ${name} once, at module level, to a literal; it does not.`,
+    };
   return { source: source.slice(0, constant.start) + value + source.slice(constant.end) };
 }
 

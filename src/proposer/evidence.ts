@@ -1,8 +1,8 @@
 // What the session's own experiments say, as points on the incumbent's axes.
 import { positionOf } from './axis.ts';
-import { readConstants, type Constant } from './constants.ts';
+import type { Constant } from './constants.ts';
+import { constantsIn, isSameValue } from './file-constants.ts';
 import type { Files, ProposeRequest, Tried } from './proposer.ts';
-import { isSameLiteral } from './python-literal.ts';
 import type { Parameter } from './search-space.ts';
 import type { Observation, Point } from './surrogate.ts';
 
@@ -23,7 +23,11 @@ export function createMeasure(space: readonly Parameter[]): Measure {
     kinds: [...space.map(({ kind }) => kind), 'choice'],
     weights: [...space.map(({ weight }) => weight), 1],
     pointOf: (files) => {
-      const read = Object.entries(files).map(([file, source]) => ({ file, source, constants: readConstants(source) }));
+      const read = Object.entries(files).map(([file, source]) => ({
+        file,
+        source,
+        constants: constantsIn(file, source),
+      }));
       const code = read.map(({ file, source, constants }) => file + withoutValues(source, constants)).join('\0');
       if (!codes.has(code)) codes.set(code, codes.size);
       const found = new Map(
@@ -41,7 +45,7 @@ export function createMeasure(space: readonly Parameter[]): Measure {
 function coordinateOf(parameter: Parameter, constant: Constant | undefined): number {
   if (parameter.kind === 'choice') {
     const text = constant?.text ?? parameter.current;
-    return parameter.choices.findIndex((choice) => isSameLiteral(choice, text));
+    return parameter.choices.findIndex((choice) => isSameValue(parameter.file, choice, text));
   }
   const found = constant?.literal;
   const literal = found?.kind === 'tuple' ? found.items[parameter.item ?? 0] : found;

@@ -35,6 +35,8 @@ export type Proposal =
       readonly hypothesis: string;
       readonly edit: Edit[];
       readonly files: Record<string, string>;
+      /** The crashed experiment whose edit this is, mended. */
+      readonly repairs?: number;
     }
   | { readonly kind: 'none'; readonly reason: string };
 

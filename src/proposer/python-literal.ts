@@ -44,13 +44,6 @@ export function readLiteral(source: string, start = 0, end = source.length): Lit
   return single ?? readTuple(source, tokens);
 }
 
-/** Equal as Python values, however they are spelt. */
-export function isSameLiteral(a: string, b: string): boolean {
-  const [left, right] = [readLiteral(a), readLiteral(b)];
-  if (left === null || right === null || left.kind === 'tuple' || right.kind === 'tuple') return a === b;
-  return left.kind === right.kind && left.value === right.value;
-}
-
 /** Only strings that say what they are: no prefix, no escape, one line. */
 function readString(text: string): Literal | null {
   if (text.length < 2 || text.includes('\\') || /^("""|''')/.test(text) || text.at(-1) !== text[0]) return null;

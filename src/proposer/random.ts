@@ -39,6 +39,6 @@ export function shuffle<T>(items: readonly T[], random: RandomNumbers): T[] {
 /** Why there is no proposal, in a sentence that says what to do. */
 export function nothingLeft(parameters: number): string {
   return parameters === 0
-    ? 'Expected module-level constants such as LEARNING_RATE = 1e-3 in the editable Python files, got none to vary; name them in capitals or mark them with a comment `# search: low..high`.'
+    ? 'Expected module-level constants such as LEARNING_RATE = 1e-3 in the editable Python files, or numbers in editable YAML or JSON files, got none to vary; name them in capitals or mark them with a comment `# search: low..high`.'
     : `Expected a change of the ${parameters} constants that was not tried yet, found none; widen a \`# search:\` range or add constants.`;
 }

@@ -1,6 +1,6 @@
 // A waiting edit when the incumbent has moved: what the new one has already is left out, and what is left is said anew.
 import type { Edit } from '../domain/experiment.ts';
-import { readConstants } from './constants.ts';
+import { constantsIn } from './file-constants.ts';
 import { applyEdit } from './edit.ts';
 import type { Files } from './proposer.ts';
 
@@ -40,5 +40,5 @@ function inWords(files: Files, edit: readonly Edit[]): string | null {
 }
 
 function textOf(files: Files, { file, name }: { readonly file: string; readonly name: string }): string | undefined {
-  return readConstants(files[file] ?? '').find((constant) => constant.name === name)?.text;
+  return constantsIn(file, files[file] ?? '').find((constant) => constant.name === name)?.text;
 }

@@ -1,10 +1,11 @@
 // What may be varied: each constant, or each number of a tuple, becomes a parameter with an axis or with choices.
 // Everything here is a default that a `# search:` comment overrides. `default-axis.ts` says where numbers may go.
 import type { Axis } from './axis.ts';
-import { readConstants, type Constant } from './constants.ts';
+import type { Constant } from './constants.ts';
 import { axisOfComment, defaultAxis } from './default-axis.ts';
 import type { Files } from './proposer.ts';
-import { isSameLiteral, type NumberLiteral } from './python-literal.ts';
+import { booleansOf, constantsIn, hasConstants, isSameValue, wordsOf } from './file-constants.ts';
+import type { NumberLiteral } from './python-literal.ts';
 import { readSearchComment } from './search-comment.ts';
 
 interface Place {
@@ -21,7 +22,7 @@ interface Place {
 /** One thing that a proposer varies. */
 export type Parameter =
   | (Place & { readonly kind: 'number'; readonly axis: Axis; readonly literal: NumberLiteral })
-  /** `choices` are Python literals. */
+  /** `choices` are literals of the file's language. */
   | (Place & { readonly kind: 'choice'; readonly choices: readonly string[]; readonly current: string });
 
 // Names whose change would move the goal, the budget or the data instead of the model. As whole words between underscores.
@@ -45,15 +46,16 @@ function weightOf(words: string): number {
 /** The parameters of `files`, in the order of the files' names and of their lines. */
 export function readSearchSpace(files: Files): Parameter[] {
   return Object.keys(files)
-    .filter((file) => file.endsWith('.py'))
+    .filter(hasConstants)
     .toSorted()
     .flatMap((file) => readFileSpace(file, files[file] ?? ''));
 }
 
 function readFileSpace(file: string, source: string): Parameter[] {
-  const constants = readConstants(source);
+  const constants = constantsIn(file, source);
   // A script's capitals are its settings and the rest is state; only a file without capitals is read in lower case.
-  const inCapitals = constants.some(({ name }) => name.length > 1 && name === name.toUpperCase());
+  const inCapitals =
+    file.endsWith('.py') && constants.some(({ name }) => name.length > 1 && name === name.toUpperCase());
   return constants.flatMap((constant) => {
     const commented = /#\s*search:/i.test(constant.comment);
     if (!commented && inCapitals && constant.name !== constant.name.toUpperCase()) return [];
@@ -63,18 +65,21 @@ function readFileSpace(file: string, source: string): Parameter[] {
 
 function parametersOf(file: string, constant: Constant): Parameter[] {
   const { name, literal } = constant;
-  const words = name.toLowerCase();
+  const words = wordsOf(name);
+  const last = wordsOf(name.slice(name.lastIndexOf('.') + 1));
   const place = { key: `${file}:${name}`, file, name, item: null, weight: weightOf(words) };
   const comment = readSearchComment(constant.comment, literal.kind === 'string');
   if (comment.kind === 'off' || comment.kind === 'unclear') return [];
   if (comment.kind === 'choices') {
     // The choice that stands there keeps its own spelling, so that going back to it is no new text.
-    const choices = comment.choices.map((choice) => (isSameLiteral(choice, constant.text) ? constant.text : choice));
+    const choices = comment.choices.map((choice) =>
+      isSameValue(file, choice, constant.text) ? constant.text : choice,
+    );
     return literal.kind === 'tuple' ? [] : [{ ...place, kind: 'choice', choices, current: constant.text }];
   }
-  if (comment.kind === 'none' && (NEVER.test(words) || NEVER_COUNTS.test(words))) return [];
+  if (comment.kind === 'none' && (NEVER.test(words) || NEVER_COUNTS.test(last))) return [];
   if (literal.kind === 'boolean')
-    return [{ ...place, kind: 'choice', choices: ['True', 'False'], current: constant.text }];
+    return [{ ...place, kind: 'choice', choices: booleansOf(file), current: constant.text }];
   if (literal.kind === 'string') return [];
   const numbers = literal.kind === 'tuple' ? literal.items : [literal];
   return numbers.flatMap((number, index) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { git } from '../../src/git/git.ts';
 import { createReadCode } from '../../src/proposer/gate/read-code.ts';
+import { recordOf } from '../proposer/records.ts';
 import { startMessagesApi, type MessagesApi, type Reply } from '../support/messages-api.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
 
@@ -42,7 +43,8 @@ async function opened(answer: (nth: number) => Reply, more: object = {}) {
     at: AT,
   } as const;
   const choice = { model: 'claude-sonnet-5-5' };
-  return { ...workshop, contract, ask: () => workshop.propose({ ...request, choice, hints: ['be bold'] }) };
+  const askFor = (experiment: number) => workshop.propose({ ...request, experiment, choice, hints: ['be bold'] });
+  return { ...workshop, contract, askFor, ask: () => askFor(1) };
 }
 const everythingIn = (folder: string): string =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -143,6 +145,39 @@ it.each([
   const { ask } = await opened(() => ({ status }));
   const error = await ask().catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ type: 'Blocked', message: expect.stringMatching(message) });
+});
+
+const WARM = 'MOMENTUM = 0.5\nWARM = LEARNING_RATE * 2';
+const warm = (line: string, more: object = {}): Reply =>
+  edit('MOMENTUM = 0.5', line, {
+    hypothesis: 'a warm start over the first steps, for Adam knows nothing yet',
+    ...more,
+  });
+
+/** A session in which WARM was tried and discarded; its next question is experiment 2's. */
+async function triedBefore(answer: (nth: number) => Reply) {
+  const session = await opened((nth) => (nth === 0 ? warm(WARM) : answer(nth)));
+  const first = await session.ask();
+  if (first.kind !== 'proposal') throw new Error(first.kind);
+  const { edit: _edit, tree: _tree, proposer: _proposer, version: _version, ...rest } = recordOf();
+  const record = { ...rest, experiment: 1, base: session.contract.base, candidate: first.candidate };
+  await session.revert({ contract: session.contract, record });
+  return session;
+}
+
+it('has a near repeat say why it should come out otherwise', async () => {
+  const differs = 'the incumbent has another momentum by now, which it leans on';
+  const again = `${WARM} + MOMENTUM`;
+  const { askFor } = await triedBefore((nth) => warm(again, nth === 1 ? {} : { differs }));
+  expect(await askFor(2)).toMatchObject({ kind: 'proposal', work: { turns: 2 } });
+  const complaint = JSON.stringify(api?.asked[2]?.body.messages.at(-1));
+  expect(complaint).toMatch(/nearly experiment 1 \(discard: .*Say in `differs`/);
+});
+
+it('drops a near repeat that does not', async () => {
+  const { askFor } = await triedBefore(() => warm(`${WARM} + MOMENTUM`, { differs: 'it is new' }));
+  const reason = expect.stringContaining('nearly experiment 1') as string;
+  expect(await askFor(2)).toMatchObject({ kind: 'dropped', reason, work: { turns: 2 } });
 });
 
 it('says that the API is down, and when it is to be asked again', async () => {

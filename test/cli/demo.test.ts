@@ -21,7 +21,7 @@ describe('demo', () => {
     expect(out).toContain('byte-lm-nov23 · done');
     await runWith(['demo', '--experiments', '3', '--seed', '7']);
     expect(started).toMatchObject([
-      [expect.stringMatching(/^byte-lm-nov23/), { task: BUNDLED_TASK, experiments: 20 }],
+      [expect.stringMatching(/^byte-lm-nov23/), { task: BUNDLED_TASK, experiments: 20, proposer: 'search' }],
       [expect.stringMatching(/^byte-lm-nov23/), { task: BUNDLED_TASK, experiments: 3, seed: 7 }],
     ]);
   });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { ModelWork } from '../../src/domain/experiment.ts';
 import { patchUpdate, pauseUpdate, statusQuery, stopUpdate, vetoUpdate } from '../../workflows/messages.ts';
 import { startSession, type FakeSession } from '../support/fake-session.ts';
-import { TRAINED } from '../support/fake-world.ts';
+import { TRAINED, contractOf } from '../support/fake-world.ts';
 import { until } from '../support/until.ts';
 
 const WORK: ModelWork = {
@@ -52,6 +52,31 @@ it('says that the model is down, and ends when a person stops it meanwhile', asy
   expect(notices).toEqual(['The API answers 529: overloaded. It is asked again every minute.']);
   await handle.executeUpdate(stopUpdate, { args: [{}] });
   expect((await handle.result()).status).toBe('done');
+});
+
+it('asks search and model by turns where the worker has a key, and says while the model is down', async () => {
+  const asked: string[] = [];
+  const seen: (readonly string[])[] = [];
+  const { handle, world } = await startSession(
+    { experiments: 4, lookahead: 0 },
+    {
+      activities: {
+        open: async ({ session }) => ({ ...contractOf(session), proposer: 'hybrid' }),
+        propose: async ({ experiment, base, proposer, hints }) => {
+          asked.push(`${proposer} ${hints?.length}`);
+          const notices = experiment === 1 ? [] : (await handle.query(statusQuery)).notices;
+          seen.push(notices ?? []);
+          const modelDown = experiment === 2 || experiment === 3 ? { modelDown: 'The model is down.' } : {};
+          return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: 'an idea', ...modelDown };
+        },
+      },
+    },
+  );
+  await handle.result();
+  expect(asked).toEqual(Array.from({ length: 4 }, () => 'hybrid 0'));
+  expect(world.ended).toHaveLength(4);
+  expect(seen).toEqual([[], [], ['The model is down.'], ['The model is down.']]);
+  expect((await handle.query(statusQuery)).notices).toEqual([]);
 });
 
 it('drops what is vetoed while its last scoring ends well, however good its score is', async () => {

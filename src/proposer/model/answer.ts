@@ -35,6 +35,10 @@ export const answerSchema = z.object({
     .array(z.object({ file: z.string(), content: z.string() }))
     .default([])
     .describe('instead of `edits`, whole files anew: only where nearly all of a file changes'),
+  differs: z
+    .string()
+    .default('')
+    .describe('only where you were told that it was tried before: why it should come out otherwise now'),
 });
 
 /** A model's edit, or what is wrong with its answer, in a sentence to it. */
@@ -44,6 +48,8 @@ export type ReadAnswer =
       readonly hypothesis: string;
       readonly edit: Edit[];
       readonly files: Record<string, string>;
+      /** Why it should come out otherwise than what it is like; empty where it does not say. */
+      readonly differs: string;
     }
   | { readonly kind: 'wrong'; readonly reason: string };
 
@@ -75,6 +81,7 @@ export function readAnswer(files: Files, input: unknown): ReadAnswer {
     hypothesis: hypothesis.replaceAll(/\s+/g, ' ').trim().slice(0, MOST_WORDS) || '(no hypothesis)',
     edit,
     files: applied.files,
+    differs: parsed.data.differs.trim(),
   };
 }
 

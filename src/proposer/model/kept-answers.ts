@@ -12,6 +12,8 @@ const keptSchema = z.object({
   prompt: z.object({ system: z.string(), stable: z.array(z.string()), fresh: z.string() }),
   /** One for each question; the second is about what was wrong with the first. */
   answers: z.array(z.custom<Message>((value) => typeof value === 'object' && value !== null && 'content' in value)),
+  /** The crashed experiment that it was asked to repair. */
+  repairs: z.int().min(1).optional(),
   /** What was paid for answers that broke off. */
   lost: z
     .array(

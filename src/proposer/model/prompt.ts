@@ -1,6 +1,8 @@
 // What a model is told when it is asked for an edit. Pure, and made anew for every experiment: no conversation grows over
 // the night. What stays the same from one experiment to the next comes first, so that it is paid for once (prompt caching).
+import type { Kind } from '../../domain/experiment.ts';
 import type { Files } from '../proposer.ts';
+import { inWords } from './kinds.ts';
 
 /** An experiment as the model sees it: verdicts and words, no exact numbers, no sealed ones, no detectors. */
 export interface PromptTry {
@@ -9,6 +11,13 @@ export interface PromptTry {
   readonly hypothesis: string;
   /** What came of it, in a few words. */
   readonly outcome: string;
+}
+
+/** An experiment that gave no value, and the end of what it printed. */
+export interface Failed {
+  readonly experiment: number;
+  readonly reason: string;
+  readonly log: string;
 }
 
 /** All that a prompt is made of. */
@@ -27,9 +36,15 @@ export interface PromptRequest {
   /** Probably better, by too little to be kept: what each changes, as a diff. */
   readonly nearMisses: readonly { readonly experiment: number; readonly diff: string }[];
   /** The newest failures: their class, and the end of what they printed. */
-  readonly failures: readonly { readonly experiment: number; readonly reason: string; readonly log: string }[];
+  readonly failures: readonly Failed[];
   /** What people want, newest last. */
   readonly hints: readonly string[];
+  /** Which kind of idea it is to be; absent: the model chooses. */
+  readonly wanted?: Kind | undefined;
+  /** How many experiments there were since the last keep, where that is a plateau. */
+  readonly drySpell?: number | undefined;
+  /** An experiment of its own that crashed, which it is to mend instead. */
+  readonly repair?: (Failed & { readonly hypothesis: string; readonly diff: string }) | undefined;
 }
 
 /** A prompt. `stable` blocks are those that the next experiment's prompt begins with too, as long as nothing is kept. */
@@ -113,7 +128,8 @@ function tried(history: readonly PromptTry[]): { full: string[]; rest: string } 
   return { full, rest: `${full.length === 0 ? `${title}\n` : ''}${data('tried', rest)}` };
 }
 
-function fresh({ experiment, history, nearMisses, failures, hints }: PromptRequest): string {
+function fresh(request: PromptRequest): string {
+  const { experiment, history, nearMisses, failures, hints, wanted, repair } = request;
   const parts = [tried(history).rest];
   if (nearMisses.length > 0)
     parts.push(
@@ -122,17 +138,37 @@ function fresh({ experiment, history, nearMisses, failures, hints }: PromptReque
         .map((one) => data(`experiment="${one.experiment}"`, head(one.diff, MOST_OF_A_DIFF)))
         .join('\n')}`,
     );
-  if (failures.length > 0)
-    parts.push(
-      `# The last failures\n${failures
-        .slice(-MOST_FAILURES)
-        .map((one) => data(`experiment="${one.experiment}"`, `${one.reason}\n${tail(one.log, MOST_OF_A_LOG)}`))
-        .join('\n')}`,
-    );
+  const others = failures.slice(-MOST_FAILURES).filter((one) => one.experiment !== repair?.experiment);
+  if (others.length > 0) parts.push(`# The last failures\n${others.map(failure).join('\n')}`);
+  if (repair !== undefined) parts.push(mending(repair));
   if (hints.length > 0)
     parts.push(`# What the people who run this want\n${hints.map((hint) => `- ${hint}`).join('\n')}`);
-  parts.push(`Propose experiment ${experiment}.`);
+  if (request.drySpell !== undefined)
+    parts.push(
+      `The last ${request.drySpell} experiments brought nothing that was kept, which is usual. More of the same will not: leave the places and the kinds of ideas that were tried of late.`,
+    );
+  parts.push(`Propose experiment ${experiment}${orderIn({ wanted, repair })}.`);
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** Which experiment is wanted; empty where the model chooses. */
+function orderIn({ wanted, repair }: Pick<PromptRequest, 'wanted' | 'repair'>): string {
+  if (repair !== undefined) return `: experiment ${repair.experiment}, mended`;
+  return wanted === undefined ? '' : `, of the kind ${wanted}: ${inWords[wanted]}`;
+}
+
+const failure = (one: Failed): string =>
+  data(`experiment="${one.experiment}"`, `${one.reason}\n${tail(one.log, MOST_OF_A_LOG)}`);
+
+/** A crash is no verdict on the idea. */
+function mending(repair: NonNullable<PromptRequest['repair']>): string {
+  const { experiment, hypothesis, diff } = repair;
+  return [
+    `# To be mended: your experiment ${experiment}, which crashed`,
+    'The program above does not have it. Propose the same idea again, as an edit of that program, without the fault. Where it ran out of memory, lower batch sizes first, and keep the rest.',
+    data(`experiment="${experiment}"`, `${hypothesis}\n${head(diff, MOST_OF_A_DIFF)}`),
+    failure(repair),
+  ].join('\n');
 }
 
 /** Text that is no instruction. Its end cannot be forged: the mark is taken out of the text. */

@@ -2,30 +2,11 @@ import { expect, it } from 'vitest';
 import type { ExperimentRecord } from '../../../src/domain/experiment.ts';
 import { tryOf } from '../../../src/proposer/model/outcome.ts';
 import { trialOf } from '../../domain/trials.ts';
+import { recordOf as recordWith } from '../records.ts';
 
 const assessment = { better: 0.95, worthwhile: 0.9, gain: 0.0321, low: 0.01, high: 0.05, noise: 0.01, degrees: 4 };
-const recordOf = (more: Partial<ExperimentRecord>): ExperimentRecord => ({
-  version: 1,
-  experiment: 7,
-  verdict: 'keep',
-  reason: 'better: 0.0321 of 0.01',
-  hypothesis: 'WIDTH 8 -> 16',
-  proposer: 'search',
-  base: 'b',
-  candidate: 'c',
-  tree: 't',
-  edit: [],
-  trials: [trialOf()],
-  value: 2.812345,
-  gain: 0.0321,
-  noise: 0.01,
-  incumbent: { commit: 'b', value: 2.844445 },
-  rule: 'default',
-  assessment,
-  startedAt: '',
-  endedAt: '',
-  ...more,
-});
+const recordOf = (more: Partial<ExperimentRecord>): ExperimentRecord =>
+  recordWith({ verdict: 'keep', value: 2.812345, gain: 0.0321, assessment, ...more });
 
 it('is told in words: rounded to half the noise, how sure, and no exact number', () => {
   const shown = tryOf(recordOf({}));

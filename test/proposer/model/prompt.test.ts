@@ -49,6 +49,20 @@ describe('a prompt', () => {
     expect(textOf({})).toContain('Nothing was tried yet.');
   });
 
+  it('says which kind is wanted, that nothing was kept for long, and what is to be mended', () => {
+    expect(textOf({ wanted: 'combine' })).toContain(
+      'Propose experiment 8, of the kind combine: two or more near misses',
+    );
+    expect(textOf({ drySpell: 14 })).toContain('The last 14 experiments brought nothing that was kept');
+    const crashed = { experiment: 5, reason: 'out of memory', log: 'MemoryError' };
+    const repair = { ...crashed, hypothesis: 'a wider model', diff: 'train.py: WIDTH = 9999' };
+    const text = textOf({ wanted: 'arch', failures: [crashed], repair });
+    expect(text.match(/MemoryError/g)).toHaveLength(1);
+    expect(text).toContain('lower batch sizes first');
+    expect(text).toContain('a wider model\ntrain.py: WIDTH = 9999');
+    expect(text).toContain('Propose experiment 8: experiment 5, mended.');
+  });
+
   it('begins as the one before it did, whatever was tried in between', () => {
     for (let count = 1; count < 330; count++) {
       const [before, next] = [

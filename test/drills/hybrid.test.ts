@@ -1,0 +1,46 @@
+// A session that a model and the search share, and an API that goes down in the middle of it for good.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startMessagesApi, type Asked, type MessagesApi, type Reply } from '../support/messages-api.ts';
+import { createProduct, type Product } from '../support/product.ts';
+import { until } from '../support/until.ts';
+
+let api: MessagesApi;
+let product: Product;
+beforeAll(async () => {
+  api = await startMessagesApi(answer);
+  product = await createProduct({
+    trialSeconds: 1,
+    more: { ANTHROPIC_API_KEY: 'sk-ant-a-key', ANTHROPIC_BASE_URL: api.url },
+  });
+});
+afterAll(async () => {
+  await product.close();
+  await api.close();
+});
+
+/** Answers once. */
+function answer({ body }: Asked, before: number): Reply {
+  if (before > 0) return { status: 529, message: 'overloaded' };
+  const [line = '', rate = ''] = /LEARNING_RATE = ([\d.]+)/.exec(JSON.stringify(body.messages)) ?? [];
+  const edits = [{ file: 'train.py', search: line, replace: `LEARNING_RATE = ${(1.5 * Number(rate)).toPrecision(4)}` }];
+  return { propose: { hypothesis: `a higher rate than ${rate}`, kind: 'scalar', expected_gain: 0.04, edits } };
+}
+
+it('a model goes down for good in the middle: search goes on alone, and status says since when', async () => {
+  await product.start('shared', { experiments: 60 }, '--seed', '3'); // no proposer named: there is a key
+  const status = await until(async () => {
+    const { stdout, stderr } = await product.run('status', 'shared');
+    return /model is down/.test(stdout + stderr) && stdout + stderr;
+  });
+  expect(status).toMatch(/The model is down since 20.*529: overloaded/s);
+  const before = (await product.records('shared')).length;
+  await until(async () => (await product.records('shared')).length > before + 3);
+  await product.run('stop', 'shared');
+  expect((await product.ended('shared')).status).toBe('done');
+
+  const records = await product.records('shared');
+  expect(records.filter(({ work }) => work !== undefined)).toHaveLength(1);
+  expect(records.slice(before).every(({ proposer, trials }) => proposer === 'search' && trials.length > 0)).toBe(true);
+  // Once it answered, three times it did not; after that nobody asks for five minutes.
+  expect(api.asked).toHaveLength(4);
+}, 180_000);
