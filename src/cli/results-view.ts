@@ -16,10 +16,6 @@ export function resultsTable(records: readonly ExperimentRecord[], columns: numb
   return table(['#', 'commit', 'verdict', 'value', 'gain', 'trials', 'hypothesis'], rows, columns);
 }
 
-/** One record in a line. */
-export const resultsJsonl = (records: readonly ExperimentRecord[]): string =>
-  records.map((record) => `${JSON.stringify(record)}\n`).join('');
-
 type Cell = string | number | null;
 
 const CSV_COLUMNS: Readonly<Record<string, (record: ExperimentRecord) => Cell>> = {
