@@ -21,7 +21,12 @@ export function importTable({ segments }: PriorLog, columns: number): string[] {
     ];
   });
   const header = ['metric', 'better', 'experiments', 'kept', 'discarded', 'crashed', 'other', 'best kept', 'of'];
-  return table(header, rows, columns);
+  const width = segments.some(({ name }) => name !== '') ? header.length : header.length - 1;
+  return table(
+    header.slice(0, width),
+    rows.map((row) => row.slice(0, width)),
+    columns,
+  );
 }
 
 /** How many experiments came to any of these verdicts. */
