@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { prepareStateDirectory } from '../config.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { PriorLog } from '../domain/prior.ts';
-import { printJson, printLines, say, widthOf, type Cli } from './cli.ts';
+import { notFound, printJson, printLines, say, widthOf, type Cli } from './cli.ts';
 import { commitsInWords, importTable } from './import-view.ts';
 import { isRemote } from './place.ts';
 
@@ -20,6 +20,7 @@ export function addImport(program: Command, cli: Cli): void {
     .argument('<log>', 'its log: results.tsv, log.jsonl, or what `results --format jsonl` printed')
     .argument('[repo]', 'the repo that it is about (default: the one around here)')
     .option('--no-push', 'keep it on this machine, away from the repo')
+    .option('--undo', 'take the import of this log back')
     .option('--json', 'print JSON')
     .addHelpText('after', MORE)
     .action((log, repo, options) => importFile(cli, { log, repo: repo ?? '.', ...options }));
@@ -40,17 +41,26 @@ interface Wanted {
   readonly log: string;
   readonly repo: string;
   readonly push: boolean;
+  readonly undo?: true;
   readonly json?: true;
 }
 
-async function importFile(cli: Cli, { log: named, repo, push, json }: Wanted): Promise<void> {
+async function importFile(cli: Cli, { log: named, repo, push, undo, json }: Wanted): Promise<void> {
   const { readLog } = await import('../formats/read-log.ts');
-  const { importLog, pushImported } = await import('../git/imported.ts');
+  const { dropImported, importLog, pushImported } = await import('../git/imported.ts');
   const { openHomeClone } = await import('../git/home-clone.ts');
   const { resolveRepo } = await import('../git/user-repo.ts');
   const log = naming(named, readLog, await readText(resolve(cli.cwd, named)));
   const { origin } = await resolveRepo(isRemote(repo) ? repo : resolve(cli.cwd, repo));
   const clone = await openHomeClone({ repos: prepareStateDirectory().repos, origin });
+  if (undo === true) {
+    if (!(await dropImported(clone, origin, log)))
+      return notFound(
+        `Expected a log that was imported for ${origin}, got ${named}, which was not, or has grown since.`,
+      );
+    if (json === true) return printJson(cli, { repo: origin, undone: true });
+    return say(cli, `Sessions of ${origin} do not know it any more.`);
+  }
   const imported = await importLog({ clone, origin, log, at: new Date(cli.now()).toISOString() });
   const note = push ? await pushImported(clone, origin, imported) : undefined;
   if (note !== undefined) say(cli, note);

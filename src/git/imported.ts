@@ -13,6 +13,8 @@ import { writeCommit } from './write-commit.ts';
 import { withWriter, type Writer } from './writer.ts';
 
 const LOG = 'log.json';
+/** A push that takes longer is given up. */
+const PUSH_SECONDS = 60;
 
 /** A log in a home clone. */
 export interface ImportedLog {
@@ -33,8 +35,8 @@ export interface ImportInput {
 /** Keeps a log in a home clone; a second run finds what the first one wrote. */
 export async function importLog(input: ImportInput): Promise<ImportedLog & { readonly isNew: boolean }> {
   const { clone, log, at } = input;
-  const text = `${JSON.stringify(log)}\n`;
-  const ref = `${IMPORTED_REFS}/${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  const text = textFor(log);
+  const ref = refOf(log);
   return withWriter(clone, async (writer) => {
     const before = (await readImported(clone)).find((one) => one.ref === ref);
     if (before !== undefined) return { ...before, isNew: false };
@@ -45,6 +47,23 @@ export async function importLog(input: ImportInput): Promise<ImportedLog & { rea
     const moved = await moveRefs(writer, [{ ref, from: undefined, to: commit }]);
     if (moved === 'raced') throw new Error(`Expected ${ref} to hold still, but someone moved it; import again.`);
     return { ref, log, commits, isNew: true };
+  });
+}
+
+const textFor = (log: PriorLog): string => `${JSON.stringify(log)}\n`;
+const refOf = (log: PriorLog): string =>
+  `${IMPORTED_REFS}/${createHash('sha256').update(textFor(log)).digest('hex').slice(0, 16)}`;
+
+/** Takes an import back, at the origin first: from there it would come again. Answers whether there was one; throws `GitError`. */
+export async function dropImported(clone: string, origin: string, log: PriorLog): Promise<boolean> {
+  const ref = refOf(log);
+  const timeoutSeconds = PUSH_SECONDS;
+  const there = (await git(clone, ['ls-remote', '--quiet', origin, ref], { timeoutSeconds })) !== '';
+  if (there) await git(clone, ['push', '--quiet', '--no-verify', origin, `:${ref}`], { timeoutSeconds });
+  return withWriter(clone, async ({ lock }) => {
+    const here = (await refsBelow(clone, ref)).length > 0;
+    if (here) await git(clone, ['update-ref', '-d', ref], { lock });
+    return here || there;
   });
 }
 
@@ -132,9 +151,6 @@ async function filesOf(
   const objects = answer.split('\n').map((line) => (/^[0-9a-f]+$/.test(line) ? line : 'none'));
   return commits.map((_commit, k) => objects.slice(k * paths.length, (k + 1) * paths.length).join(' '));
 }
-
-/** A push that takes longer is given up. */
-const PUSH_SECONDS = 60;
 
 /** Brings an imported log to the origin; answers a sentence where it does not go there. */
 export async function pushImported(clone: string, origin: string, { ref }: ImportedLog): Promise<string | undefined> {

@@ -56,6 +56,13 @@ test('import says what a log has, keeps it in git, and changes nothing in the ch
     format: 'karpathy',
     segments: [{ metric: 'val_bpb', experiments: [{ verdict: 'keep' }, {}, {}, { value: null }] }],
   });
+  expect(await runWith(['import', 'results.tsv', '--undo'], { cwd })).toEqual({
+    code: 0,
+    out: '',
+    err: `Sessions of ${cwd} do not know it any more.\n`,
+  });
+  expect(git(cwd, 'for-each-ref', 'refs/autoresearch-imported')).toBe('');
+  expect((await runWith(['import', 'results.tsv', '--undo'], { cwd })).code).toBe(3);
 });
 
 test('import takes a log from anywhere, for a repo that is named, and keeps it here alone when told to', async () => {

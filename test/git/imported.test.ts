@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { PriorExperiment, PriorLog } from '../../src/domain/prior.ts';
 import { git } from '../../src/git/git.ts';
 import { openHomeClone } from '../../src/git/home-clone.ts';
-import { importedTwin, importLog, pushImported, readImported } from '../../src/git/imported.ts';
+import { dropImported, importedTwin, importLog, pushImported, readImported } from '../../src/git/imported.ts';
 import { allRefs, commitFiles, newCandidate, newFolder, newRepo } from './sandbox.ts';
 
 const AT = '2025-11-23T20:00:00.000Z';
@@ -72,6 +72,17 @@ describe('an imported log', () => {
     expect(await readImported(anew)).toMatchObject([{ ref: imported.ref, commits: [reset] }]);
     await openHomeClone({ repos, origin });
     expect(await readImported(anew)).toHaveLength(1);
+  });
+
+  it('is gone for good when it is taken back, also at the origin', async () => {
+    const { origin, repos, clone, base } = await tried();
+    const [log, other] = [logOf(experiment(base)), logOf(experiment(null))];
+    for (const one of [log, other])
+      await pushImported(clone, origin, await importLog({ clone, origin, log: one, at: AT }));
+    expect(await dropImported(clone, origin, log)).toBe(true);
+    expect(await dropImported(clone, origin, log)).toBe(false);
+    await openHomeClone({ repos, origin });
+    expect(await readImported(clone)).toMatchObject([{ log: other }]);
   });
 
   it('stays on this machine, and says so, when the origin does not take it', async () => {
