@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { priorLogSchema, type PriorExperiment, type PriorLog } from '../domain/prior.ts';
 import { withoutPassword, git, GitError } from './git.ts';
 import { IMPORTED_REFS, refsBelow } from './home-clone.ts';
-import { readObjects, textOf } from './objects.ts';
+import { readObjects, textOf, type GitObject } from './objects.ts';
 import { moveRefs } from './refs.ts';
 import { isPathOrigin } from './user-repo.ts';
 import { writeCommit } from './write-commit.ts';
@@ -38,7 +38,7 @@ export async function importLog(input: ImportInput): Promise<ImportedLog & { rea
   const text = textFor(log);
   const ref = refOf(log);
   return withWriter(clone, async (writer) => {
-    const before = (await readImported(clone)).find((one) => one.ref === ref);
+    const [before] = await readImported(clone, ref);
     if (before !== undefined) return { ...before, isNew: false };
     const commits = await bringCommits(writer, input);
     const files = [{ path: LOG, mode: '100644', text }] as const;
@@ -67,33 +67,45 @@ export async function dropImported(clone: string, origin: string, log: PriorLog)
   });
 }
 
-/** The logs of a home clone. One that cannot be read is left out: it is hearsay, and must stop no session. */
-export async function readImported(clone: string): Promise<readonly ImportedLog[]> {
-  const refs = await refsBelow(clone, IMPORTED_REFS);
-  const objects = await readObjects(
+/** The logs of a home clone, or that of one ref. One that cannot be read is left out: it is hearsay, and must stop no session. */
+export async function readImported(clone: string, ref = IMPORTED_REFS): Promise<readonly ImportedLog[]> {
+  const stored = await storedBelow(clone, ref);
+  const blobs = await readObjects(
     clone,
-    refs.flatMap(({ commit }) => [commit, `${commit}:${LOG}`]),
+    stored.map((one) => `${one.ref}:${LOG}`),
   );
-  return refs.flatMap(({ ref }, k) => {
-    const [commit, blob] = [objects[2 * k], objects[2 * k + 1]];
-    if (commit?.type !== 'commit' || blob?.type !== 'blob') return [];
-    const log = logIn(textOf(blob, `${LOG} in ${ref}`));
-    if (log === undefined) return [];
-    const commits = [...textOf(commit, ref).matchAll(/^parent ([0-9a-f]+)$/gm)].flatMap(([, parent]) => parent ?? []);
-    return [{ ref, log, commits }];
+  return stored.flatMap((one, k) => {
+    const blob = blobs[k];
+    const log = blob?.type === 'blob' ? logIn(blob) : undefined;
+    return log === undefined ? [] : [{ ...one, log }];
   });
 }
 
-function logIn(text: string): PriorLog | undefined {
+/** What is there without what it says: a long log takes longer to read than the rest of a proposal. */
+async function storedBelow(clone: string, name: string): Promise<readonly Omit<ImportedLog, 'log'>[]> {
+  const refs = await refsBelow(clone, name);
+  const commits = await readObjects(
+    clone,
+    refs.map(({ commit }) => commit),
+  );
+  return refs.map(({ ref }, k) => {
+    const object = commits[k];
+    const text = object?.type === 'commit' ? Buffer.from(object.bytes).toString('latin1') : '';
+    const [header = ''] = text.split('\n\n');
+    return { ref, commits: [...header.matchAll(/^parent ([0-9a-f]+)$/gm)].flatMap(([, parent]) => parent ?? []) };
+  });
+}
+
+function logIn(blob: GitObject): PriorLog | undefined {
   try {
-    return priorLogSchema.safeParse(JSON.parse(text)).data;
+    return priorLogSchema.safeParse(JSON.parse(textOf(blob, LOG))).data;
   } catch {
     return undefined;
   }
 }
 
 /** The experiment of a log that has this commit. */
-export function experimentAt({ log }: ImportedLog, commit: string): PriorExperiment | undefined {
+function experimentAt({ log }: ImportedLog, commit: string): PriorExperiment | undefined {
   const experiments = log.segments.flatMap((segment) => segment.experiments);
   return experiments.findLast((one) => one.commit !== null && commit.startsWith(one.commit));
 }
@@ -132,12 +144,14 @@ export async function importedTwin(
   candidate: string,
   paths: readonly string[],
 ): Promise<PriorExperiment | undefined> {
-  const logs = await readImported(clone);
-  const commits = logs.flatMap((log) => log.commits.map((commit) => ({ commit, log })));
+  const stored = await storedBelow(clone, IMPORTED_REFS);
+  const commits = stored.flatMap(({ ref, commits: those }) => those.map((commit) => ({ commit, ref })));
   if (commits.length === 0) return undefined;
   const [own = '', ...theirs] = await filesOf(clone, [candidate, ...commits.map(({ commit }) => commit)], paths);
   const found = commits[theirs.indexOf(own)];
-  return found && experimentAt(found.log, found.commit);
+  if (found === undefined) return undefined;
+  const [imported] = await readImported(clone, found.ref);
+  return imported && experimentAt(imported, found.commit);
 }
 
 /** The files' contents at each commit as one text: equal texts, equal files. */

@@ -8,7 +8,6 @@ import type { LedgerEvent } from '../../src/domain/ledger.ts';
 import { candidateRef } from '../../src/domain/names.ts';
 import { readCandidate, writeCandidate } from '../../src/git/candidate.ts';
 import { git } from '../../src/git/git.ts';
-import { importLog } from '../../src/git/imported.ts';
 import { readLedger } from '../../src/git/ledger.ts';
 import { createReadCode, type ReadCode } from '../../src/proposer/gate/read-code.ts';
 import { AT, createWorkshop, taskFile, type Workshop } from './workshop.ts';
@@ -216,26 +215,4 @@ it('makes a candidate of what a person wrote, and of nothing else that stands th
     hypothesis: 'gone',
     reason: expect.stringContaining('no match: no such line'),
   });
-});
-
-it('drops what an imported log has as a commit of this repo, unless a person wants it tried', async () => {
-  const at = await session();
-  const { clone, contract, base, propose } = at;
-  const made = await proposed(at, 7, set('LEARNING_RATE', '0.9'));
-  const tried = {
-    number: 1,
-    commit: candidateOf(made),
-    verdict: 'discard',
-    value: null,
-    metrics: {},
-    description: '',
-  } as const;
-  const segments = [{ name: '', metric: 'loss', unit: '', direction: null, experiments: [tried] }];
-  await importLog({ clone, origin: clone, log: { version: 1, format: 'karpathy', segments }, at: AT });
-  await git(clone, ['update-ref', '-d', candidateRef(contract.tag, 7)]);
-  const reason = `the same files as commit ${tried.commit}, which an imported log has as discard`;
-  expect(await proposed(at, 8, set('LEARNING_RATE', '0.9'))).toEqual(dropped(reason));
-  const patch = { id: 'one', edit: [set('LEARNING_RATE', '0.9')], hypothesis: 'see for ourselves' };
-  const own = { contract, experiment: 9, base, proposer: 'search', rebase: false, at: LATER } as const;
-  expect(await propose({ ...own, patch })).toMatchObject({ kind: 'proposal' });
 });

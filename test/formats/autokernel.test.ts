@@ -33,7 +33,11 @@ const rows = fc.array(row, { maxLength: 20 });
 
 describe('results.tsv of AutoKernel', () => {
   it('comes out byte for byte as it was read', () => {
-    fc.assert(fc.property(rows, (lines) => writeAutokernel(readAutokernel(file(...lines))) === file(...lines)));
+    fc.assert(
+      fc.property(rows, (lines) => {
+        expect(writeAutokernel(readAutokernel(file(...lines)))).toBe(file(...lines));
+      }),
+    );
     fc.assert(
       fc.property(rows, (lines) => {
         const text = file(...lines);
@@ -94,18 +98,19 @@ describe('results.tsv of AutoKernel', () => {
   });
 });
 
+const crash = (kind: 'timeout' | 'import') =>
+  record(3, {
+    verdict: 'crash',
+    value: null,
+    trials: [{ ...TRIAL, value: null, crash: { class: kind, fault: 'idea' } }],
+  });
+
 describe('a ledger as results.tsv of AutoKernel', () => {
   const task = { ...OPEN.task, name: 'matmul', metric: { name: 'throughput_tflops', direction: 'maximize' as const } };
   const open = { ...OPEN, task };
   const measured = { ...TRIAL, metrics: { latency_us: 300.126, pct_peak_compute: 19, peak_vram_mb: 128 } };
 
   it('has PASS, FAIL, TIMEOUT and CRASH for what was measured, wrong, hung and broken', () => {
-    const crash = (kind: 'timeout' | 'import') =>
-      record(3, {
-        verdict: 'crash',
-        value: null,
-        trials: [{ ...TRIAL, value: null, crash: { class: kind, fault: 'idea' } }],
-      });
     const records = [
       record(1, { value: 60.12345, trials: [measured] }),
       record(2, { verdict: 'discard', trials: [{ ...measured, failedCheck: 'wrong' }] }),
