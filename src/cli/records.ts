@@ -64,7 +64,7 @@ function addShowAndResults(program: Command, cli: Cli): void {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  npx autoresearch results --format csv > results.csv\n  npx autoresearch results --format pi > log.jsonl     as pi-autoresearch keeps it',
+      '\nExamples:\n  npx autoresearch results --format csv > results.csv\n  npx autoresearch results --format pi > log.jsonl     as pi-autoresearch keeps it',
     )
     .action((session, { json, format }) =>
       withFeed(cli, async (feed) => {
