@@ -37,7 +37,7 @@ it('drops what an imported log has as a commit of this repo, unless a person wan
   const own = { contract, base, proposer: 'search', at: AT } as const;
   expect(await propose({ ...own, experiment: 1, rebase: true })).toEqual({
     kind: 'dropped',
-    hypothesis: 'faster',
+    hypothesis: expect.any(String),
     reason: `the same files as commit ${said.commit}, which an imported log has as discard`,
   });
   const patch = { id: 'one', edit: [EDIT], hypothesis: 'see for ourselves' };
