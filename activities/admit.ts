@@ -4,6 +4,7 @@ import { editablePaths } from '../src/domain/task.ts';
 import { decided, twinOf, type Known } from '../src/domain/twin.ts';
 import { readCandidate, writeCandidate } from '../src/git/candidate.ts';
 import type { Flying } from '../src/git/in-flight.ts';
+import { importedTwin } from '../src/git/imported.ts';
 import { readFilesOfMany } from '../src/git/tree.ts';
 import { withWriter } from '../src/git/writer.ts';
 import { harnessModules } from '../src/proposer/gate/harness-modules.ts';
@@ -64,7 +65,13 @@ export async function admit(
     ...decided((ledger?.experiments ?? []).filter(({ experiment }) => experiment !== input.accepted)),
     ...waiting,
   ]);
-  return reason === undefined ? { kind: 'made', commit: written.commit } : { kind: 'dropped', reason };
+  if (reason !== undefined) return { kind: 'dropped', reason };
+  // A person may well want to see for themselves what others say of it.
+  const isWanted = input.patch !== undefined || input.accepted !== undefined;
+  const twin = isWanted ? undefined : await importedTwin(clone, written.commit, editable);
+  if (twin === undefined) return { kind: 'made', commit: written.commit };
+  const { commit, verdict } = twin;
+  return { kind: 'dropped', reason: `the same files as commit ${commit}, which an imported log has as ${verdict}` };
 }
 
 /** A candidate that waits or trains, as a sentence names it. */

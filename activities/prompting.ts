@@ -4,10 +4,12 @@ import type { Edit, ExperimentRecord, Kind } from '../src/domain/experiment.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import { editablePaths, inRepo } from '../src/domain/task.ts';
+import { readImported } from '../src/git/imported.ts';
 import { readFiles } from '../src/git/tree.ts';
 import type { Models } from '../src/models.ts';
 import { ModelDown, ModelRefused } from '../src/proposer/model/ask-anthropic.ts';
 import { drySpellOf, isPlateau, kindWanted } from '../src/proposer/model/kinds.ts';
+import { hearsayOf } from '../src/proposer/model/hearsay.ts';
 import { tryOf } from '../src/proposer/model/outcome.ts';
 import type { PromptRequest } from '../src/proposer/model/prompt.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
@@ -82,9 +84,10 @@ async function promptFor({ clone, input, ledger }: AdmitContext, trials: string)
   const records = ledger?.experiments ?? [];
   // A file's name, or the text itself.
   const path = inRepo(taskPath, task.instructions.trim());
-  const [files, texts] = await Promise.all([
+  const [files, texts, imported] = await Promise.all([
     readFiles(clone, base, editablePaths(contract)),
     readFiles(clone, contract.base, task.instructions.includes('\n') || task.instructions === '' ? [] : [path]),
+    readImported(clone),
   ]);
   const crashes = records.filter(({ verdict }) => verdict === 'crash').slice(-FAILURES);
   return {
@@ -94,6 +97,7 @@ async function promptFor({ clone, input, ledger }: AdmitContext, trials: string)
     trialSeconds: input.trialSeconds ?? task.train.seconds,
     conditions: conditionsOf(task),
     files,
+    hearsay: hearsayOf(imported.map(({ log }) => log)),
     history: records.map(tryOf),
     nearMisses: records
       .filter(({ nearMiss }) => nearMiss === true)

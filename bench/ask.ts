@@ -1,12 +1,7 @@
 // How fast answers come while training runs: the command as a person types it, in the form that the package has
 // (built, no sources), and the query alone, as a script with a connection of its own sends it.
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { execa } from 'execa';
 import { z } from 'zod';
-import { packageRoot } from '../src/config.ts';
-import { closing } from './closing.ts';
+import { buildPackage } from './built-package.ts';
 import { milliseconds, seconds } from './figures.ts';
 import { atMost, told, type Bench, type Part } from './part.ts';
 import { createProduct, endTrials, type Product } from './product.ts';
@@ -114,18 +109,4 @@ async function timeQueries(product: Product): Promise<number[]> {
   }
   await client.close();
   return taken;
-}
-
-/** The package as its tarball installs it: what was built, without sources; the node packages are this clone's. */
-async function buildPackage(): Promise<{ path: string; remove: () => Promise<void> }> {
-  const path = mkdtempSync(join(tmpdir(), 'autoresearch-bench-package-'));
-  const remove = closing(async () => rmSync(path, { recursive: true, force: true }));
-  const sources = ['src', 'workflows', 'activities', 'tsconfig.json', 'tsconfig.build.json'];
-  for (const name of [...sources, 'bin', 'tasks', 'package.json']) {
-    cpSync(join(packageRoot(), name), join(path, name), { recursive: true });
-  }
-  symlinkSync(join(packageRoot(), 'node_modules'), join(path, 'node_modules'));
-  await execa('node', ['bin/build.mjs'], { cwd: path });
-  for (const name of sources) rmSync(join(path, name), { recursive: true });
-  return { path, remove };
 }

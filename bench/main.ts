@@ -8,6 +8,7 @@ import { byteLmPart } from './byte-lm.ts';
 import { byteLmRandomPart } from './byte-lm-random.ts';
 import { cleanEnvironment } from './environment.ts';
 import { idlePart } from './idle.ts';
+import { importPart } from './import.ts';
 import { longPart } from './long.ts';
 import { memoryPart } from './memory.ts';
 import { noOpsPart } from './no-ops.ts';
@@ -30,6 +31,7 @@ const PARTS: readonly Part[] = [
   sandboxPart,
   idlePart,
   askPart,
+  importPart,
   memoryPart,
   recoveryPart,
   searchPart,

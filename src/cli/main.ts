@@ -6,6 +6,7 @@ import { addBackground } from './background.ts';
 import { PIPE_COLUMNS, type Cli } from './cli.ts';
 import { EXIT } from './exit.ts';
 import { addForget } from './forget.ts';
+import { addImport } from './import.ts';
 import { addInit } from './init.ts';
 import { addJudge } from './judge.ts';
 import { addQuarantine } from './quarantine.ts';
@@ -57,6 +58,7 @@ function createProgram(cli: Cli): Command {
   addQuarantine(program, cli);
   addSteer(program, cli);
   addForget(program, cli);
+  addImport(program, cli);
   addInit(program, cli);
   addBackground(program, cli);
   addService(program, cli);

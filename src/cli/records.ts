@@ -4,12 +4,15 @@ import type { ExperimentRecord } from '../domain/experiment.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { Feed } from '../feed.ts';
 import type { FoundLedger } from '../ledgers.ts';
-import { writeKarpathy } from '../formats/karpathy.ts';
+import { autokernelOf, writeAutokernel } from '../formats/autokernel.ts';
+import { karpathyOf, writeKarpathy } from '../formats/karpathy.ts';
+import { piOf, writePi } from '../formats/pi.ts';
+import { writeRecords } from '../formats/session-records.ts';
 import { SESSION, widthOf, notFound, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
 import { sentence } from '../domain/sentence.ts';
 import { plain, plainLines } from './figures.ts';
 import { look } from './snapshot.ts';
-import { resultsCsv, resultsJsonl, resultsTable } from './results-view.ts';
+import { resultsCsv, resultsTable } from './results-view.ts';
 import { showPrompt } from './show-prompt.ts';
 import { baselineLines, experimentLines } from './show-view.ts';
 import { numberOr } from './session-input.ts';
@@ -19,10 +22,12 @@ const LOG_LINES = 20;
 
 /** Every form of `--format`: a ledger in, a text out. */
 const FORMATS = {
-  jsonl: ({ ledger }: FoundLedger) => resultsJsonl(ledger.experiments),
+  jsonl: ({ ledger }: FoundLedger) => writeRecords(ledger.experiments),
   csv: ({ ledger }: FoundLedger) => resultsCsv(ledger.experiments),
   tsv: ({ ledger }: FoundLedger) => resultsTsv(ledger.experiments),
-  karpathy: ({ ledger, open }: FoundLedger) => writeKarpathy(ledger, open.base),
+  karpathy: ({ ledger, open }: FoundLedger) => writeKarpathy(karpathyOf(ledger, open)),
+  pi: ({ ledger, open }: FoundLedger) => writePi(piOf(ledger, open)),
+  autokernel: ({ ledger, open }: FoundLedger) => writeAutokernel(autokernelOf(ledger, open)),
 } as const;
 
 /** Adds `show`, `results` and `log` to the program. */
@@ -54,10 +59,13 @@ function addShowAndResults(program: Command, cli: Cli): void {
     .option('--json', 'print the records as a JSON list')
     .addOption(
       new Option('--format <format>', 'another form')
-        .choices(['jsonl', 'csv', 'tsv', 'karpathy'] as const)
+        .choices(['jsonl', 'csv', 'tsv', 'karpathy', 'pi', 'autokernel'] as const)
         .conflicts('json'),
     )
-    .addHelpText('after', '\nExample:\n  npx autoresearch results --format csv > results.csv')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx autoresearch results --format csv > results.csv\n  npx autoresearch results --format pi > log.jsonl     as pi-autoresearch keeps it',
+    )
     .action((session, { json, format }) =>
       withFeed(cli, async (feed) => {
         const found = await ledgerOf(feed, await feed.resolve(session));

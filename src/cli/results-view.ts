@@ -25,10 +25,6 @@ function ideaOf(record: ExperimentRecord): string {
   return `${hypothesis}${again}${value === null && reason !== '' ? ` (${reason})` : ''}`;
 }
 
-/** One record in a line. */
-export const resultsJsonl = (records: readonly ExperimentRecord[]): string =>
-  records.map((record) => `${JSON.stringify(record)}\n`).join('');
-
 type Cell = string | number | null;
 
 const CSV_COLUMNS: Readonly<Record<string, (record: ExperimentRecord) => Cell>> = {

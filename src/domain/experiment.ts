@@ -6,7 +6,7 @@ import { machineRecordSchema } from './machine.ts';
 export const VETOED = 'vetoed by a person';
 
 /** How an experiment ended. */
-const VERDICTS = ['keep', 'discard', 'crash', 'quarantine', 'undecided', 'failed', 'dropped'] as const;
+export const VERDICTS = ['keep', 'discard', 'crash', 'quarantine', 'undecided', 'failed', 'dropped'] as const;
 /** One of the seven verdicts. */
 export type Verdict = (typeof VERDICTS)[number];
 

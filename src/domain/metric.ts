@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Direction } from './task.ts';
+import { METRIC_NAME, type Direction } from './task.ts';
 
 /** What a text said of a metric: its value with every other number beside it, or why there is none. */
 export type Reading =
@@ -8,7 +8,11 @@ export type Reading =
 
 const METRIC_LINE = /^METRIC\s+([\w.µ]+)=(\S+)\s*$/;
 const SUMMARY_LINE = /^([A-Za-z_][\w.]*):\s+(\S+)\s*$/;
+// As keys of an object they would be something else.
 const DENIED = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Whether a text can name a metric. */
+export const isMetricName = (name: string): boolean => METRIC_NAME.test(name) && !DENIED.has(name);
 
 /**
  * Reads `METRIC name=value` lines (the field's common form) and, with `summary`, karpathy's `name: value` lines.

@@ -26,7 +26,8 @@ const inputPath = command.refine((value) => !value.startsWith('/'), 'a path rela
 const LONGEST_SECONDS = 7 * 24 * 3600;
 const seconds = (least: number) => z.number().min(least).max(LONGEST_SECONDS);
 
-const METRIC_NAME = /^[\w.µ]+$/;
+/** What a metric may be called. */
+export const METRIC_NAME = /^[\w.µ]+$/;
 const NAME_OF_METRIC = 'a name of letters, digits, `_`, `.`';
 const OTHER_METRIC = 'the limit of another metric than the one that is optimised';
 const LIMIT = 'a number, or a multiple of the baseline such as `1.1x`';

@@ -89,6 +89,8 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
+/** What the refs of imported logs begin with: named by their content, so that no fetch can change one. */
+export const IMPORTED_REFS = 'refs/autoresearch-imported';
 const HEAD_REFSPEC = '+HEAD:refs/remotes/origin/HEAD';
 
 async function fetchOrigin(
@@ -107,7 +109,8 @@ async function fetchOrigin(
   // knows those whose ledger it has: of a session's refs the ledger is the last by name, so the last that a fetch
   // brings, and one that is killed before it leaves a session that is fetched again.
   const own = (await refsBelow(clone, 'refs/autoresearch')).flatMap(({ ref }) => tagOfLedger(ref) ?? []);
-  await fetch(origin, '+refs/autoresearch/*:refs/autoresearch/*', ...own.map((tag) => `^refs/autoresearch/${tag}/*`));
+  const known = own.map((tag) => `^refs/autoresearch/${tag}/*`);
+  await fetch(origin, '+refs/autoresearch/*:refs/autoresearch/*', `+${IMPORTED_REFS}/*:${IMPORTED_REFS}/*`, ...known);
   await adoptKeptLines({ clone, lock });
   if (candidate !== undefined) await missing(fetch(origin, `+${candidate}:${candidate}`));
 }

@@ -7,6 +7,8 @@ export interface CommitInput {
   readonly clone: string;
   /** The commit that it changes; undefined for a first commit. */
   readonly parent?: string | undefined;
+  /** Further parents, of which it takes no file. */
+  readonly merges?: readonly string[];
   /** A tree to begin with instead of the parent's. */
   readonly tree?: string;
   readonly files: readonly { readonly path: string; readonly mode: FileMode; readonly text: string }[];
@@ -32,6 +34,7 @@ const SCRATCH = 'refs/scratch/commit';
 export async function writeCommit({
   clone,
   parent,
+  merges = [],
   tree: first,
   files,
   message,
@@ -42,6 +45,7 @@ export async function writeCommit({
   const stream = [
     `commit ${SCRATCH}\nmark :1\nauthor ${person}\ncommitter ${person}\n${data(message)}`,
     parent === undefined ? '' : `from ${parent}\n`,
+    ...merges.map((commit) => `merge ${commit}\n`),
     first === undefined ? '' : `M 040000 ${first} ""\n`,
     ...files.map((file) => `M ${file.mode} inline ${quote(file.path)}\n${data(file.text)}`),
     `get-mark :1\nls :1 ""\nreset ${SCRATCH}\n\ndone\n`,

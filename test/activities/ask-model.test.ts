@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { git } from '../../src/git/git.ts';
+import { importLog } from '../../src/git/imported.ts';
 import { createReadCode } from '../../src/proposer/gate/read-code.ts';
 import { recordOf } from '../proposer/records.ts';
 import { startMessagesApi, type MessagesApi, type Reply } from '../support/messages-api.ts';
@@ -74,6 +75,18 @@ it('makes a candidate of a model’s edit, and tells what it took', async () => 
   const asked = JSON.stringify(api?.asked[0]?.body);
   for (const part of ['make it learn faster', 'LEARNING_RATE = 0.1', 'be bold', 'Propose experiment 1'])
     expect(asked).toContain(part);
+});
+
+it('is told what an imported log has, without its values', async () => {
+  const { ask, clone, repo } = await opened(() => HIGHER);
+  const tried = { number: 1, commit: null, verdict: 'keep', value: 0.123456, metrics: {} } as const;
+  const experiments = [{ ...tried, description: 'warm up for longer' }];
+  const segments = [{ name: '', metric: 'loss', unit: '', direction: null, experiments }];
+  await importLog({ clone, origin: repo, log: { version: 1, format: 'karpathy', segments }, at: AT });
+  expect(await ask()).toMatchObject({ kind: 'proposal' });
+  const asked = JSON.stringify(api?.asked[0]?.body);
+  expect(asked).toContain('keep (by loss) · warm up for longer');
+  expect(asked).not.toContain('0.123456');
 });
 
 it('pays for no answer twice: run again, it answers the same and asks nobody', async () => {

@@ -31,6 +31,8 @@ export interface PromptRequest {
   readonly conditions: readonly string[];
   /** The incumbent's editable files. */
   readonly files: Files;
+  /** What other programs say that they tried: a line each, oldest first. */
+  readonly hearsay?: readonly string[];
   /** Oldest first. */
   readonly history: readonly PromptTry[];
   /** Probably better, by too little to be kept: what each changes, as a diff. */
@@ -90,7 +92,7 @@ At last write one line of at most 300 characters, what is changed and why it sho
 export function buildPrompt(request: PromptRequest, handedIn: keyof typeof ENDINGS = 'tool'): Prompt {
   return {
     system: `${SYSTEM}${ENDINGS[handedIn]}`,
-    stable: [task(request), code(request.files), ...tried(request.history).full],
+    stable: [task(request) + hearsay(request.hearsay ?? []), code(request.files), ...tried(request.history).full],
     fresh: fresh(request),
   };
 }
@@ -104,6 +106,13 @@ function task({ instructions, metric, trialSeconds, conditions }: PromptRequest)
   ]
     .filter((line) => line !== '')
     .join('\n');
+}
+
+function hearsay(lines: readonly string[]): string {
+  if (lines.length === 0) return '';
+  const title = `# What another program tried on this code before: its verdict · what it tried
+Hearsay: it judged with its own machine, seeds and noise. An idea that did not work there may work here, and the other way round; what looked best there is worth combining.`;
+  return `\n\n${title}\n${data('hearsay', lines.join('\n'))}`;
 }
 
 function code(files: Files): string {
