@@ -68,6 +68,8 @@ export interface ProposeInput {
   readonly patch?: Patch;
   /** The experiment in quarantine whose edit a person wants to be tried once more; absent: a new idea is wanted. */
   readonly accepted?: number;
+  /** The experiment whose edit is to be tried once more, on this base; absent: a new idea is wanted. */
+  readonly parent?: number;
   /** Set when experiment's stored edit is to be applied to a base that moved. */
   readonly rebase: boolean;
   readonly at: string;

@@ -8,72 +8,109 @@ import { failureText, unlessBlocked } from './blocked.ts';
 import { dealWithMove } from './moved-line.ts';
 import { adoptRecord } from './recorded.ts';
 import { endOfSearch } from './status.ts';
+import type { Writing } from './ended.ts';
 import { bookWork, type Ready, type SessionState, type Waiting } from './state.ts';
 
-/** Proposals of one session in their order; at most one is made ahead, while the device trains. */
+/** Proposals of one session in their order; some are made ahead, while devices train. */
 export interface Proposals {
   /**
    * The next proposal, against the incumbent of this moment; a kept line that somebody moved is dealt with
    * first. `recorded`: the ledger has this experiment already, and it is booked, or it has the session's end.
    */
   readonly next: () => Promise<Ready | 'recorded'>;
-  /** Starts the proposal after this one, once `ready` is done (the ledger must hold what came before it). */
-  readonly prefetch: (ready: Promise<void>) => void;
+  /** It is the next again. */
+  readonly putBack: (waiting: Ready) => void;
+  /** Makes proposals ahead while `wanted`, as many as the session looks ahead; nothing where that is under way. */
+  readonly lookAhead: (wanted: () => boolean) => void;
   /** Waits for a proposal that is being made; it then stands in `state.waiting`. */
   readonly drain: () => Promise<void>;
 }
 
-/** Creates the queue of proposals; `state.waiting` is where a finished look-ahead stands. */
-export function createProposals(state: SessionState, contract: Contract, changed: () => void): Proposals {
+/** What proposals hang on. */
+export interface ProposalsDeps {
+  readonly state: SessionState;
+  readonly contract: Contract;
+  readonly changed: () => void;
+  /** The ledger must hold what came before a proposal that is made ahead. */
+  readonly writing: Writing;
+  /** Waits until no experiment is under way: only then the line is moved. */
+  readonly quiet: () => Promise<void>;
+}
+
+/**
+ * Creates the queue of proposals; `state.waiting` is where a finished look-ahead stands. New ones are made one after
+ * the other, whatever the lanes, so that each knows all that were made before it.
+ */
+export function createProposals(deps: ProposalsDeps): Proposals {
+  const { state, contract, changed } = deps;
   const make = createMaker(state, contract, changed);
-  const turn = { state, contract, changed, make };
+  const turn = { ...deps, make };
   let ahead: Promise<void> | null = null;
+  let isMaking = false;
+  const look = async (wanted: () => boolean): Promise<void> => {
+    while (state.waiting.length < (state.input.lookahead ?? 1) && wanted()) {
+      const experiment = state.nextExperiment++;
+      try {
+        await deps.writing.last;
+        wait(state, await make(experiment, false));
+      } catch {
+        // The session is being cancelled or stopped.
+        if (!state.waiting.some((one) => one.experiment === experiment)) wait(state, unmade(experiment));
+        return;
+      }
+    }
+  };
   const drain = async (): Promise<void> => {
     await ahead;
-    ahead = null;
   };
   return {
     drain,
     next: async () => {
-      await drain();
-      const { waiting } = state;
-      state.waiting = null;
-      if (waiting === null) return takeTurn(turn, await make(state.nextExperiment++, false));
+      if (state.waiting.length === 0) await drain();
+      const [waiting, ...rest] = state.waiting;
+      state.waiting = rest;
+      if (waiting === undefined) {
+        isMaking = true;
+        const made = make(state.nextExperiment++, false).finally(() => (isMaking = false));
+        return takeTurn(turn, await made);
+      }
       // Looked at while a keep was being written, which may have been the move; or made before a move that is wanted.
       const isOld = waiting.proposed.kind === 'moved' || state.acceptedTip !== null;
       return takeTurn(turn, isOld ? await make(waiting.experiment, false, waiting) : waiting);
     },
-    prefetch: (ready) => {
-      const experiment = state.nextExperiment++;
-      const look = async (): Promise<void> => {
-        try {
-          await ready;
-          state.waiting = await make(experiment, false);
-        } catch {
-          state.waiting ??= unmade(experiment); // the session is being cancelled or stopped
-        }
-      };
-      ahead = look();
+    putBack: (waiting) => wait(state, waiting),
+    lookAhead: (wanted) => {
+      if (ahead !== null || isMaking) return;
+      ahead = look(wanted).finally(() => (ahead = null));
     },
   };
 }
 
-interface Turn {
-  readonly state: SessionState;
-  readonly contract: Contract;
-  readonly changed: () => void;
+/** Stands in the queue, by its number. */
+function wait(state: SessionState, one: Waiting): void {
+  const others = state.waiting.filter(({ experiment }) => experiment !== one.experiment);
+  state.waiting = [...others, one].toSorted((left, right) => left.experiment - right.experiment);
+}
+
+interface Turn extends ProposalsDeps {
   readonly make: ReturnType<typeof createMaker>;
 }
 
 /** A proposal's turn has come: whatever stands in its way is dealt with first. */
-async function takeTurn({ state, contract, changed, make }: Turn, first: Waiting): Promise<Ready | 'recorded'> {
+async function takeTurn(turn: Turn, first: Waiting): Promise<Ready | 'recorded'> {
+  const { state, contract, changed, make, quiet } = turn;
   const { experiment } = first;
   for (let waiting = first; ;) {
     const { proposed } = waiting;
-    if (proposed.kind === 'moved') {
-      state.waiting = waiting; // its number gets its record, whoever ends the session now
+    // Looked at while another lane's keep was being written: the line is where it belongs.
+    while (state.deciding) await condition(() => !state.deciding);
+    if (proposed.kind === 'moved' && proposed.found === state.course?.incumbent.commit) {
+      waiting = await make(experiment, false, waiting);
+    } else if (proposed.kind === 'moved') {
+      wait(state, waiting); // its number gets its record, whoever ends the session now
+      await quiet();
       await dealWithMove({ state, contract, moved: proposed, changed }, experiment);
-      state.waiting = null;
+      state.waiting = state.waiting.filter((one) => one.experiment !== experiment);
       waiting = await make(experiment, false, waiting);
     } else if (proposed.kind === 'recorded') {
       adoptRecord(state, contract, proposed);
@@ -139,6 +176,28 @@ function withWork(state: SessionState, before: Waiting['proposed'], proposed: An
   return work === undefined ? proposed : { ...proposed, work };
 }
 
+/** What is to be tried before any new idea: what was better than an older incumbent, what a person accepted, or wrote. */
+function wishOf(state: SessionState, before: Waiting, rebase: boolean): Pick<Waiting, 'accepted' | 'patch' | 'parent'> {
+  const { accepted, patch, parent } = before;
+  const isNamed = rebase || accepted !== undefined || patch !== undefined || parent !== undefined;
+  if (isNamed) {
+    return {
+      ...(accepted !== undefined && { accepted }),
+      ...(patch !== undefined && { patch }),
+      ...(parent !== undefined && { parent }),
+    };
+  }
+  const [overtaken] = state.overtaken;
+  if (overtaken !== undefined) {
+    const { experiment, accepted: of } = overtaken;
+    return { parent: experiment, ...(of !== undefined && { accepted: of }) };
+  }
+  const [wanted] = state.accepted;
+  if (wanted !== undefined) return { accepted: wanted };
+  const [written] = state.patches;
+  return written === undefined ? {} : { patch: written };
+}
+
 /**
  * Makes one experiment's proposal, against the incumbent of the moment; what cannot be proposed for no person's fault
  * is `failed`. Where the session ends meanwhile, what it was before waits for its record.
@@ -148,9 +207,8 @@ function createMaker(state: SessionState, contract: Contract, changed: () => voi
   return async (experiment: number, rebase: boolean, before: Waiting = unmade(experiment)): Promise<Waiting> => {
     const proposer = state.input.proposer ?? 'search';
     const asked = proposer === 'anthropic' ? forModel(state) : {};
-    const accepted = before.accepted ?? (rebase ? undefined : state.accepted[0]);
-    const patch = before.patch ?? (rebase || accepted !== undefined ? undefined : state.patches[0]);
-    const more = { ...(accepted !== undefined && { accepted }), ...(patch !== undefined && { patch }) };
+    const more = wishOf(state, before, rebase);
+    const { accepted, patch, parent } = more;
     const propose = () => {
       const base = state.course?.incumbent.commit ?? contract.base;
       return verbs.propose({
@@ -171,11 +229,12 @@ function createMaker(state: SessionState, contract: Contract, changed: () => voi
       if (proposed.kind === 'proposal' || proposed.kind === 'dropped') {
         state.accepted = state.accepted.filter((one) => one !== accepted);
         state.patches = state.patches.filter(({ id }) => id !== patch?.id);
+        state.overtaken = state.overtaken.filter((one) => one.experiment !== parent);
       }
       return { experiment, proposed, ...more };
     } catch (error) {
       if (isCancellation(error) || !(error instanceof ActivityFailure)) {
-        state.waiting = before; // its candidate may stand in git already
+        wait(state, before); // its candidate may stand in git already
         throw error;
       }
       return { experiment, proposed: { kind: 'failed', reason: failureText(error) } };

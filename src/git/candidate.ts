@@ -18,6 +18,8 @@ export interface CandidateInput {
   readonly arm?: string | undefined;
   /** The experiment in quarantine whose edit it is. */
   readonly accepted?: number | undefined;
+  /** The experiment whose edit it is, tried once more on a newer base. */
+  readonly parent?: number | undefined;
   /** ISO time of the commit, from the workflow: the same input gives the same SHA. */
   readonly at: string;
   /** Descriptor of the writer lock. */
@@ -39,12 +41,14 @@ export interface Candidate {
   readonly edit: readonly Edit[];
   readonly arm?: string;
   readonly accepted?: number;
+  readonly parent?: number;
 }
 
 const PROPOSER = 'Autoresearch-Proposer: ';
 const EDIT = 'Autoresearch-Edit: ';
 const ARM = 'Autoresearch-Arm: ';
 const ACCEPTED = 'Autoresearch-Accepted: ';
+const PARENT = 'Autoresearch-Parent: ';
 
 /** Writes a candidate's commit; no ref points at it until its experiment is closed. */
 export async function writeCandidate(input: CandidateInput): Promise<WrittenCandidate> {
@@ -76,12 +80,14 @@ export function candidateMessage({
   edit,
   arm,
   accepted,
-}: Pick<CandidateInput, 'hypothesis' | 'proposer' | 'edit' | 'arm' | 'accepted'>): string {
+  parent,
+}: Pick<CandidateInput, 'hypothesis' | 'proposer' | 'edit' | 'arm' | 'accepted' | 'parent'>): string {
   const trailers = [
     PROPOSER + oneLine(proposer),
     EDIT + JSON.stringify(edit),
     ...(arm === undefined ? [] : [ARM + arm]),
     ...(accepted === undefined ? [] : [`${ACCEPTED}${accepted}`]),
+    ...(parent === undefined ? [] : [`${PARENT}${parent}`]),
   ];
   return `${oneLine(hypothesis)}\n\n${trailers.join('\n')}\n`;
 }
@@ -105,6 +111,7 @@ export async function readCandidate(clone: string, commit: string): Promise<Cand
   const arm = after(lines.slice(1), ARM);
   const said = { hypothesis: lines[0] ?? '', proposer, edit: z.array(editSchema).parse(JSON.parse(edit)) };
   const accepted = Number(after(lines.slice(1), ACCEPTED) ?? Number.NaN);
+  const parent = Number(after(lines.slice(1), PARENT) ?? Number.NaN);
   return {
     commit: object.id,
     base,
@@ -112,6 +119,7 @@ export async function readCandidate(clone: string, commit: string): Promise<Cand
     ...said,
     ...(arm !== undefined && { arm }),
     ...(Number.isInteger(accepted) && { accepted }),
+    ...(Number.isInteger(parent) && { parent }),
   };
 }
 
