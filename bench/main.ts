@@ -8,6 +8,7 @@ import { byteLmPart } from './byte-lm.ts';
 import { byteLmRandomPart } from './byte-lm-random.ts';
 import { cleanEnvironment } from './environment.ts';
 import { idlePart } from './idle.ts';
+import { lanesPart } from './lanes.ts';
 import { longPart } from './long.ts';
 import { memoryPart } from './memory.ts';
 import { noOpsPart } from './no-ops.ts';
@@ -20,6 +21,7 @@ import { readResults, type Results } from './results.ts';
 import { runPart } from './run-part.ts';
 import { searchPart } from './simulated-search.ts';
 import { sandboxPart } from './sandbox.ts';
+import { slowProposerPart } from './slow-proposer.ts';
 import { startPart } from './start.ts';
 
 // `start` is the first: the others put the Temporal server on this process's PATH, and it has to fetch it.
@@ -28,6 +30,8 @@ const PARTS: readonly Part[] = [
   orchestrationPart,
   sandboxPart,
   idlePart,
+  slowProposerPart,
+  lanesPart,
   askPart,
   memoryPart,
   recoveryPart,

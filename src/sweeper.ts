@@ -83,7 +83,9 @@ async function isWanted(client: Client, trial: string, hostId: string): Promise<
     const lanes = lanesOf(report);
     if (lanes.length < (report.parallel ?? 1)) return true; // a lane may be about to ask for this one
     if (!lanes.some(({ experiment, trial: number }) => `${session}/${experiment}/${number}` === trial)) return false;
-    const hosts = (await progressOf(handle, session)).flatMap(({ beat }) => beat?.hostId ?? []);
+    const own = trial.split('/').slice(-2).join('/');
+    const beats = (await progressOf(handle, session)).flatMap(({ beat }) => beat ?? []);
+    const hosts = beats.filter((beat) => (beat.trial ?? own) === own).map((beat) => beat.hostId);
     return hosts.length === 0 || hosts.includes(hostId);
   } catch (error) {
     return !(error instanceof WorkflowNotFoundError);

@@ -12,7 +12,7 @@ import { createRecord } from '../activities/record.ts';
 import { createRestore } from '../activities/restore.ts';
 import { createRevert } from '../activities/revert.ts';
 import { createTrain } from '../activities/train.ts';
-import { homeId, hostLostSeconds, prepareStateDirectory, type StateDirectory } from './config.ts';
+import { devicesWanted, homeId, hostLostSeconds, prepareStateDirectory, type StateDirectory } from './config.ts';
 import { connectWorker } from './connect-worker.ts';
 import { createDeviceSlots } from './device-slots.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from './domain/names.ts';
@@ -108,7 +108,7 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
 export async function runDeviceWorker(): Promise<void> {
   const site = await enter('gpu');
   const { connection, namespace, state, id, log } = site;
-  const devices = await findDevices();
+  const devices = await findDevices({ override: devicesWanted() });
   const spares: SpareTrees[] = [];
   const sweeper = sweepForever({ connection, namespace, state, log, server: site.server, hostId: id });
   const workers = await Promise.all(

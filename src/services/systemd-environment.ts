@@ -2,7 +2,14 @@
 // user manager's own environment knows neither its PATH nor which GPUs are to be used.
 import { commandEnvironment, networkEnvironment } from '../trainer/environment.ts';
 
-const NAMES = ['PATH', 'XDG_CONFIG_HOME', 'OMP_NUM_THREADS', 'AUTORESEARCH_HOST_LOST_SECONDS', 'AUTORESEARCH_READABLE'];
+const NAMES = [
+  'PATH',
+  'XDG_CONFIG_HOME',
+  'OMP_NUM_THREADS',
+  'AUTORESEARCH_DEVICES',
+  'AUTORESEARCH_HOST_LOST_SECONDS',
+  'AUTORESEARCH_READABLE',
+];
 /** Which model is asked where, and what that costs; the key is not among them. */
 const MODEL_NAMES = ['ANTHROPIC_BASE_URL', 'ANTHROPIC_MODEL', 'AUTORESEARCH_PRICES'];
 /** Which Temporal server. */

@@ -57,6 +57,8 @@ export interface FakeWorldOptions {
   readonly activities?: Partial<Activities>;
   /** The worker's cache of workflows: 0 replays the whole history at every workflow task. */
   readonly maxCachedWorkflows?: number;
+  /** How many trainings run at once: devices, so to speak; without limit where absent. */
+  readonly trainings?: number;
 }
 
 /** A running fake world and everything that the session wrote into it. */
@@ -98,13 +100,22 @@ export async function startFakeWorld(place: WorldPlace, options: FakeWorldOption
   };
   const connection = await NativeConnection.connect({ address });
   const namespace = await ownNamespace(connection);
-  const create = (taskQueue: string, verbs: readonly (keyof Activities)[], workflows = false): Promise<Worker> =>
+  const create = (
+    taskQueue: string,
+    verbs: readonly (keyof Activities)[],
+    workflows = false,
+    slots?: number,
+  ): Promise<Worker> =>
     Worker.create({
       connection,
       namespace,
       taskQueue,
       shutdownGraceTime: '1s',
+      // As in the product: cancellations come with heartbeats.
+      maxHeartbeatThrottleInterval: '1s',
+      defaultHeartbeatThrottleInterval: '1s',
       activities: Object.fromEntries(verbs.map((verb) => [verb, activities[verb]])),
+      ...(slots === undefined ? {} : { maxConcurrentActivityTaskExecutions: slots }),
       ...(workflows ? { workflowBundle: { codePath: place.workflowBundlePath } } : {}),
       ...(workflows && options.maxCachedWorkflows !== undefined
         ? { maxCachedWorkflows: options.maxCachedWorkflows }
@@ -113,7 +124,7 @@ export async function startFakeWorld(place: WorldPlace, options: FakeWorldOption
   const workers = [
     await create(CONTROL_QUEUE, ['open'], true),
     await create(homeQueue('home'), ['propose', 'commit', 'revert', 'restore', 'record']),
-    await create(DEVICE_QUEUE, ['train']),
+    await create(DEVICE_QUEUE, ['train'], false, options.trainings),
     await create(ownDeviceQueue('host', 'cpu'), ['train', 'evaluate']),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
