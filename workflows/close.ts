@@ -34,8 +34,8 @@ export async function close(state: SessionState, changed: () => void): Promise<v
 async function dropWaiting(state: SessionState, contract: Contract, changed: () => void): Promise<void> {
   for (let one = state.waiting[0]; one !== undefined && state.course !== null; one = state.waiting[0]) {
     state.waiting = state.waiting.slice(1);
-    const { experiment, parent } = one;
-    const unused = { experiment, proposed: dropOf(one.proposed), ...(parent !== undefined && { parent }) };
+    // Of an edit that is tried once more, that is forgotten: who goes on from the ledger tries it.
+    const unused = { experiment: one.experiment, proposed: dropOf(one.proposed) };
     await writeUnused({ state, contract, changed }, unused);
   }
 }

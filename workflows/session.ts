@@ -119,9 +119,10 @@ async function searchOn(state: SessionState, contract: Contract, changed: () => 
     await proposals.drain();
     await writing.last;
   };
-  /** No look-ahead for an experiment that the budget will not pay: its number would only be dropped. */
+  /** No look-ahead for an experiment that the budget will not pay, whatever waits: its number would only be dropped. */
   const wanted = (): boolean =>
-    state.counts.total + lanes.busy() < state.budget.experiments && endOfSearch(state) === null;
+    state.counts.total + lanes.busy() + state.waiting.length < state.budget.experiments &&
+    endOfSearch({ ...state, waiting: [] }) === null;
   try {
     for (;;) {
       await lanes.free();

@@ -29,9 +29,10 @@ export function endOfSearch(state: SessionState): string | null {
 }
 
 /** What has no record yet: it is tried, or its record is on its way. */
-const unrecordedIn = ({ trying, unwritten }: SessionState): readonly number[] => [
+const unrecordedIn = ({ trying, unwritten, unrecorded }: SessionState): readonly number[] => [
   ...trying.map(({ experiment }) => experiment),
   ...unwritten,
+  ...unrecorded,
 ];
 
 /** Why nothing new begins, each reason once. */

@@ -35,8 +35,8 @@ export function verify(facts: SessionFacts): Verification {
   const ended = endOf(events.map(({ event }) => event)) !== undefined;
   const start = lineStart(events.map(({ event }) => event));
   const { push = 'all', lookahead = 1, parallel = 1 } = inputOf(events.map(({ event }) => event));
-  // What trains, or whose record is being written, and those made ahead; without look-ahead, the next one all the same.
-  const mostInFlight = parallel + Math.max(1, lookahead);
+  // What trains, and what was made ahead; or, beside what trains, as many whose records are being written.
+  const mostInFlight = parallel + Math.max(parallel, lookahead);
   const candidates = checkCandidates(facts, records, push);
   const recorded = new Set(contents.claimed.experiments);
   const unrecorded = [...facts.candidates.keys()]
