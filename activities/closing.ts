@@ -2,6 +2,7 @@ import type { ExperimentRecord } from '../src/domain/experiment.ts';
 import { readCandidate } from '../src/git/candidate.ts';
 import { homeClonePath } from '../src/git/home-clone.ts';
 import { shortLine } from '../src/domain/report.ts';
+import { overtakenBy } from '../src/domain/continued.ts';
 import { secondsOf } from '../src/domain/rerun.ts';
 import { lineOf } from '../src/domain/view.ts';
 import type { EndedExperiment } from './contract.ts';
@@ -24,7 +25,7 @@ export async function wholeRecord(clone: string, { record }: EndedExperiment): P
 
 /** What stands in the ledger, as the workflow needs it. */
 export function recordedAs(record: ExperimentRecord): Recorded {
-  const { candidate, trials, experiment, verdict, rule, netLines } = record;
+  const { candidate, trials, experiment, verdict, rule, netLines, parent } = record;
   const tried = {
     experiment,
     verdict,
@@ -35,7 +36,16 @@ export function recordedAs(record: ExperimentRecord): Recorded {
   };
   const tier = trials.some((trial) => trial.tier === 'B') ? 'B' : trials.length === 0 ? null : 'A';
   const seconds = trials.reduce((sum, trial) => sum + secondsOf(trial), 0);
-  return { kind: 'recorded', line: shortLine(lineOf(record)), candidate, seconds, tried, tier };
+  return {
+    kind: 'recorded',
+    line: shortLine(lineOf(record)),
+    candidate,
+    seconds,
+    tried,
+    tier,
+    ...(record.overtaken === true && { overtaken: overtakenBy(record) }),
+    ...(parent !== undefined && { parent }),
+  };
 }
 
 /** The home clone of a contract's origin. */

@@ -3,6 +3,7 @@
 // believed. Everything but a keep is believed at once and written beside what goes on.
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Committed } from '../activities/contract.ts';
+import { overtakenBy } from '../src/domain/continued.ts';
 import { advance } from '../src/domain/course.ts';
 import { alsoUsual } from '../src/domain/flags.ts';
 import { gitVerbs } from './activities.ts';
@@ -37,11 +38,10 @@ export async function settle(one: Begun, ending: Ending): Promise<void> {
   const { state, contract, writing, changed } = one;
   while (state.deciding) await condition(() => !state.deciding);
   const input = ended(one, ending);
-  const { experiment, accepted } = input.record;
+  const { experiment } = input.record;
   // At once, not when it is written: the next experiment is judged by what this one told.
   believe(one, input.record);
-  if (ending.overtaken === true)
-    state.overtaken = [...state.overtaken, { experiment, ...(accepted !== undefined && { accepted }) }];
+  if (ending.overtaken === true) state.overtaken = [...state.overtaken, overtakenBy(input.record)];
   bookEnding(one, ending, input.record.hypothesis);
   const write = async (before: Promise<void>): Promise<void> => {
     await before;

@@ -47,6 +47,12 @@ export interface Continued {
 /** An experiment whose edit is to be tried once more on a newer incumbent; `accepted` as its record has it. */
 export type Overtaken = Pick<ExperimentRecord, 'experiment' | 'accepted'>;
 
+/** What is remembered of an experiment that was overtaken. */
+export const overtakenBy = ({ experiment, accepted }: Overtaken): Overtaken => ({
+  experiment,
+  ...(accepted !== undefined && { accepted }),
+});
+
 /** What every number of a session hangs on: it stays. */
 const FIXED = ['ref', 'tag', 'task', 'trialSeconds', 'rule', 'calibration', 'seed'] as const;
 
@@ -117,7 +123,7 @@ function overtakenIn({ experiments }: Ledger): readonly Overtaken[] {
   const tried = new Set(experiments.flatMap((record) => (isOver(record) ? [record.parent] : [])));
   return experiments
     .filter(({ overtaken, experiment }) => overtaken === true && !tried.has(experiment))
-    .map(({ experiment, accepted }) => ({ experiment, ...(accepted !== undefined && { accepted }) }));
+    .map(overtakenBy);
 }
 
 /** As a running session learns it: from the baseline, then from what a person accepted or put on the line. */

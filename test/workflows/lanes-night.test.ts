@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { CONTROL_QUEUE } from '../../src/domain/names.ts';
 import { historyTexts } from '../replay/history.ts';
 import { startFakeWorld, TRAINED, type FakeWorldOptions } from '../support/fake-world.ts';
-import { readLedger } from '../support/lanes-ledger.ts';
+import { readLedger } from '../support/lanes.ts';
 import { startShortRunServer, type ShortRunServer } from '../support/short-run-server.ts';
 
 const SESSION = 'a-night-in-lanes';
