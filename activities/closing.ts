@@ -1,8 +1,7 @@
-import type { ExperimentRecord } from '../src/domain/experiment.ts';
+import { overtakenBy, type ExperimentRecord } from '../src/domain/experiment.ts';
 import { readCandidate } from '../src/git/candidate.ts';
 import { homeClonePath } from '../src/git/home-clone.ts';
 import { shortLine } from '../src/domain/report.ts';
-import { overtakenBy } from '../src/domain/continued.ts';
 import { secondsOf } from '../src/domain/rerun.ts';
 import { lineOf } from '../src/domain/view.ts';
 import type { EndedExperiment } from './contract.ts';

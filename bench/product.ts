@@ -52,7 +52,7 @@ interface ProductOptions {
 export async function createProduct(
   project: Project,
   say: (text: string) => void,
-  { root = packageRoot(), env: more = {} }: ProductOptions = {},
+  { root = packageRoot(), env: added = {} }: ProductOptions = {},
 ): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'autoresearch-bench-'));
   const closed = new AbortController();
@@ -63,7 +63,7 @@ export async function createProduct(
     await removeFolder(folder);
   });
   const repo = join(folder, 'project');
-  const env = { ...(await inHome(folder)), PATH: await pathWithTemporal(say), ...more };
+  const env = { ...(await inHome(folder)), PATH: await pathWithTemporal(say), ...added };
   const state = stateDirectory(env);
   const call = async (more: object, ...args: readonly string[]): Promise<string> => {
     const options = { cwd: repo, env, extendEnv: false, stdin: 'ignore', ...more } as const;

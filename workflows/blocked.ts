@@ -38,13 +38,13 @@ export async function block(
   patience: Patience = 'until resumed or stopped',
 ): Promise<void> {
   const stopped = (): boolean => patience === 'until resumed or stopped' && state.stop !== 'no';
-  const block: Block = { reason, holds: patience === 'until resumed' };
-  state.blocks = [...state.blocks, block];
+  const own: Block = { reason, holds: patience === 'until resumed' };
+  state.blocks = [...state.blocks, own];
   changed();
   try {
-    await condition(() => !state.blocks.includes(block) || stopped());
+    await condition(() => !state.blocks.includes(own) || stopped());
   } finally {
-    state.blocks = state.blocks.filter((other) => other !== block); // also where a veto ended what was blocked
+    state.blocks = state.blocks.filter((other) => other !== own); // also where a veto ended what was blocked
     changed();
   }
   if (stopped()) throw new Stopped();

@@ -2,7 +2,7 @@ import type { Contract } from '../activities/contract.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
 import type { Usual } from '../src/domain/flags.ts';
 import type { Budget, Work } from '../src/domain/budget.ts';
-import type { Overtaken } from '../src/domain/continued.ts';
+import type { Overtaken } from '../src/domain/experiment.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Ceiling } from '../src/domain/limits.ts';
 import type { Patch } from '../src/domain/proposed.ts';

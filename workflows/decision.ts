@@ -3,8 +3,8 @@
 // believed. Everything but a keep is believed at once and written beside what goes on.
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Committed } from '../activities/contract.ts';
-import { overtakenBy } from '../src/domain/continued.ts';
 import { advance } from '../src/domain/course.ts';
+import { overtakenBy } from '../src/domain/experiment.ts';
 import { alsoUsual } from '../src/domain/flags.ts';
 import { gitVerbs } from './activities.ts';
 import { alone } from './alone.ts';

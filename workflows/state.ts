@@ -3,7 +3,7 @@ import type { Ended, Moved, Patch, Proposed, Recorded } from '../src/domain/prop
 import { sdOf } from '../src/domain/belief.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
 import { addWork, type Budget, type Work } from '../src/domain/budget.ts';
-import type { ModelWork } from '../src/domain/experiment.ts';
+import type { ModelWork, Overtaken } from '../src/domain/experiment.ts';
 import type { Usual } from '../src/domain/flags.ts';
 import type { Paced } from '../src/domain/drift.ts';
 import {
@@ -15,7 +15,6 @@ import {
   type ExperimentLine,
   type RunningTrial,
 } from '../src/domain/report.ts';
-import type { Overtaken } from '../src/domain/continued.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { ReviewedEvent } from '../src/domain/ledger.ts';
 import type { Ceiling } from '../src/domain/limits.ts';

@@ -3,7 +3,7 @@ import { auditBaselineOf, splitOf, type Audited } from './audit-evidence.ts';
 import { NO_WORK, addWork, type Work } from './budget.ts';
 import { unauditedLine, type Course } from './course.ts';
 import { alsoUsual, usualOf, type Usual } from './flags.ts';
-import type { ExperimentRecord } from './experiment.ts';
+import { overtakenBy, type ExperimentRecord, type Overtaken } from './experiment.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
 import { ceilingsOf, type Ceiling } from './limits.ts';
@@ -43,15 +43,6 @@ export interface Continued {
   /** What audits on the way compare with; absent likewise. */
   readonly auditBaseline?: readonly Audited[];
 }
-
-/** An experiment whose edit is to be tried once more on a newer incumbent; `accepted` as its record has it. */
-export type Overtaken = Pick<ExperimentRecord, 'experiment' | 'accepted'>;
-
-/** What is remembered of an experiment that was overtaken. */
-export const overtakenBy = ({ experiment, accepted }: Overtaken): Overtaken => ({
-  experiment,
-  ...(accepted !== undefined && { accepted }),
-});
 
 /** What every number of a session hangs on: it stays. */
 const FIXED = ['ref', 'tag', 'task', 'trialSeconds', 'rule', 'calibration', 'seed'] as const;

@@ -174,9 +174,10 @@ function lineIn(
   return line;
 }
 
+const placeOf = ({ experiment, order }: ExperimentRecord): number => order?.decided ?? experiment;
+
 /** The records in the order of their verdicts. */
 function inOrder(records: readonly ExperimentRecord[]): readonly ExperimentRecord[] {
-  const placeOf = ({ experiment, order }: ExperimentRecord): number => order?.decided ?? experiment;
   return records.toSorted((left, right) => placeOf(left) - placeOf(right));
 }
 

@@ -194,3 +194,12 @@ export const experimentRecordSchema = z.object({
 });
 /** An experiment as the ledger keeps it. */
 export type ExperimentRecord = z.output<typeof experimentRecordSchema>;
+
+/** An experiment whose edit is to be tried once more on a newer incumbent; `accepted` as its record has it. */
+export type Overtaken = Pick<ExperimentRecord, 'experiment' | 'accepted'>;
+
+/** What is remembered of an experiment that was overtaken. */
+export const overtakenBy = ({ experiment, accepted }: Overtaken): Overtaken => ({
+  experiment,
+  ...(accepted !== undefined && { accepted }),
+});

@@ -1,7 +1,6 @@
 // What the git verbs of a session answer, where that is more than "done".
-import type { Overtaken } from './continued.ts';
 import type { Tried } from './course.ts';
-import type { Edit, ModelWork, Trial } from './experiment.ts';
+import type { Edit, ModelWork, Overtaken, Trial } from './experiment.ts';
 import type { ExperimentLine } from './report.ts';
 
 /** Somebody else moved the kept line, here or at the origin. */

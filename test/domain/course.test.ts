@@ -144,14 +144,15 @@ it('reads out of a ledger what the running session believed, step by step', () =
   expect(live.incumbent).toMatchObject({ commit: 'c3', experiment: 3 });
 });
 
+const once = (value: number) => [trial(1, value, { role: 'candidate' })];
+
 describe('experiments that overlap', () => {
   const events: LedgerEvent[] = [openEvent('base'), { ...baseline, trials: [...baseline.trials] }];
-  const one = (value: number) => [trial(1, value, { role: 'candidate' })];
   const experiments = [
-    record(1, { verdict: 'discard', order: { begun: 0, decided: 3 }, trials: [...one(0.95), incumbent(8, 1.1)] }),
-    record(2, { verdict: 'discard', order: { begun: 0, decided: 1 }, trials: [...one(1.2), incumbent(9, 0.9)] }),
+    record(1, { verdict: 'discard', order: { begun: 0, decided: 3 }, trials: [...once(0.95), incumbent(8, 1.1)] }),
+    record(2, { verdict: 'discard', order: { begun: 0, decided: 1 }, trials: [...once(1.2), incumbent(9, 0.9)] }),
     record(3, { verdict: 'keep', candidate: 'c3', order: { begun: 1, decided: 2 }, trials: candidate(0.5, 0.52) }),
-    record(4, { verdict: 'discard', trials: [...one(0.7), incumbent(3, 0.51)] }),
+    record(4, { verdict: 'discard', trials: [...once(0.7), incumbent(3, 0.51)] }),
   ];
 
   it('are judged by what was believed when they began, and believed in the order of their verdicts', () => {
@@ -174,11 +175,11 @@ describe('experiments that overlap', () => {
   });
 
   it('tell of one incumbent what each of them measured', () => {
-    const both = [experiments[0], experiments[1]].map((tried) => ({
-      ...(tried as ExperimentRecord),
+    const both = [experiments[0], experiments[1]].map((of) => ({
+      ...(of as ExperimentRecord),
       verdict: 'discard' as const,
     }));
-    const swapped = both.map((tried, k) => ({ ...tried, order: { begun: 0, decided: k + 1 } }));
+    const swapped = both.map((of, k) => ({ ...of, order: { begun: 0, decided: k + 1 } }));
     expect(courseOf({ events, experiments: swapped })?.incumbent).toMatchObject({ commit: 'base', trials: 7 });
     expect(courseOf({ events, experiments: swapped })?.incumbentTrials).toBe(9);
   });

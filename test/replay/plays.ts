@@ -1,12 +1,12 @@
 // The sessions whose histories are kept, one for each behaviour of the workflow. A play shows what its name says and is
 // otherwise as short as can be; its name is the session's id and the name of its file in histories/.
-import { EventEmitter, once } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Activities, Trained } from '../../activities/contract.ts';
+import type { Trained } from '../../activities/contract.ts';
 import { extendUpdate, hintUpdate, pauseSignal, pauseUpdate, resumeSignal, reviewUpdate, stopSignal, stopUpdate } from '../../workflows/messages.ts';
 import { better, onceStatusIs, scored, only, deviceFellOver, resume, stop, whileScoring, whileTraining, workerEnds, worse, type Play, type Session } from './play.ts';
 import { BLOCKS } from './blocked-plays.ts';
+import { LANES } from './lanes-plays.ts';
 import { LEDGERS } from './ledger-plays.ts';
 import type { Scored } from '../../activities/contract.ts';
 import { TRAINED } from '../support/fake-world.ts';
@@ -69,22 +69,6 @@ const VERDICTS: Readonly<Record<string, Play>> = {
   },
 };
 
-/** Two experiments at once: what the second shows is better than a base that the first has replaced meanwhile. */
-function overtaking(): Partial<Activities> {
-  const gate = new EventEmitter();
-  const kept = once(gate, 'kept');
-  return {
-    evaluate: async ({ experiment }) => {
-      if (experiment === 2) await kept;
-      return experiment === 3 ? worse(experiment) : better(experiment);
-    },
-    commit: async ({ tip }) => {
-      gate.emit('kept');
-      return { kind: 'committed', tip };
-    },
-  };
-}
-
 /** Shapes that the input gives to a session. */
 const INPUTS: Readonly<Record<string, Play>> = {
   'three-baseline-trials': { input: { experiments: 1, rule: 'greedy' } },
@@ -104,7 +88,6 @@ const INPUTS: Readonly<Record<string, Play>> = {
       },
     }),
   },
-  lanes: { input: { ...only(4), parallel: 2, lookahead: 0 }, world: overtaking },
   'continue-as-new': { input: only(8) },
 };
 
@@ -239,4 +222,4 @@ const DEVICES: Readonly<Record<string, Play>> = {
 };
 
 /** Every play by its name. */
-export const PLAYS: Readonly<Record<string, Play>> = { ...VERDICTS, ...INPUTS, ...STEERING, ...BLOCKS, ...WEIGHING, ...DEVICES, ...LEDGERS };
+export const PLAYS: Readonly<Record<string, Play>> = { ...VERDICTS, ...INPUTS, ...STEERING, ...BLOCKS, ...WEIGHING, ...DEVICES, ...LEDGERS, ...LANES };

@@ -2,6 +2,7 @@
 // its worker after every event. Which lane ends first is chance; what the ledger promises is not.
 import { Context } from '@temporalio/activity';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { Activities } from '../../activities/contract.ts';
 import { CONTROL_QUEUE } from '../../src/domain/names.ts';
 import { historyTexts } from '../replay/history.ts';
 import { startFakeWorld, TRAINED, type FakeWorldOptions } from '../support/fake-world.ts';
@@ -17,11 +18,12 @@ beforeAll(async () => {
 });
 afterAll(async () => shortRuns?.stop());
 
+const train: Activities['train'] = async ({ experiment }) => {
+  await Context.current().sleep(experiment === 0 ? 1 : 20 * ((experiment * 7) % 5));
+  return TRAINED;
+};
+
 async function play(address: string, options: FakeWorldOptions = {}): Promise<number> {
-  const train: NonNullable<FakeWorldOptions['activities']>['train'] = async ({ experiment }) => {
-    await Context.current().sleep(experiment === 0 ? 1 : 20 * ((experiment * 7) % 5));
-    return TRAINED;
-  };
   const world = await startFakeWorld(
     { address, workflowBundlePath: inject('workflowBundlePath') },
     { ...options, activities: { train } },
