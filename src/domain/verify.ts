@@ -38,13 +38,14 @@ export function verify(facts: SessionFacts): Verification {
   // What trains, and what was made ahead; or, beside what trains, as many whose records are being written.
   const mostInFlight = parallel + Math.max(parallel, lookahead);
   const candidates = checkCandidates(facts, records, push);
-  const recorded = new Set(contents.claimed.experiments);
-  const unrecorded = [...facts.candidates.keys()]
-    .filter((n) => !recorded.has(n))
-    .toSorted((left, right) => left - right);
+  const { experiments: recorded } = contents.claimed;
+  const last = recorded.at(-1) ?? 0;
   // Lanes end in any order. Where candidates are not pushed, nobody can tell which of those that are missing are tried.
   const isUnderWay = (n: number): boolean =>
     !ended && parallel > 1 && (facts.candidates.has(n) || (!facts.home && push !== 'all'));
+  const unrecorded = [...facts.candidates.keys()]
+    .filter((n) => n > last || (isUnderWay(n) && !recorded.includes(n)))
+    .toSorted((left, right) => left - right);
   return {
     findings: [
       ...broken,
