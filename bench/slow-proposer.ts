@@ -24,7 +24,8 @@ export const slowProposerPart: Part = {
   name: 'slow-proposer',
   about: 'how long the device waits beside a proposer that takes 10 s (--full: 60 s), with and without look-ahead',
   measure: async (bench) => {
-    const pace = bench.options.full ? FULL : QUICK;
+    const chosen = bench.options.full ? FULL : QUICK;
+    const pace = { ...chosen, experiments: bench.options.experiments ?? chosen.experiments };
     const rows: Row[] = [];
     for (const lookahead of [1, 0]) {
       const key = `proposer ${pace.proposer} s, ${pace.experiments} trials of ${pace.trial} s, look-ahead ${lookahead}`;

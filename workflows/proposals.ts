@@ -42,8 +42,8 @@ export interface ProposalsDeps {
  * the other, whatever the lanes, so that each knows all that were made before it.
  */
 export function createProposals(deps: ProposalsDeps): Proposals {
-  const { state, contract, changed } = deps;
-  const make = createMaker(state, contract, changed);
+  const { state } = deps;
+  const make = createMaker(deps);
   const turn = { ...deps, make };
   let ahead: Promise<void> | null = null;
   let isMaking = false;
@@ -202,7 +202,7 @@ function wishOf(state: SessionState, before: Waiting, rebase: boolean): Pick<Wai
  * Makes one experiment's proposal, against the incumbent of the moment; what cannot be proposed for no person's fault
  * is `failed`. Where the session ends meanwhile, what it was before waits for its record.
  */
-function createMaker(state: SessionState, contract: Contract, changed: () => void) {
+function createMaker({ state, contract, changed, writing }: ProposalsDeps) {
   const verbs = gitVerbs(contract);
   return async (experiment: number, rebase: boolean, before: Waiting = unmade(experiment)): Promise<Waiting> => {
     const proposer = state.input.proposer ?? 'search';
@@ -223,6 +223,8 @@ function createMaker(state: SessionState, contract: Contract, changed: () => voi
       });
     };
     try {
+      // On the new incumbent it may be the same tree as before: only its record says that this one has no verdict.
+      if (parent !== undefined) await writing.last;
       const answered = await whileUp(state, () => unlessBlocked(state, propose, changed), changed);
       const proposed = withWork(state, before.proposed, answered);
       // Once it waits, or is refused, nobody asks for it again.
