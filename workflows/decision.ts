@@ -59,8 +59,8 @@ export async function settle(one: Begun, ending: Ending): Promise<void> {
 export async function keep(one: Begun, ending: Ending): Promise<'kept' | keyof typeof NOT_KEPT> {
   const { state, contract, course, writing, changed } = one;
   return await alone(state, 'deciding', async () => {
-    if (isOvertaken(one)) return 'overtaken';
     await writing.last;
+    if (isOvertaken(one)) return 'overtaken';
     const input = { ...ended(one, ending), tip: course.incumbent.commit };
     for (;;) {
       const commit = (): Promise<Committed> => gitVerbs(contract).commit(input);
