@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { barOf } from '../../src/cli/bar.ts';
 import { viewLines } from '../../src/cli/view.ts';
-import { BEAT, KEEP, LIVE, RUNNING, SNAPSHOT, ago } from './samples.ts';
+import { BEAT, KEEP, LIVE, RUNNING, SNAPSHOT, TRAINING, ago } from './samples.ts';
 
 const text = (snapshot: typeof SNAPSHOT, columns = 79): string =>
   viewLines(snapshot, columns)
@@ -21,6 +21,24 @@ describe('the live view', () => {
         '   13  crash                 WIDTH 128 -> 9999',
         '   12  keep         +0.0601  LEARNING_RATE 0.001 -> 0.0023',
         '   11  discard     -0.00880  WIDTH 128 -> 96',
+      ].join('\n'),
+    );
+  });
+
+  test('shows what every lane runs, each with what its own device says', () => {
+    const second = { ...RUNNING, experiment: 15, hypothesis: 'WIDTH 64 -> 96' };
+    const live = { ...LIVE, lanes: [RUNNING, second], parallel: 2 };
+    const beat = { ...BEAT, device: 'cpu1', trial: '15/1', elapsedSeconds: 3, step: 2000 };
+    const pending = [
+      { ...TRAINING, beat },
+      { ...TRAINING, beat: { ...BEAT, trial: '14/1' } },
+    ];
+    expect(text({ ...SNAPSHOT, view: live, live, pending })).toContain(
+      [
+        'now   experiment 14 · BATCH_SIZE 64 -> 128',
+        '      [########----------------]  33 %  2.0 of 6 s · step 1640/5000',
+        'now   experiment 15 · WIDTH 64 -> 96',
+        '      [############------------]  50 %  3.0 of 6 s · step 2000/5000',
       ].join('\n'),
     );
   });
