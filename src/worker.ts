@@ -42,6 +42,8 @@ const OWN_QUEUE_SLOTS = 8;
 
 interface Site {
   readonly connection: NativeConnection;
+  /** Another one: the workers of one connection must not share a queue. */
+  readonly connectAgain: () => Promise<NativeConnection>;
   readonly namespace: string;
   readonly server: ServerIdentity;
   readonly state: StateDirectory;
@@ -110,6 +112,7 @@ export async function runDeviceWorker(): Promise<void> {
   const { connection, namespace, state, id, log } = site;
   const devices = await findDevices({ override: devicesWanted() });
   const spares: SpareTrees[] = [];
+  const connections: NativeConnection[] = [];
   const sweeper = sweepForever({ connection, namespace, state, log, server: site.server, hostId: id });
   const workers = await Promise.all(
     devices.map(async (device) => {
@@ -118,8 +121,10 @@ export async function runDeviceWorker(): Promise<void> {
       const trees = createSpareTrees(state.spares);
       spares.push(trees);
       const deps = { state, hostId: id, device, deviceLock, desk, trees, log, makeRoom: sweeper.makeRoom };
+      const own = await site.connectAgain();
+      connections.push(own);
       const options = {
-        connection,
+        connection: own,
         namespace,
         identity: `${device.id}@${id}`,
         maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
@@ -128,7 +133,7 @@ export async function runDeviceWorker(): Promise<void> {
         shutdownForceTime: SHUTDOWN_FORCE,
       } as const;
       const last = lastWord({ hostId: id, device: device.id });
-      await releaseOrphans({ connection, namespace, identity: options.identity, log }, last);
+      await releaseOrphans({ connection: own, namespace, identity: options.identity, log }, last);
       const train = createTrain(deps);
       const fixed = { type: 'fixed-size', numSlots: 1 } as const;
       const tuner = {
@@ -152,7 +157,7 @@ export async function runDeviceWorker(): Promise<void> {
   await runAll(site, workers.flat());
   sweeper.stop();
   await Promise.all(spares.map((trees) => trees.end()));
-  await connection.close();
+  for (const one of [...connections, connection]) await one.close();
 }
 
 /** Runs until a signal ends the workers, or until another server answers in place of theirs. */
@@ -178,11 +183,10 @@ async function enter(name: string): Promise<Site> {
   const state = prepareStateDirectory();
   const config = await temporalProfile();
   const address = config.connectionOptions.address ?? (await services()).address ?? '127.0.0.1:7233';
-  const connection = await connectWorker({
-    options: { ...config.connectionOptions, address },
-    say: (text) => log.warn(text),
-  });
+  const connectAgain = (): Promise<NativeConnection> =>
+    connectWorker({ options: { ...config.connectionOptions, address }, say: (text) => log.warn(text) });
+  const connection = await connectAgain();
   const namespace = config.namespace ?? 'default';
   const server = await rememberServer(connection, namespace);
-  return { connection, namespace, server, state, id: homeId(state), log };
+  return { connection, connectAgain, namespace, server, state, id: homeId(state), log };
 }
