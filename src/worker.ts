@@ -111,18 +111,16 @@ export async function runDeviceWorker(): Promise<void> {
   const site = await enter('gpu');
   const { connection, namespace, state, id, log } = site;
   const devices = await findDevices({ override: devicesWanted() });
-  const spares: SpareTrees[] = [];
-  const connections: NativeConnection[] = [];
+  const held: { readonly trees: SpareTrees; readonly own: NativeConnection }[] = [];
   const sweeper = sweepForever({ connection, namespace, state, log, server: site.server, hostId: id });
   const workers = await Promise.all(
     devices.map(async (device) => {
       const deviceLock = deviceLockPath(state.root, device.id);
       const { desk, supplier } = createDeviceSlots(deviceLock);
       const trees = createSpareTrees(state.spares);
-      spares.push(trees);
       const deps = { state, hostId: id, device, deviceLock, desk, trees, log, makeRoom: sweeper.makeRoom };
       const own = await site.connectAgain();
-      connections.push(own);
+      held.push({ trees, own });
       const options = {
         connection: own,
         namespace,
@@ -156,8 +154,8 @@ export async function runDeviceWorker(): Promise<void> {
   );
   await runAll(site, workers.flat());
   sweeper.stop();
-  await Promise.all(spares.map((trees) => trees.end()));
-  for (const one of [...connections, connection]) await one.close();
+  await Promise.all(held.map(({ trees }) => trees.end()));
+  await Promise.all([connection, ...held.map(({ own }) => own)].map((one) => one.close()));
 }
 
 /** Runs until a signal ends the workers, or until another server answers in place of theirs. */
