@@ -44,18 +44,8 @@ export async function admit(
   if (weighed.kind === 'refused') return { kind: 'dropped', reason: weighed.reason };
 
   const { arm, baseArm, otherArms } = weighed;
-  const wanted = {
-    clone,
-    base,
-    files,
-    hypothesis,
-    proposer,
-    edit,
-    arm,
-    accepted: input.accepted,
-    repairs,
-    at: input.at,
-  };
+  const { accepted, parent, at } = input;
+  const wanted = { clone, base, files, hypothesis, proposer, edit, arm, accepted, parent, repairs, at };
   const written = await withWriter(clone, ({ lock }) => writeCandidate({ ...wanted, lock }));
   if (written.kind === 'unchanged') return { kind: 'dropped', reason: 'the edit changes nothing here' };
   const waiting = await Promise.all(flying.map((one) => shapeOf(clone, one)));

@@ -1,4 +1,4 @@
-import type { ExperimentRecord } from '../src/domain/experiment.ts';
+import { overtakenBy, type ExperimentRecord } from '../src/domain/experiment.ts';
 import { readCandidate } from '../src/git/candidate.ts';
 import { homeClonePath } from '../src/git/home-clone.ts';
 import { shortLine } from '../src/domain/report.ts';
@@ -30,7 +30,7 @@ export async function wholeRecord(clone: string, { record }: EndedExperiment): P
 
 /** What stands in the ledger, as the workflow needs it. */
 export function recordedAs(record: ExperimentRecord): Recorded {
-  const { candidate, trials, experiment, verdict, rule, netLines } = record;
+  const { candidate, trials, experiment, verdict, rule, netLines, parent } = record;
   const tried = {
     experiment,
     verdict,
@@ -41,7 +41,16 @@ export function recordedAs(record: ExperimentRecord): Recorded {
   };
   const tier = trials.some((trial) => trial.tier === 'B') ? 'B' : trials.length === 0 ? null : 'A';
   const seconds = trials.reduce((sum, trial) => sum + secondsOf(trial), 0);
-  return { kind: 'recorded', line: shortLine(lineOf(record)), candidate, seconds, tried, tier };
+  return {
+    kind: 'recorded',
+    line: shortLine(lineOf(record)),
+    candidate,
+    seconds,
+    tried,
+    tier,
+    ...(record.overtaken === true && { overtaken: overtakenBy(record) }),
+    ...(parent !== undefined && { parent }),
+  };
 }
 
 /** The home clone of a contract's origin. */

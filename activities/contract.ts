@@ -72,6 +72,8 @@ export interface ProposeInput {
   readonly patch?: Patch;
   /** The experiment in quarantine whose edit a person wants to be tried once more; absent: a new idea is wanted. */
   readonly accepted?: number;
+  /** The experiment whose edit is to be tried once more, on this base; absent: a new idea is wanted. */
+  readonly parent?: number;
   /** Set when experiment's stored edit is to be applied to a base that moved. */
   readonly rebase: boolean;
   readonly at: string;
@@ -146,6 +148,8 @@ export type Scored =
 /** What a heartbeat of `train` or `evaluate` carries: seen in the Temporal UI and in `watch`. */
 export interface Beat extends DevicePlace {
   readonly phase: string;
+  /** `<experiment>/<trial>`; absent from device workers of older versions. */
+  readonly trial?: string | undefined;
   readonly step?: number | undefined;
   readonly of?: number | undefined;
   readonly value?: number | undefined;

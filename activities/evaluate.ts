@@ -37,7 +37,8 @@ const SCORER_TRIES = 2;
 export function createEvaluate(deps: DeviceDeps): Activities['evaluate'] {
   return async (input) => {
     const context = Context.current();
-    const beat: Beat = { hostId: deps.hostId, device: deps.device.id, phase: 'scoring' };
+    const trial = `${input.experiment}/${input.trial}`;
+    const beat: Beat = { hostId: deps.hostId, device: deps.device.id, phase: 'scoring', trial };
     context.heartbeat(beat);
     const timer = setInterval(() => context.heartbeat(beat), BEAT_MS);
     const scored = deps.desk.scoring(trialId(keyOf(input)));

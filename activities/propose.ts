@@ -66,7 +66,8 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     }
 
     const flying = await candidatesInFlight(clone, contract.tag, ledger, experiment);
-    const author = input.patch === undefined ? input.proposer : PERSON;
+    const parent = await candidateOf(clone, input, input.parent);
+    const author = parent?.proposer ?? (input.patch === undefined ? input.proposer : PERSON);
     const proposer = input.rebase ? (candidate?.proposer ?? author) : author;
     const context = { clone, input, ledger, flying, models, proposer };
     const proposal = await proposalOf(context, candidate);
@@ -90,28 +91,40 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
 const PERSON = 'person';
 
 /** A candidate that stands there may be of a run that the server forgot, and another idea than the one that is wanted. */
-const isWanted = ({ accepted, proposer }: Candidate, input: ProposeInput): boolean =>
-  accepted === input.accepted && (input.rebase || (proposer === PERSON) === (input.patch !== undefined));
+const isWanted = ({ accepted, parent, proposer }: Candidate, input: ProposeInput): boolean =>
+  accepted === input.accepted &&
+  parent === input.parent &&
+  (input.rebase || input.parent !== undefined || (proposer === PERSON) === (input.patch !== undefined));
 
-/** The edit that waits, the one that a person has accepted, or a new idea. */
+/** The edit that waits, one that is tried once more, or a new idea. */
 async function proposalOf(context: ProposeContext, waiting: Candidate | undefined): Promise<Made> {
   const { clone, input } = context;
   if (waiting !== undefined && input.rebase && waiting.accepted === input.accepted) return rebase(context, waiting);
   if (input.patch !== undefined) return rebase(context, input.patch);
   const { proposer } = input;
-  if (input.accepted === undefined) {
+  const [earlier, why] = input.parent !== undefined ? [input.parent, 'again'] : [input.accepted, 'accepted'];
+  if (earlier === undefined) {
     if (proposer === 'command') return askAgentForIdea(context);
     if (proposer === 'hybrid') return proposeInTurn(context, () => fresh(context, 'search'));
     return proposer === 'anthropic' ? askForIdea(context) : fresh(context, proposer);
   }
-  const commit = await commitOf(clone, candidateRef(input.contract.tag, input.accepted));
-  if (commit === undefined)
-    return { kind: 'dropped', reason: `experiment ${input.accepted} has no candidate`, hypothesis: '' };
-  const accepted = await readCandidate(clone, commit);
-  const made = await rebase(context, accepted);
+  const candidate = await candidateOf(clone, input, earlier);
+  if (candidate === undefined)
+    return { kind: 'dropped', reason: `experiment ${earlier} has no candidate`, hypothesis: '' };
+  const made = await rebase(context, candidate);
   return made.kind === 'none' || made.kind === 'down'
     ? made
-    : { ...made, hypothesis: `${made.hypothesis} (${input.accepted}, accepted)` };
+    : { ...made, hypothesis: `${made.hypothesis} (${earlier}, ${why})` };
+}
+
+/** The candidate of another experiment, where one is named and has one. */
+async function candidateOf(
+  clone: string,
+  { contract }: ProposeInput,
+  experiment: number | undefined,
+): Promise<Candidate | undefined> {
+  const commit = experiment === undefined ? undefined : await commitOf(clone, candidateRef(contract.tag, experiment));
+  return commit === undefined ? undefined : await readCandidate(clone, commit);
 }
 
 type Made =

@@ -31,7 +31,7 @@ export function createTrain(deps: DeviceDeps): Activities['train'] {
   return async (input) => {
     const context = Context.current();
     const place = { hostId: deps.hostId, device: deps.device.id };
-    let beat: Beat = { ...place, phase: 'checkout' };
+    let beat: Beat = { ...place, phase: 'checkout', trial: `${input.experiment}/${input.trial}` };
     const pulse = (next: Partial<Beat>): void => {
       beat = { ...beat, ...next };
       context.heartbeat(beat);

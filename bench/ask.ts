@@ -46,7 +46,7 @@ export const askPart: Part = {
 
 async function measure(bench: Bench): Promise<Measured> {
   const root = await bench.during('building', buildPackage);
-  const product = await createProduct('byte-lm', bench.say, root.path);
+  const product = await createProduct('byte-lm', bench.say, { root: root.path });
   try {
     await bench.during('starting', () =>
       product.start('ask', {

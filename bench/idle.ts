@@ -6,7 +6,7 @@ import type { Trial } from '../src/domain/experiment.ts';
 import { activityEvents, eventsOfOneTrial, type ActivityEvent } from './history.ts';
 import { seconds, tenths } from './figures.ts';
 import { atMost, told, type Bench, type Part, type Row } from './part.ts';
-import { createProduct } from './product.ts';
+import { createProduct, type Product } from './product.ts';
 import type { Project } from './project.ts';
 import { mean } from '../src/domain/noise.ts';
 import { quantile } from './statistics.ts';
@@ -66,21 +66,25 @@ async function measure(project: Project, bench: Bench, experiments: number, tria
       product.start(session, { experiments, trialSeconds, calibration: 2, rule: 'greedy', seed: 1 }),
     );
     await bench.during(`${session}: ${experiments} experiments`, () => product.ended(session));
-    const { address } = await product.services();
-    const connection = await Connection.connect(address === undefined ? {} : { address });
-    const events = await activityEvents(new Client({ connection }), session);
-    await connection.close();
-    const { experiments: records } = await product.ledger(session);
-    return {
-      gaps: gapsOf(
-        events,
-        records.flatMap(({ trials }) => trials),
-      ),
-      eventsPerExperiment: mean(eventsOfOneTrial(events)),
-    };
+    const { gaps, events } = await gapsIn(product, session);
+    return { gaps, eventsPerExperiment: mean(eventsOfOneTrial(events)) };
   } finally {
     await product.close();
   }
+}
+
+/** How long the device of a session with one lane waited before each trial, and the session's activities. */
+export async function gapsIn(
+  product: Product,
+  session: string,
+): Promise<{ readonly gaps: Gap[]; readonly events: readonly ActivityEvent[] }> {
+  const { address } = await product.services();
+  const connection = await Connection.connect(address === undefined ? {} : { address });
+  const events = await activityEvents(new Client({ connection }), session);
+  await connection.close();
+  const { experiments } = await product.ledger(session);
+  const trials = experiments.flatMap((record) => record.trials);
+  return { gaps: gapsOf(events, trials), events };
 }
 
 const between = (from: number, to: number): number => (to - from) / 1000;

@@ -9,6 +9,7 @@ import { byteLmRandomPart } from './byte-lm-random.ts';
 import { cleanEnvironment } from './environment.ts';
 import { idlePart } from './idle.ts';
 import { importPart } from './import.ts';
+import { lanesPart } from './lanes.ts';
 import { longPart } from './long.ts';
 import { memoryPart } from './memory.ts';
 import { noOpsPart } from './no-ops.ts';
@@ -22,6 +23,7 @@ import { runPart } from './run-part.ts';
 import { hybridPart } from './simulated-hybrid.ts';
 import { searchPart } from './simulated-search.ts';
 import { sandboxPart } from './sandbox.ts';
+import { slowProposerPart } from './slow-proposer.ts';
 import { startPart } from './start.ts';
 
 // `start` is the first: the others put the Temporal server on this process's PATH, and it has to fetch it.
@@ -30,6 +32,8 @@ const PARTS: readonly Part[] = [
   orchestrationPart,
   sandboxPart,
   idlePart,
+  slowProposerPart,
+  lanesPart,
   askPart,
   importPart,
   memoryPart,

@@ -46,6 +46,11 @@ export function atMost(number: string, measured: number, bound: number, show: (v
   return { number, measured: show(measured), bound: `<= ${show(bound)}`, ok: measured <= bound };
 }
 
+/** A row whose number must not be below its bound. */
+export function atLeast(number: string, measured: number, bound: number, show: (value: number) => string): Row {
+  return { number, measured: show(measured), bound: `>= ${show(bound)}`, ok: measured >= bound };
+}
+
 /** A row that is only told. */
 export function told(number: string, measured: string): Row {
   return { number, measured, bound: '', ok: null };

@@ -42,11 +42,17 @@ const POLL_MS = 1000;
 /** A query costs the control worker some milliseconds, so a blocked session is looked for rarely. */
 const POLLS_PER_STATUS = 15;
 
-/** Makes the project; services start with the first session. `root` is the folder of the package to run. */
+/** What differs from the product as it is: the folder of the package to run, and what its environment has beside. */
+interface ProductOptions {
+  readonly root?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Makes the project; services start with the first session. */
 export async function createProduct(
   project: Project,
   say: (text: string) => void,
-  root = packageRoot(),
+  { root = packageRoot(), env: added = {} }: ProductOptions = {},
 ): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'autoresearch-bench-'));
   const closed = new AbortController();
@@ -57,7 +63,7 @@ export async function createProduct(
     await removeFolder(folder);
   });
   const repo = join(folder, 'project');
-  const env = { ...(await inHome(folder)), PATH: await pathWithTemporal(say) };
+  const env = { ...(await inHome(folder)), PATH: await pathWithTemporal(say), ...added };
   const state = stateDirectory(env);
   const call = async (more: object, ...args: readonly string[]): Promise<string> => {
     const options = { cwd: repo, env, extendEnv: false, stdin: 'ignore', ...more } as const;

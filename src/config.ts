@@ -72,6 +72,12 @@ export function hostLostSeconds(environment: Environment = process.env): number 
   );
 }
 
+/** AUTORESEARCH_DEVICES: which devices of this machine train, `gpu0,gpu2` or `cpu0,cpu1`; undefined: all GPUs, else the CPU. */
+export function devicesWanted(environment: Environment = process.env): string | undefined {
+  const text = environment['AUTORESEARCH_DEVICES'] ?? '';
+  return text === '' ? undefined : text;
+}
+
 /**
  * Makes the state directory and its folders, readable by this person alone. Safe to repeat.
  * Throws a StateDirectoryUnusable where it cannot be made, belongs to somebody else, is read-only or full.

@@ -35,6 +35,7 @@ const beatSchema = z.object({
   hostId: z.string(),
   device: z.string(),
   phase: z.string(),
+  trial: z.string().optional(),
   step: z.number().optional(),
   of: z.number().optional(),
   value: z.number().optional(),

@@ -7,7 +7,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { StateDirectory } from './config.ts';
 import { createPruner } from './pruner.ts';
-import type { StatusReport } from './domain/report.ts';
+import { lanesOf, type StatusReport } from './domain/report.ts';
 import type { ServerIdentity } from './server-identity.ts';
 import { clearTree } from './proposer/agent/place.ts';
 import { progressOf, UnknownSession } from './session-workflow.ts';
@@ -120,10 +120,14 @@ async function isWanted(client: Client, trial: string, hostId: string): Promise<
   try {
     const { status } = await handle.describe();
     if (status.name !== 'RUNNING') return false;
-    const { session, running } = await handle.query<StatusReport>('status');
-    if (running === null) return true; // it may be about to ask for this one
-    if (`${session}/${running.experiment}/${running.trial}` !== trial) return false;
-    const hosts = (await progressOf(handle, session)).flatMap(({ beat }) => beat?.hostId ?? []);
+    const report = await handle.query<StatusReport>('status');
+    const { session } = report;
+    const lanes = lanesOf(report);
+    if (lanes.length < (report.parallel ?? 1)) return true; // a lane may be about to ask for this one
+    if (!lanes.some(({ experiment, trial: number }) => `${session}/${experiment}/${number}` === trial)) return false;
+    const own = trial.split('/').slice(-2).join('/');
+    const beats = (await progressOf(handle, session)).flatMap(({ beat }) => beat ?? []);
+    const hosts = beats.filter((beat) => (beat.trial ?? own) === own).map((beat) => beat.hostId);
     return hosts.length === 0 || hosts.includes(hostId);
   } catch (error) {
     return !(error instanceof WorkflowNotFoundError);

@@ -12,7 +12,7 @@ import { createRecord } from '../activities/record.ts';
 import { createRestore } from '../activities/restore.ts';
 import { createRevert } from '../activities/revert.ts';
 import { createTrain } from '../activities/train.ts';
-import { homeId, hostLostSeconds, prepareStateDirectory, type StateDirectory } from './config.ts';
+import { devicesWanted, homeId, hostLostSeconds, prepareStateDirectory, type StateDirectory } from './config.ts';
 import { connectWorker } from './connect-worker.ts';
 import { createDeviceSlots } from './device-slots.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from './domain/names.ts';
@@ -42,6 +42,8 @@ const OWN_QUEUE_SLOTS = 8;
 
 interface Site {
   readonly connection: NativeConnection;
+  /** Another one: the workers of one connection must not share a queue. */
+  readonly connectAgain: () => Promise<NativeConnection>;
   readonly namespace: string;
   readonly server: ServerIdentity;
   readonly state: StateDirectory;
@@ -117,18 +119,19 @@ const publishWith =
 export async function runDeviceWorker(): Promise<void> {
   const site = await enter('gpu');
   const { connection, namespace, state, id, log } = site;
-  const devices = await findDevices();
-  const spares: SpareTrees[] = [];
+  const devices = await findDevices({ override: devicesWanted() });
+  const held: { readonly trees: SpareTrees; readonly own: NativeConnection }[] = [];
   const sweeper = sweepForever({ connection, namespace, state, log, server: site.server, hostId: id });
   const workers = await Promise.all(
     devices.map(async (device) => {
       const deviceLock = deviceLockPath(state.root, device.id);
       const { desk, supplier } = createDeviceSlots(deviceLock);
       const trees = createSpareTrees(state.spares);
-      spares.push(trees);
       const deps = { state, hostId: id, device, deviceLock, desk, trees, log, makeRoom: sweeper.makeRoom };
+      const own = await site.connectAgain();
+      held.push({ trees, own });
       const options = {
-        connection,
+        connection: own,
         namespace,
         identity: `${device.id}@${id}`,
         maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
@@ -137,7 +140,7 @@ export async function runDeviceWorker(): Promise<void> {
         shutdownForceTime: SHUTDOWN_FORCE,
       } as const;
       const last = lastWord({ hostId: id, device: device.id });
-      await releaseOrphans({ connection, namespace, identity: options.identity, log }, last);
+      await releaseOrphans({ connection: own, namespace, identity: options.identity, log }, last);
       const train = createTrain(deps);
       const fixed = { type: 'fixed-size', numSlots: 1 } as const;
       const tuner = {
@@ -160,8 +163,8 @@ export async function runDeviceWorker(): Promise<void> {
   );
   await runAll(site, workers.flat());
   sweeper.stop();
-  await Promise.all(spares.map((trees) => trees.end()));
-  await connection.close();
+  await Promise.all(held.map(({ trees }) => trees.end()));
+  await Promise.all([connection, ...held.map(({ own }) => own)].map((one) => one.close()));
 }
 
 /** Runs until a signal ends the workers, or until another server answers in place of theirs. */
@@ -187,11 +190,10 @@ async function enter(name: string): Promise<Site> {
   const state = prepareStateDirectory();
   const config = await temporalProfile();
   const address = config.connectionOptions.address ?? (await services()).address ?? '127.0.0.1:7233';
-  const connection = await connectWorker({
-    options: { ...config.connectionOptions, address },
-    say: (text) => log.warn(text),
-  });
+  const connectAgain = (): Promise<NativeConnection> =>
+    connectWorker({ options: { ...config.connectionOptions, address }, say: (text) => log.warn(text) });
+  const connection = await connectAgain();
   const namespace = config.namespace ?? 'default';
   const server = await rememberServer(connection, namespace);
-  return { connection, namespace, server, state, id: homeId(state), log };
+  return { connection, connectAgain, namespace, server, state, id: homeId(state), log };
 }

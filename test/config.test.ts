@@ -3,7 +3,14 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { homeId, packageRoot, packageVersion, prepareStateDirectory, stateDirectory } from '../src/config.ts';
+import {
+  devicesWanted,
+  homeId,
+  packageRoot,
+  packageVersion,
+  prepareStateDirectory,
+  stateDirectory,
+} from '../src/config.ts';
 
 let scratch = '';
 beforeEach(() => {
@@ -84,4 +91,10 @@ test('finds its own package', () => {
   const { name, version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
   expect(name).toBe('durable-autoresearch');
   expect(packageVersion()).toBe(version);
+});
+
+test('trains on the devices that are named, else on whatever there is', () => {
+  expect(devicesWanted({ AUTORESEARCH_DEVICES: 'cpu0,cpu1' })).toBe('cpu0,cpu1');
+  expect(devicesWanted({ AUTORESEARCH_DEVICES: '' })).toBeUndefined();
+  expect(devicesWanted({})).toBeUndefined();
 });

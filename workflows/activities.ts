@@ -1,6 +1,6 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities, Contract, DevicePlace, Opened } from '../activities/contract.ts';
-import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue } from '../src/domain/names.ts';
+import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue, shortHash } from '../src/domain/names.ts';
 import { trialName } from '../src/domain/rerun.ts';
 
 /*
@@ -81,6 +81,8 @@ const deviceOptions = (
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   heartbeatTimeout: DEVICE_HEARTBEAT,
   startToCloseTimeout: `${Math.ceil(seconds)} seconds`,
+  // Sessions share devices by turns, however many lanes each has.
+  priority: { fairnessKey: shortHash(input.contract.session) },
   summary: `experiment ${input.experiment} · ${verb} · ${input.seed === 'fresh' ? 'a fresh seed' : `seed ${input.seed}`}${input.trial > 1 ? ` · trial ${trialName(input.trial)}` : ''}`,
 });
 

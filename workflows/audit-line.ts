@@ -8,7 +8,7 @@ import { gitVerbs } from './activities.ts';
 import { audit, hasClaim, wantsAudit, type AuditRequest } from './audit.ts';
 import { unlessBlocked } from './blocked.ts';
 import { startLine } from './line.ts';
-import { auditsOf, type SessionState } from './state.ts';
+import { auditsOf, nextTurn, type SessionState } from './state.ts';
 import { writeEvent } from './write-event.ts';
 import { figure } from '../src/domain/sentence.ts';
 
@@ -105,7 +105,7 @@ async function rollBack({ state, contract, changed }: Means, target: Course): Pr
     at,
     from: tip,
     to: made.commit,
-    after: (state.waiting?.experiment ?? state.nextExperiment) - 1,
+    after: nextTurn(state) - 1,
     trials: [],
     restores: { commit, experiment },
   };

@@ -50,10 +50,16 @@ export function wantsAudit(state: SessionState): boolean {
  * What gives no value is left out; null without any value, and when a person ends the session meanwhile.
  */
 export async function audit(request: AuditRequest): Promise<AuditEvent | null> {
-  const { state, contract, course, moment, changed } = request;
-  const { phase } = state;
-  state.phase = 'auditing';
+  const { state, changed } = request;
+  state.auditing++;
   changed();
+  const event = await auditNow(request).finally(() => state.auditing--);
+  changed();
+  return event;
+}
+
+async function auditNow(request: AuditRequest): Promise<AuditEvent | null> {
+  const { state, contract, course, moment } = request;
   const trials = await measure(request);
   const { baseline, incumbent } = course;
   const of = (commit: string) => trials.filter((trial) => trial.commit === commit);
@@ -66,10 +72,7 @@ export async function audit(request: AuditRequest): Promise<AuditEvent | null> {
     split: splitOf(contract.task),
     direction,
   });
-  const event = evidence === null || isLeft(request) ? null : await write(request, trials, evidence);
-  state.phase = phase;
-  changed();
-  return event;
+  return evidence === null || isLeft(request) ? null : await write(request, trials, evidence);
 }
 
 /** Of a candidate's own audit the experiment is in the middle: `stop` lets that end. */

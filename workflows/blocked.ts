@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, condition, isCancellation } from '@temporalio/workflow';
-import type { SessionState } from './state.ts';
+import type { Block, SessionState } from './state.ts';
 
 /** Thrown inside the session when a person stops it while it is blocked or paused. */
 export class Stopped extends Error {
@@ -38,13 +38,13 @@ export async function block(
   patience: Patience = 'until resumed or stopped',
 ): Promise<void> {
   const stopped = (): boolean => patience === 'until resumed or stopped' && state.stop !== 'no';
-  state.blocked = reason;
-  state.holds = patience === 'until resumed';
+  const own: Block = { reason, holds: patience === 'until resumed' };
+  state.blocks = [...state.blocks, own];
   changed();
   try {
-    await condition(() => state.blocked === null || stopped());
+    await condition(() => !state.blocks.includes(own) || stopped());
   } finally {
-    state.blocked = null; // also where a veto ended what was blocked
+    state.blocks = state.blocks.filter((other) => other !== own); // also where a veto ended what was blocked
     changed();
   }
   if (stopped()) throw new Stopped();
@@ -56,6 +56,11 @@ export async function whilePaused(state: SessionState, changed: () => void): Pro
   changed();
   await condition(() => !state.paused || state.stop !== 'no');
   changed();
+}
+
+/** Waits while something is blocked: what runs goes on, nothing new begins. */
+export async function whileBlocked(state: SessionState): Promise<void> {
+  if (state.blocks.length > 0) await condition(() => state.blocks.length === 0 || state.stop !== 'no');
 }
 
 function blockedReason(error: unknown): string | null {

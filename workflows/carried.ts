@@ -2,6 +2,7 @@ import type { Contract } from '../activities/contract.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
 import type { Usual } from '../src/domain/flags.ts';
 import type { Budget, Work } from '../src/domain/budget.ts';
+import type { Overtaken } from '../src/domain/experiment.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Ceiling } from '../src/domain/limits.ts';
 import type { Patch } from '../src/domain/proposed.ts';
@@ -61,6 +62,10 @@ export interface Carried {
   /** Absent likewise. */
   readonly acceptedTip?: string | null;
   readonly waiting: Waiting | null;
+  /** Those after it; absent in what older runs carried. */
+  readonly alsoWaiting?: readonly Waiting[];
+  /** Absent likewise. */
+  readonly overtaken?: readonly Overtaken[];
 }
 
 /** Ids carried to the next run: more than anyone sends while it begins. */
@@ -103,6 +108,8 @@ export function carry(state: SessionState): Carried | undefined {
     givenOut: state.givenOut,
     ceilings: state.ceilings,
     acceptedTip: state.acceptedTip,
-    waiting: state.waiting,
+    waiting: state.waiting[0] ?? null,
+    alsoWaiting: state.waiting.slice(1),
+    overtaken: state.overtaken,
   };
 }

@@ -35,6 +35,8 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     givenOut: carried.givenOut ?? 0,
     ceilings: carried.ceilings ?? [],
     acceptedTip: carried.acceptedTip ?? null,
+    overtaken: carried.overtaken ?? [],
+    waiting: [...(carried.waiting === null ? [] : [carried.waiting]), ...(carried.alsoWaiting ?? [])],
   };
 }
 
@@ -47,6 +49,16 @@ const freshWishes = (): Pick<SessionState, 'hints' | 'pin' | 'patches' | 'vetoed
   reviews: [],
   accepted: [],
 });
+
+/** Nothing is under way. */
+const NO_LANES: Pick<SessionState, 'lanes' | 'trying' | 'unwritten' | 'deciding' | 'recording' | 'remeasured'> = {
+  lanes: [],
+  trying: [],
+  unwritten: [],
+  deciding: false,
+  recording: false,
+  remeasured: {},
+};
 
 function freshState(input: SessionInput): SessionState {
   return {
@@ -75,10 +87,12 @@ function freshState(input: SessionInput): SessionState {
     audit: null,
     auditAsked: false,
     auditTrials: 0,
-    running: null,
-    trying: null,
+    auditing: 0,
+    ...NO_LANES,
+    overtaken: [],
+    unrecorded: [],
     trainedAt: [],
-    waiting: null,
+    waiting: [],
     failedInARow: 0,
     droppedInARow: 0,
     seenUpdates: [],
@@ -89,8 +103,7 @@ function freshState(input: SessionInput): SessionState {
     crowded: [],
     acceptedTip: null,
     paused: false,
-    blocked: null,
-    holds: false,
+    blocks: [],
     stop: 'no',
   };
 }
@@ -100,6 +113,8 @@ export function goOnFromLedger(state: SessionState, continued: Continued): void 
   const { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut, last } = continued;
   Object.assign(state, { input, course, tier, counts, trainedSeconds, nextExperiment, nextEvent, givenOut });
   Object.assign(state, { last: [...last], budget: budgetOf(input) });
+  state.unrecorded = continued.unrecorded ?? [];
+  state.overtaken = continued.overtaken ?? [];
   state.ceilings = continued.ceilings ?? [];
   state.work = continued.work ?? NO_WORK;
   state.audit = continued.audit ?? null;

@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { gainOver } from '../src/domain/metric.ts';
-import { originOfBest, type StatusReport } from '../src/domain/report.ts';
+import { lanesOf, originOfBest, type StatusReport } from '../src/domain/report.ts';
 
 /** Search attributes by name; registered by the worker at start, upserted only where the server has them rightly. */
 const SEARCH_ATTRIBUTES = {
@@ -42,7 +42,7 @@ export function showSearchAttributes(report: StatusReport, known: readonly strin
 
 /** The session's state as a Markdown table: what the Temporal UI shows under "User Metadata". */
 function detailsTable(report: StatusReport): string {
-  const { best, baseline, running } = report;
+  const { best, baseline } = report;
   const rows = [
     ['status', report.reason === null ? report.status : `${report.status}: ${report.reason}`],
     ['task', report.task === '' ? '' : `${report.task} (${report.metric}, ${report.direction})`],
@@ -58,12 +58,10 @@ function detailsTable(report: StatusReport): string {
       'experiments',
       `${report.counts.total} of ${report.budget.experiments}, ${report.counts.kept} kept, ${report.counts.crashed} crashed`,
     ],
-    [
+    ...lanesOf(report).map((running) => [
       'now',
-      running === null
-        ? ''
-        : `experiment ${running.experiment}: ${running.stage}, seed ${running.seed}, ${running.hypothesis}`,
-    ],
+      `experiment ${running.experiment}: ${running.stage}, seed ${running.seed}, ${running.hypothesis}`,
+    ]),
     ['branch', `\`${report.branch}\``],
   ].filter(([, text]) => text !== '');
   const table = ['| session | so far |', '|---|---|', ...rows.map(([name, text]) => `| ${name} | ${cell(text)} |`)];

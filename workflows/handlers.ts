@@ -34,11 +34,13 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
   };
   /** What blocks lets go a moment later, which is what its sender wants to know. */
   const stopped = (answer: messages.Acknowledged): messages.Acknowledged =>
-    answer.status === 'blocked' && !state.holds ? { ...answer, status: 'stopping' } : answer;
+    answer.status === 'blocked' && !state.blocks.some(({ holds }) => holds)
+      ? { ...answer, status: 'stopping' }
+      : answer;
   const pause = (): void => void (state.paused = true);
   const resume = (): void => {
     state.paused = false;
-    state.blocked = null;
+    state.blocks = [];
   };
   const stop = (options: Stop = {}): void => {
     state.stop = options.now === true ? 'now' : 'after this experiment';
@@ -122,12 +124,12 @@ function registerPin(state: SessionState, once: (act: () => void) => messages.Ac
 function registerVeto(state: SessionState, once: (act: () => void) => messages.Acknowledged): void {
   const veto = (experiment: number): void => {
     state.vetoed = [...state.vetoed.filter((one) => one !== experiment), experiment];
-    if (state.trying?.experiment === experiment) state.trying.end();
+    for (const one of state.trying) if (one.experiment === experiment) one.end();
   };
   setHandler(messages.vetoUpdate, ({ experiment }) => once(() => veto(experiment)), {
     validator: (options: unknown) => {
       const { experiment } = parse(messages.vetoSchema, options ?? {}, 'veto');
-      const known = [state.trying?.experiment, state.waiting?.experiment].filter((one) => one !== undefined);
+      const known = [...state.trying, ...state.waiting].map((one) => one.experiment);
       if (known.includes(experiment)) return;
       const there = known.length === 0 ? 'there is none' : `that is ${known.join(' and ')}`;
       throw new InvalidInput(`Expected an experiment that is being tried or waits (${there}), got ${experiment}.`);

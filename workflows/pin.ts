@@ -6,7 +6,7 @@ import { gitVerbs } from './activities.ts';
 import { unlessBlocked, whyNot } from './blocked.ts';
 import { startLine } from './line.ts';
 import { measureTip } from './moved-line.ts';
-import type { SessionState } from './state.ts';
+import { nextTurn, type SessionState } from './state.ts';
 import { writeEvent } from './write-event.ts';
 
 /** What a pin needs. */
@@ -49,7 +49,7 @@ async function setTo({ state, contract, changed }: Means, experiment: number, wh
   if (typeof made === 'string') return made.replace(/\.$/, '');
   const { commit: to, target: commit = to } = made;
   const known = state.line.find(({ incumbent }) => incumbent.commit === commit);
-  const next = state.waiting?.experiment ?? state.nextExperiment;
+  const next = nextTurn(state);
   const order = { commit: to, experiment: next, hypothesis: `${where}, where a person sets the line` };
   const trials = known === undefined ? await measureTip({ state, contract, changed }, order) : [];
   if (typeof trials === 'string') return `it gives no value (${trials.replace(/\.$/, '')})`;

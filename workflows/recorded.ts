@@ -12,6 +12,8 @@ import { book, type SessionState } from './state.ts';
 export function adoptRecord(state: SessionState, contract: Contract, recorded: Recorded, booked?: 'booked'): void {
   const { line, tier, tried } = recorded;
   const { experiment, verdict } = line;
+  const others = state.overtaken.filter((one) => one.experiment !== recorded.parent && one.experiment !== experiment);
+  state.overtaken = recorded.overtaken === undefined ? others : [...others, recorded.overtaken];
   const known = booked === undefined ? undefined : state.last.find((one) => one.experiment === experiment);
   if (known === undefined) book(state, line);
   else {

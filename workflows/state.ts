@@ -3,7 +3,7 @@ import type { Ended, Moved, Patch, Proposed, Recorded } from '../src/domain/prop
 import { sdOf } from '../src/domain/belief.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
 import { addWork, type Budget, type Work } from '../src/domain/budget.ts';
-import type { ModelWork } from '../src/domain/experiment.ts';
+import type { ModelWork, Overtaken } from '../src/domain/experiment.ts';
 import type { Usual } from '../src/domain/flags.ts';
 import type { Paced } from '../src/domain/drift.ts';
 import {
@@ -20,7 +20,7 @@ import type { ReviewedEvent } from '../src/domain/ledger.ts';
 import type { Ceiling } from '../src/domain/limits.ts';
 import type { Rule, SessionInput } from '../src/domain/session.ts';
 
-/** A proposal that waits for its turn: made while a device trained. */
+/** A proposal that waits for its turn: made while devices trained. */
 export interface Waiting {
   readonly experiment: number;
   readonly proposed: Proposed | { readonly kind: 'failed'; readonly reason: string };
@@ -28,6 +28,14 @@ export interface Waiting {
   readonly accepted?: number;
   /** What a person wants tried, where it is that. */
   readonly patch?: Patch;
+  /** The experiment whose edit it is, tried once more on a newer incumbent. */
+  readonly parent?: number;
+}
+
+/** What only a person can mend; `holds`: it ends with `resume` alone, because something must be written down first. */
+export interface Block {
+  readonly reason: string;
+  readonly holds: boolean;
 }
 
 /** What a person decided of an experiment in quarantine. */
@@ -42,7 +50,7 @@ export interface Ready extends Waiting {
 export interface SessionState {
   input: SessionInput;
   startedAt: string;
-  phase: 'opening' | 'calibrating' | 'running' | 'auditing' | 'done' | 'failed';
+  phase: 'opening' | 'calibrating' | 'running' | 'done' | 'failed';
   reason: string | null;
   contract: Contract | null;
   budget: Budget;
@@ -79,14 +87,29 @@ export interface SessionState {
   auditAsked: boolean;
   /** How many trials of audits there were; each has a number of its own. */
   auditTrials: number;
-  running: RunningTrial | null;
-  /** The experiment that is being tried or judged, and how to end that alone; not carried. */
-  trying: { readonly experiment: number; readonly end: () => void } | null;
+  /** How many audits are under way: lanes may each audit what they want to keep. */
+  auditing: number;
+  /** What every lane trains or scores. */
+  lanes: readonly RunningTrial[];
+  /** The experiments that are being tried or judged, and how to end each alone; not carried. */
+  trying: readonly { readonly experiment: number; readonly end: () => void }[];
+  /** Experiments with a verdict that the ledger may not have yet; not carried, because it has all by then. */
+  unwritten: readonly number[];
+  /** Whether a keep is on its way, and whether an event is: each alone. */
+  deciding: boolean;
+  recording: boolean;
+  /** How often each commit was measured as an incumbent by experiments that may not have ended; not carried. */
+  remeasured: Readonly<Record<string, number>>;
+  /** Experiments whose edits are to be tried on a newer incumbent. */
+  overtaken: readonly Overtaken[];
+  /** Numbers that a lost run of this session was trying when others after them had ended. */
+  unrecorded: readonly number[];
   /** Experiments that a person does not want. */
   vetoed: readonly number[];
   /** Where the trials stand that were trained last: they may be asked for again when their scoring is mended. */
   trainedAt: readonly { readonly trial: string; readonly place: DevicePlace }[];
-  waiting: Waiting | null;
+  /** Proposals that wait for their turn, in the order of their numbers. */
+  waiting: readonly Waiting[];
   /** What a person decided of experiments in quarantine, until it is written down. */
   reviews: readonly Review[];
   /** Experiments whose edits are to be tried once more. */
@@ -108,14 +131,22 @@ export interface SessionState {
   /** The commit that a person was told of, moved there by somebody else, and resumed. */
   acceptedTip: string | null;
   paused: boolean;
-  blocked: string | null;
-  /** Whether the block ends with `resume` alone, because something must be written down first. */
-  holds: boolean;
+  blocks: readonly Block[];
   stop: 'no' | 'after this experiment' | 'now';
 }
 
 /** The noise as it is known by now: standard deviation of one trial. */
 export const noiseNow = ({ course }: Pick<SessionState, 'course'>): number | null => course && sdOf(course.standing);
+
+/** How many experiments a session tries at once. */
+export const parallelOf = ({ input }: Pick<SessionState, 'input'>): number => input.parallel ?? 1;
+
+/** The number of the next experiment whose turn comes. */
+export const nextTurn = ({ waiting, nextExperiment }: Pick<SessionState, 'waiting' | 'nextExperiment'>): number =>
+  waiting[0]?.experiment ?? nextExperiment;
+
+/** How many experiments have their verdict. */
+export const decidedSoFar = ({ counts }: Pick<SessionState, 'counts'>): number => counts.total + counts.dropped;
 
 /** The verdict rule of a session. */
 export const ruleOf = ({ input }: Pick<SessionState, 'input'>): Rule => input.rule ?? 'default';

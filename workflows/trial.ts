@@ -3,8 +3,9 @@ import type { Contract, DevicePlace, Scored, Trained, TrialKey } from '../activi
 import type { Trial } from '../src/domain/experiment.ts';
 import { earlierRun, rerunReason, runNumber, type EarlierRun } from '../src/domain/rerun.ts';
 import { driftOf, driftSentence, type Paced } from '../src/domain/drift.ts';
+import type { RunningTrial } from '../src/domain/report.ts';
 import { callEvaluate, callTrain } from './activities.ts';
-import type { SessionState } from './state.ts';
+import { parallelOf, type SessionState } from './state.ts';
 import { asTrial } from './trial-record.ts';
 
 /** Which trial to run, and what the person sees while it runs. */
@@ -25,7 +26,7 @@ export interface TrialRequest {
   readonly role: Trial['role'];
   readonly commit: string;
   readonly hypothesis: string;
-  readonly onStage: () => void;
+  readonly onStage: (stage: RunningTrial['stage']) => void;
 }
 
 /**
@@ -66,10 +67,17 @@ async function runOnce(state: SessionState, request: TrialRequest, seed: number 
   const { contract, experiment, trial, role, commit } = request;
   const key: TrialKey = { contract, experiment, trial, commit, seed };
   const seconds = request.seconds ?? state.input.trialSeconds ?? contract.task.train.seconds;
-  const enter = (stage: 'train' | 'evaluate') => {
+  let running: RunningTrial | null = null;
+  const show = (next: RunningTrial | null): void => {
+    const now = next === null ? [] : [next];
+    const place = running === null ? -1 : state.lanes.indexOf(running);
+    state.lanes = place === -1 ? [...state.lanes, ...now] : state.lanes.toSpliced(place, 1, ...now);
+    running = next;
+  };
+  const enter = (stage: RunningTrial['stage']) => {
     const since = new Date().toISOString();
-    state.running = { experiment, trial, role, stage, seed, hypothesis: request.hypothesis, since, seconds };
-    request.onStage();
+    show({ experiment, trial, role, stage, seed, hypothesis: request.hypothesis, since, seconds });
+    request.onStage(stage);
   };
   try {
     const order = { key, seconds, split: request.split, alsoSealed: request.alsoSealed === true };
@@ -83,7 +91,7 @@ async function runOnce(state: SessionState, request: TrialRequest, seed: number 
     const { value, documents } = sealed;
     return { ...record, sealed: { value, ...(documents !== undefined && { documents }) } };
   } finally {
-    state.running = null;
+    show(null);
   }
 }
 
@@ -111,13 +119,13 @@ interface Outcome {
 /** Back to the trials of an incumbent that nothing has beaten for long. */
 const PACED = 40;
 
-/** More than the runs of one trial: those that the machine spoiled come first when it is asked for again. */
+/** Of each lane, more than the runs of one trial: those that the machine spoiled come first when it is asked for again. */
 const TRAINED_AT = 8;
 
 async function trainAndScore(
   state: SessionState,
   { key, seconds, split, alsoSealed }: Order,
-  enter: (stage: 'train' | 'evaluate') => void,
+  enter: (stage: RunningTrial['stage']) => void,
 ): Promise<Outcome> {
   const name = `${key.experiment}/${key.trial}`;
   // A person may have mended its scoring: what is trained stands where it was trained.
@@ -130,7 +138,7 @@ async function trainAndScore(
     if (trained === 'moved') continue;
     const { hostId, device } = trained;
     const others = state.trainedAt.filter(({ trial }) => trial !== name);
-    state.trainedAt = [...others, { trial: name, place: { hostId, device } }].slice(-TRAINED_AT);
+    state.trainedAt = [...others, { trial: name, place: { hostId, device } }].slice(-TRAINED_AT * parallelOf(state));
     if (trained.failure !== undefined) return { trained, scored: { kind: 'none', failure: trained.failure } };
     enter('evaluate');
     const { sandbox } = trained;

@@ -32,9 +32,9 @@ export async function tryOut(tryout: Tryout): Promise<Judgement> {
   for (;;) {
     const decision: Decision = decide(evidenceOf(course, tried, direction));
     if (decision.kind === 'verdict') return decision;
-    const onStage = (): void => {
+    const onStage: TrialRequest['onStage'] = (stage) => {
       changed();
-      if (state.running?.stage === 'train' && trials.length === 0) onTraining();
+      if (stage === 'train' && trials.length === 0) onTraining();
     };
     const request = {
       ...(decision.arm === 'candidate' ? ofCandidate(tryout) : ofIncumbent(tryout)),
@@ -57,11 +57,13 @@ function ofCandidate({ experiment, proposed, trials }: Tryout): Order {
 }
 
 /** Another trial of the incumbent, numbered on among those of the experiment that made it. */
-function ofIncumbent({ state, experiment, course, trials }: Tryout): Order {
-  const { incumbent, incumbentTrials } = course;
-  const order = { role: 'incumbent', commit: incumbent.commit, hypothesis: 'the incumbent again' } as const;
+function ofIncumbent({ state, experiment, course }: Tryout): Order {
+  const { commit, experiment: made } = course.incumbent;
+  const order = { role: 'incumbent', commit, hypothesis: 'the incumbent again' } as const;
   // No experiment made this commit: its trials stand beside those of the running one.
   if (course.isSet === true) return { ...order, experiment, trial: ++state.tipTrials * TIP_TRIAL };
-  const again = trials.filter(({ role }) => role === 'incumbent').length;
-  return { ...order, experiment: incumbent.experiment, trial: incumbentTrials + again + 1 };
+  // Numbers are folders and seeds: no two lanes measure it under the same one.
+  const trial = Math.max(course.incumbentTrials, state.remeasured[commit] ?? 0) + 1;
+  state.remeasured = { ...state.remeasured, [commit]: trial };
+  return { ...order, experiment: made, trial };
 }

@@ -14,7 +14,7 @@ export async function unlessVetoed(
 ): Promise<Omit<Judgement, 'kind' | 'verdict'> & { readonly verdict: Judgement['verdict'] | 'dropped' }> {
   if (state.vetoed.includes(experiment)) return DROPPED;
   const scope = new CancellationScope();
-  state.trying = { experiment, end: () => scope.cancel() };
+  tryNow(state, { experiment, end: () => scope.cancel() });
   try {
     return await scope.run(act);
   } catch (error) {
@@ -23,8 +23,12 @@ export async function unlessVetoed(
     return DROPPED;
   } finally {
     // Until it is written down it can still be vetoed.
-    state.trying = { experiment, end: () => {} };
+    tryNow(state, { experiment, end: () => {} });
   }
+}
+
+function tryNow(state: SessionState, one: SessionState['trying'][number]): void {
+  state.trying = [...state.trying.filter(({ experiment }) => experiment !== one.experiment), one];
 }
 
 /** What ended before the veto was heard of is dropped all the same; its trials stay. */

@@ -2,6 +2,7 @@ import type { Contract } from '../activities/contract.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
 import { gitVerbs } from './activities.ts';
 import { unlessBlocked, type Patience } from './blocked.ts';
+import { alone } from './alone.ts';
 import type { SessionState } from './state.ts';
 
 /** An event to write, and which event of the ledger would be the same. */
@@ -20,11 +21,13 @@ export interface EventRequest<Event extends LedgerEvent> {
  */
 export async function writeEvent<Event extends LedgerEvent>(request: EventRequest<Event>): Promise<Event> {
   const { state, contract, event, isSame, changed, patience = 'until resumed' } = request;
-  for (;;) {
-    const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
-    const standing = await unlessBlocked(state, write, changed, patience);
-    state.nextEvent++;
-    if (standing === undefined || standing === null) return event;
-    if (isSame(standing)) return standing;
-  }
+  return await alone(state, 'recording', async () => {
+    for (;;) {
+      const write = () => gitVerbs(contract).record({ contract, index: state.nextEvent, event });
+      const standing = await unlessBlocked(state, write, changed, patience);
+      state.nextEvent++;
+      if (standing === undefined || standing === null) return event;
+      if (isSame(standing)) return standing;
+    }
+  });
 }

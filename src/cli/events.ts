@@ -1,6 +1,6 @@
 // The session as one line per event, for pipes and logs. Pure: what was told before and what is so now give what is
 // to be told.
-import type { ExperimentLine, SessionView, StatusReport } from '../domain/report.ts';
+import { lanesOf, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
 import type { Direction } from '../domain/task.ts';
 import { figure, plain, withError } from './figures.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -14,12 +14,13 @@ export interface Told {
   /** Those whose end was told. */
   readonly experiments: ReadonlySet<number>;
   readonly baseline: boolean;
-  readonly trial: string;
+  /** What trains, one line for each lane. */
+  readonly trials: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /** Nothing was told yet. */
-export const NOTHING: Told = { status: '', experiments: new Set(), baseline: false, trial: '', warnings: [] };
+export const NOTHING: Told = { status: '', experiments: new Set(), baseline: false, trials: [], warnings: [] };
 
 /** The lines to tell now, and what is known after that. `missed` are ends that the snapshot is too short for. */
 export function tell(told: Told, snapshot: Snapshot, missed: readonly ExperimentLine[] = []): [string[], Told] {
@@ -28,12 +29,12 @@ export function tell(told: Told, snapshot: Snapshot, missed: readonly Experiment
   const news = warnings.filter((text) => !told.warnings.includes(text)).map((text) => `! ${text}`);
   if (view === null) return [news, { ...told, warnings }];
   const ends = [...missed, ...view.last].filter(({ experiment }) => !told.experiments.has(experiment));
-  const trial = live === null ? told.trial : trialText(live);
+  const trials = live === null ? told.trials : lanesOf(live).map(trialText);
   const lines = [
     ...(view.status === told.status ? [] : [statusText(view)]),
     ...(view.baseline !== null && !told.baseline ? [baselineText(view)] : []),
     ...ends.map((end) => endText(end, view)),
-    ...(trial !== '' && trial !== told.trial ? [trial] : []),
+    ...trials.filter((trial) => trial !== '' && !told.trials.includes(trial)),
     ...news,
   ];
   return [
@@ -42,7 +43,7 @@ export function tell(told: Told, snapshot: Snapshot, missed: readonly Experiment
       status: view.status,
       baseline: told.baseline || view.baseline !== null,
       experiments: new Set([...told.experiments, ...ends.map(({ experiment }) => experiment)]),
-      trial,
+      trials,
       warnings,
     },
   ];
@@ -71,8 +72,8 @@ function baselineText({ baseline, noise, metric }: SessionView): string {
   return `baseline · ${withError(baseline)} ${metric} · ${baseline.trials} trials, ${spread}`;
 }
 
-function trialText({ running }: StatusReport): string {
-  if (running === null || running.stage !== 'train') return '';
+function trialText(running: RunningTrial): string {
+  if (running.stage !== 'train') return '';
   const { experiment, trial, seed, seconds, hypothesis } = running;
   const training = `training ${seconds} s · ${seed === 'fresh' ? 'a fresh seed' : `seed ${seed}`}`;
   if (isAside(running)) return `${plain(hypothesis)} · ${training}`;

@@ -2,6 +2,7 @@
 import { Option, type Command } from '@commander-js/extra-typings';
 import type { ExperimentRecord } from '../domain/experiment.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
+import { lanesOf } from '../domain/report.ts';
 import type { Feed } from '../feed.ts';
 import type { FoundLedger } from '../ledgers.ts';
 import { autokernelOf, writeAutokernel } from '../formats/autokernel.ts';
@@ -178,9 +179,9 @@ async function whichTrial(
   trial: number | undefined,
 ): Promise<{ readonly experiment: number; readonly trial: number }> {
   const { live } = await feed.view(session);
-  const running = live?.running ?? null;
-  if (running !== null && (experiment === undefined || experiment === running.experiment))
-    return { experiment: running.experiment, trial: trial ?? running.trial };
+  const lanes = live === null ? [] : lanesOf(live);
+  const running = lanes.find((one) => experiment === undefined || experiment === one.experiment);
+  if (running !== undefined) return { experiment: running.experiment, trial: trial ?? running.trial };
   const found = await feed.ledger(session);
   const last = found?.ledger.experiments.findLast(({ trials }) => trials.length > 0)?.experiment ?? 0;
   const wanted = experiment ?? last;

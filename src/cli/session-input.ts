@@ -44,9 +44,14 @@ const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
     help: "seconds of one training (default: the task file's)",
     number: true,
   },
+  parallel: {
+    flags: '--parallel <n>',
+    help: 'experiments to try at once, each on a device of its own (default: 1)',
+    number: true,
+  },
   lookahead: {
     flags: '--lookahead <n>',
-    help: 'proposals to write while the device trains: 0, 1 (default: 1)',
+    help: 'proposals to write ahead while devices train (default: 1)',
     number: true,
   },
   rule: { flags: '--rule <name>', help: 'how gains are judged: fast, strict, greedy (default: default)' },

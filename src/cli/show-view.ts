@@ -29,6 +29,7 @@ export function experimentLines({ record, metric, diff, log, at }: Shown, column
     [
       ['experiment', `${experiment} · ${verdict}${isCertified(record) ? ' · certified' : ''}`],
       ['hypothesis', hypothesis],
+      ['parent', record.parent === undefined ? '' : `experiment ${record.parent}`],
       ['reason', reason],
       ['value', valueText(record, metric)],
       ['judged', judgedText(record)],

@@ -1,6 +1,6 @@
 import type { SessionClient } from '../client.ts';
-import type { Progress } from '../session-workflow.ts';
-import type { SessionView, StatusReport } from '../domain/report.ts';
+import type { Beat, Progress } from '../session-workflow.ts';
+import type { RunningTrial, SessionView, StatusReport } from '../domain/report.ts';
 import type { Feed } from '../feed.ts';
 import { isBug } from './trouble.ts';
 
@@ -76,4 +76,10 @@ async function orNull<T>(answer: Promise<T>): Promise<T | null> {
     if (error instanceof Error && error.name === 'UnknownSession') return null;
     throw error;
   }
+}
+
+/** What the device says that has a lane's trial; null where none does. Devices of older versions do not name their trial. */
+export function beatOf({ pending }: Pick<Snapshot, 'pending'>, { experiment, trial }: RunningTrial): Beat | null {
+  const beats = pending.flatMap(({ beat }) => beat ?? []);
+  return beats.find((beat) => (beat.trial ?? `${experiment}/${trial}`) === `${experiment}/${trial}`) ?? null;
 }

@@ -1,7 +1,8 @@
+import { lanesOf } from '../domain/report.ts';
 import { barOf } from './bar.ts';
 import { countsText, tierText } from './best-view.ts';
 import { facts, fit, many, plain } from './figures.ts';
-import { hasEnded, statusWord, type Snapshot } from './snapshot.ts';
+import { beatOf, hasEnded, statusWord, type Snapshot } from './snapshot.ts';
 import { DIRECTIONS, agentText, auditText, bestText, gainText, leftText } from './view.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -11,8 +12,7 @@ export function statusLines(snapshot: Snapshot, columns: number): string[] {
   const warnings = warningsOf(snapshot).flatMap((text) => facts([['!', text]], columns));
   const word = statusWord(snapshot) ?? 'starting';
   if (view === null) return [`${session} · ${word}`, ...warnings];
-  const running = live?.running ?? null;
-  const beat = snapshot.pending.find((one) => one.beat !== null)?.beat ?? null;
+  const lanes = live === null ? [] : lanesOf(live);
   const why = view.reason === null || live?.status === 'blocked' ? '' : `: ${view.reason}`;
   return [
     ...facts(
@@ -31,8 +31,13 @@ export function statusLines(snapshot: Snapshot, columns: number): string[] {
         ['tier', tierText(view)],
         ['so far', countsText(view.counts)],
         ['left', live === null || hasEnded(snapshot) ? '' : leftText(live.budget, live.spent)],
-        ['now', running === null ? '' : nowText(running)],
-        ['', running === null ? '' : barOf(running, beat)],
+        ...lanes.flatMap(
+          (running) =>
+            [
+              ['now', nowText(running)],
+              ['', barOf(running, beatOf(snapshot, running))],
+            ] as const,
+        ),
         ['agent', agentText(snapshot.pending)],
         ['waiting', live === null || live.waitingProposals === 0 ? '' : many(live.waitingProposals, 'proposal')],
         ['hints', (live?.hints ?? []).map((hint) => `“${fit(plain(hint), 60)}”`).join(' ')],

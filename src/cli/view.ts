@@ -1,12 +1,12 @@
 // The live view: what stands on the screen at one moment, as plain lines. Pure; screen.ts draws them.
 import { claimedGain } from '../domain/belief.ts';
 import type { Budget, Spent } from '../domain/budget.ts';
-import { originOfBest, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
+import { lanesOf, originOfBest, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
 import { trialName } from '../domain/rerun.ts';
 import { barOf } from './bar.ts';
 import { duration, facts, figure, fit, gainFigure, many, plain, withError } from './figures.ts';
 import type { Tone } from './paint.ts';
-import { statusWord, type Snapshot } from './snapshot.ts';
+import { beatOf, statusWord, type Snapshot } from './snapshot.ts';
 import { warningsOf } from './warnings.ts';
 
 /** A line and how it is to look on a terminal with colours. */
@@ -33,8 +33,7 @@ export function viewLines(snapshot: Snapshot, columns: number): Line[] {
         ['best', bestText(view)],
         ['gain', gainText(view)],
         ['audit', auditText(view)],
-        ['now', live === null ? '' : nowText(live.running, snapshot)],
-        ['', live?.running == null ? '' : barOf(live.running, beatOf(snapshot))],
+        ...nowRows(snapshot),
         ['agent', agentText(snapshot.pending)],
         ['left', live === null ? '' : leftText(live.budget, live.spent)],
       ],
@@ -86,11 +85,24 @@ export function auditText({ audit, best }: SessionView): string {
   return `${gainFigure(gain)} (95 %: ${gainFigure(low)} to ${gainFigure(high)}) on ${what}: ${holds}${whose}`;
 }
 
-function nowText(running: RunningTrial | null, { pending, live }: Snapshot): string {
-  if (running === null) {
-    const verbs = pending.map(({ activity }) => ACTIVITIES[activity] ?? activity);
-    return verbs.length > 0 ? verbs.join(', ') : live?.status === 'running' ? 'between two trials' : '';
-  }
+/** What every lane runs, and how far it is. */
+function nowRows(snapshot: Snapshot): (readonly [string, string])[] {
+  const { live, pending } = snapshot;
+  if (live === null) return [];
+  const lanes = lanesOf(live);
+  const rows = lanes.flatMap(
+    (running) =>
+      [
+        ['now', nowText(running)],
+        ['', barOf(running, beatOf(snapshot, running))],
+      ] as const,
+  );
+  if (lanes.length > 0) return rows;
+  const verbs = pending.map(({ activity }) => ACTIVITIES[activity] ?? activity);
+  return [['now', verbs.length > 0 ? verbs.join(', ') : live.status === 'running' ? 'between two trials' : '']];
+}
+
+function nowText(running: RunningTrial): string {
   const { experiment, trial, hypothesis } = running;
   if (isAside(running)) return plain(hypothesis);
   return experiment === 0 ? `baseline, trial ${trialName(trial)}` : `experiment ${experiment} · ${hypothesis}`;
@@ -116,8 +128,6 @@ export function agentText(pending: Snapshot['pending']): string {
   const { doing, elapsedSeconds } = agent;
   return [`at work for ${duration(elapsedSeconds)}`, plain(doing)].filter((part) => part !== '').join(' · ');
 }
-
-const beatOf = ({ pending }: Snapshot) => pending.find(({ beat }) => beat !== null)?.beat ?? null;
 
 const left = (bound: number, used: number): string => figure(Math.max(0, bound - used), 2);
 

@@ -63,6 +63,8 @@ function standstill({ live, session }: Snapshot): string[] {
 }
 
 function waiting({ pending, at }: Snapshot): string[] {
+  // More lanes than devices: they take turns, and nobody has to do anything.
+  const hasDevice = pending.some(({ activity, started }) => started && isOnDevice(activity));
   return pending.flatMap(({ activity, attempt, started, scheduledAt, lastFailure }) => {
     const again =
       attempt > 1 && lastFailure !== null
@@ -71,10 +73,12 @@ function waiting({ pending, at }: Snapshot): string[] {
     const since = scheduledAt === null ? Number.NaN : (at - Date.parse(scheduledAt)) / 1000;
     if (started || scheduledAt === null || !(since > ON_ITS_WAY_SECONDS)) return again;
     const when = `since ${clock(scheduledAt, at)} (${duration(since)})`;
-    const device = activity === 'train' || activity === 'evaluate';
-    const text = device
+    if (hasDevice && isOnDevice(activity)) return again;
+    const text = isOnDevice(activity)
       ? `waiting for a device ${when}; \`npx autoresearch up\` starts a device worker here`
       : `no control worker has taken \`${activity}\` ${when}; \`npx autoresearch up\` starts one`;
     return [text, ...again];
   });
 }
+
+const isOnDevice = (activity: string): boolean => activity === 'train' || activity === 'evaluate';

@@ -3,6 +3,7 @@ import { auditBaselineOf, splitOf, type Audited } from './audit-evidence.ts';
 import { NO_WORK, addWork, type Work } from './budget.ts';
 import { unauditedLine, type Course } from './course.ts';
 import { alsoUsual, usualOf, type Usual } from './flags.ts';
+import { overtakenBy, type ExperimentRecord, type Overtaken } from './experiment.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
 import { ceilingsOf, type Ceiling } from './limits.ts';
@@ -25,6 +26,10 @@ export interface Continued {
   readonly nextEvent: number;
   readonly givenOut: number;
   readonly last: readonly ExperimentLine[];
+  /** Numbers below the last that have no record, because other lanes were faster; absent from control workers of older versions. */
+  readonly unrecorded?: readonly number[];
+  /** Would have been kept but for a newer incumbent, and not tried on that yet; absent likewise. */
+  readonly overtaken?: readonly Overtaken[];
   /** Absent from control workers of older versions. */
   readonly ceilings?: readonly Ceiling[];
   /** The last audit; absent likewise. */
@@ -94,8 +99,22 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
     accepted: acceptedIn(ledger),
     line,
     auditBaseline: auditBaseline(ledger),
+    unrecorded: unrecordedIn(ledger),
+    overtaken: overtakenIn(ledger),
     last: ledger.experiments.slice(-LAST).map((record) => shortLine(lineOf(record))),
   };
+}
+
+function unrecordedIn({ experiments }: Ledger): readonly number[] {
+  const recorded = new Set(experiments.map(({ experiment }) => experiment));
+  return Array.from({ length: experiments.at(-1)?.experiment ?? 0 }, (_, k) => k + 1).filter((n) => !recorded.has(n));
+}
+
+function overtakenIn({ experiments }: Ledger): readonly Overtaken[] {
+  const tried = new Set(experiments.flatMap((record) => (isOver(record) ? [record.parent] : [])));
+  return experiments
+    .filter(({ overtaken, experiment }) => overtaken === true && !tried.has(experiment))
+    .map(overtakenBy);
 }
 
 /** As a running session learns it: from the baseline, then from what a person accepted or put on the line. */
@@ -111,10 +130,13 @@ function usualIn({ events, experiments }: Ledger): Usual | null {
 /** What the world or a session's end kept from its verdict is to be tried all the same. */
 const SETTLED: ReadonlySet<string> = new Set(['keep', 'discard', 'crash', 'quarantine', 'dropped']);
 
+/** An edit that goes on under another number is no longer this one's matter. */
+const isOver = ({ verdict, overtaken }: ExperimentRecord): boolean => SETTLED.has(verdict) || overtaken === true;
+
 function acceptedIn({ events, experiments }: Ledger): readonly number[] {
   const decisions = new Map<number, string>();
   for (const event of events) if (event.kind === 'reviewed') decisions.set(event.experiment, event.decision);
-  const tried = new Set(experiments.flatMap(({ accepted, verdict }) => (SETTLED.has(verdict) ? [accepted] : [])));
+  const tried = new Set(experiments.flatMap((record) => (isOver(record) ? [record.accepted] : [])));
   return [...decisions].flatMap(([of, decision]) => (decision === 'accepted' && !tried.has(of) ? [of] : []));
 }
 

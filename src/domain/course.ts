@@ -1,5 +1,16 @@
 // The course of a session's beliefs: what the calibration began, what each experiment changed, where a person moved the
 // line. The running workflow takes these steps one by one; whoever reads a ledger takes them again, and believes the same.
+//
+// With several lanes experiments overlap. The steps are then their verdicts, in the order in which they fell (`order`
+// of a record; its number where they came one after the other):
+// - An experiment is judged by the course as it was when it began, whatever others found meanwhile.
+// - Its verdict is a step from the course of that moment, though: what its trials tell of the noise, and of the incumbent
+//   where that is still the one it began with, is added to what others told. What it measured of an incumbent that is
+//   none any more tells nothing of the new one, and is left out.
+// - Nothing is kept whose base is the incumbent no longer. So kept experiments are in the order of their numbers, each
+//   made from the one before, and the kept line can be read without the order of the verdicts.
+// - The line is moved by a person or an audit only while nothing is under way: what has a number up to the move's `after`
+//   had its verdict before it.
 import { beliefOf, type Belief } from './belief.ts';
 import { standingAfter, type Evidence, type JudgedTrial } from './decide.ts';
 import type { ExperimentRecord, Trial, Verdict } from './experiment.ts';
@@ -29,6 +40,7 @@ export interface Tried {
   readonly rule: string;
   readonly candidate: string | null;
   readonly netLines?: number | undefined;
+  readonly order?: ExperimentRecord['order'];
   readonly trials: readonly (JudgedTrial & Pick<Trial, 'trial' | 'commit'>)[];
 }
 
@@ -48,18 +60,20 @@ export function begin(
   return { baseline, incumbent: baseline, standing, incumbentTrials: highest(trials) };
 }
 
-/** What an experiment's end changes, whatever its verdict. */
+/** What an experiment's end changes, whatever its verdict; `course` is what is believed at that moment. */
 export function advance(course: Course, tried: Tried, direction: Direction): Course {
-  const { experiment, verdict, candidate, trials } = tried;
+  const { experiment, verdict, candidate } = tried;
+  const now = course.incumbent.commit;
+  const trials = tried.trials.filter(({ role, commit }) => role !== 'incumbent' || commit === now);
   const isKept = verdict === 'keep' && candidate !== null;
-  const standing = standingAfter(evidenceOf(course, tried, direction), isKept);
+  const standing = standingAfter(evidenceOf(course, { ...tried, trials }, direction), isKept);
   if (isKept) {
     const incumbent = beliefOf(standing, { commit: candidate, experiment }, direction);
     const incumbentTrials = highest(trials.filter(({ role }) => role !== 'incumbent'));
     return { baseline: course.baseline, incumbent, standing, incumbentTrials };
   }
   const incumbent = beliefOf(standing, course.incumbent, direction);
-  const own = trials.filter(({ role, commit }) => role === 'incumbent' && commit === incumbent.commit);
+  const own = trials.filter(({ role }) => role === 'incumbent');
   return {
     baseline: incumbent.commit === course.baseline.commit ? incumbent : course.baseline,
     incumbent,
@@ -146,9 +160,11 @@ function lineIn(
       known.set(course.incumbent.commit, course);
     }
   };
-  for (const record of experiments) {
+  const courses: Course[] = []; // by how many verdicts there were
+  for (const [decided, record] of inOrder(experiments).entries()) {
     moveBefore(record.experiment);
-    onExperiment(record, course);
+    courses[decided] = course;
+    onExperiment(record, courses[record.order?.begun ?? decided] ?? course);
     course = advance(course, record, direction);
     const isSame = line.at(-1)?.incumbent.commit === course.incumbent.commit;
     line = [...(isSame ? line.slice(0, -1) : line), course];
@@ -156,6 +172,13 @@ function lineIn(
   }
   moveBefore(Infinity);
   return line;
+}
+
+const placeOf = ({ experiment, order }: ExperimentRecord): number => order?.decided ?? experiment;
+
+/** The records in the order of their verdicts. */
+function inOrder(records: readonly ExperimentRecord[]): readonly ExperimentRecord[] {
+  return records.toSorted((left, right) => placeOf(left) - placeOf(right));
 }
 
 function followed(

@@ -185,6 +185,15 @@ export const experimentRecordSchema = z.object({
   accepted: z.int().min(1).optional(),
   /** The crashed experiment whose edit this is, mended. */
   repairs: z.int().min(1).optional(),
+  /** The experiment whose edit this is, tried once more because the incumbent had moved when it would have been kept. */
+  parent: z.int().min(1).optional(),
+  /** Better than its base, which was the incumbent no longer: its edit goes on as an experiment that names it as parent. */
+  overtaken: z.literal(true).optional(),
+  /**
+   * Where it overlapped with others: how many experiments had their verdict when it began, and its own place among the
+   * verdicts, counted from 1. Absent: all before it, and its number.
+   */
+  order: z.object({ begun: z.int().min(0), decided: z.int().min(1) }).optional(),
   /** Where a model wrote the edit, or failed to. */
   work: modelWorkSchema.optional(),
   startedAt: z.string(),
@@ -192,3 +201,12 @@ export const experimentRecordSchema = z.object({
 });
 /** An experiment as the ledger keeps it. */
 export type ExperimentRecord = z.output<typeof experimentRecordSchema>;
+
+/** An experiment whose edit is to be tried once more on a newer incumbent; `accepted` as its record has it. */
+export type Overtaken = Pick<ExperimentRecord, 'experiment' | 'accepted'>;
+
+/** What is remembered of an experiment that was overtaken. */
+export const overtakenBy = ({ experiment, accepted }: Overtaken): Overtaken => ({
+  experiment,
+  ...(accepted !== undefined && { accepted }),
+});

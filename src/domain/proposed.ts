@@ -1,6 +1,6 @@
 // What the git verbs of a session answer, where that is more than "done".
 import type { Tried } from './course.ts';
-import type { Edit, ModelWork, Trial } from './experiment.ts';
+import type { Edit, ModelWork, Overtaken, Trial } from './experiment.ts';
 import type { ExperimentLine } from './report.ts';
 
 /** Somebody else moved the kept line, here or at the origin. */
@@ -22,6 +22,9 @@ export interface Recorded {
   /** What beliefs hang on. */
   readonly tried: Tried;
   readonly tier: Trial['tier'] | null;
+  /** Its edit is to be tried once more; and whose edit it is itself. Absent where neither is so. */
+  readonly overtaken?: Overtaken;
+  readonly parent?: number;
 }
 
 /** The ledger has the session's end already, for the same reason as `Recorded`. */

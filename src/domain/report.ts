@@ -106,7 +106,7 @@ export function originOfBest({ best, baseline }: Pick<SessionView, 'best' | 'bas
   return best?.commit === baseline?.commit ? 'the baseline' : 'where the line was set';
 }
 
-/** What runs right now. */
+/** What a lane runs right now. */
 export interface RunningTrial {
   /** The experiment whose commit is trained. */
   readonly experiment: number;
@@ -127,11 +127,20 @@ export interface OutputsReport {
   readonly recordedUpTo: number;
 }
 
+/** What every lane of a session runs, whatever its version. */
+export const lanesOf = ({ lanes, running }: Pick<StatusReport, 'lanes' | 'running'>): readonly RunningTrial[] =>
+  lanes ?? (running === null ? [] : [running]);
+
 /** The answer to the query `status`. */
 export interface StatusReport extends SessionView {
   readonly budget: Budget;
   readonly spent: Spent;
+  /** Where several lanes run, the one that began first. */
   readonly running: RunningTrial | null;
+  /** What every lane runs; absent from sessions whose control worker runs older code. */
+  readonly lanes?: readonly RunningTrial[];
+  /** How many lanes there are; absent likewise. */
+  readonly parallel?: number;
   readonly waitingProposals: number;
   readonly hints: readonly string[];
   /** What a person should know of the machine or the task; nothing waits for it. */

@@ -5,6 +5,9 @@ const count = z.int().min(1);
 /** As many experiments as a session may have, and as one `extend` may add. */
 export const MOST_EXPERIMENTS = 100_000;
 
+/** As many experiments at once as one session may try: more would learn little from each other. */
+const MOST_LANES = 16;
+
 /** How gains are judged: `default`, quicker, stricter, or as karpathy's loop was published. */
 export const RULES = ['default', 'fast', 'strict', 'greedy'] as const;
 /** The name of a verdict rule. */
@@ -46,7 +49,9 @@ export const sessionInputSchema = z
     hours: z.number().positive().optional(),
     gpuHours: z.number().positive().optional(),
     trialSeconds: z.number().min(0.1).max(86_400).optional(),
-    lookahead: z.int().min(0).max(1).optional(),
+    /** Experiments that are tried at once, each on a device of its own. */
+    parallel: z.int().min(1).max(MOST_LANES).optional(),
+    lookahead: z.int().min(0).max(MOST_LANES).optional(),
     rule: z.enum(RULES).optional(),
     /** When the claim is measured again, with fresh seeds and on sealed data; `greedy` does not unless told. */
     audit: z.enum(AUDITS).optional(),

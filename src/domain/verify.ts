@@ -14,7 +14,7 @@ export interface Verification {
   readonly findings: readonly Finding[];
   readonly ended: boolean;
   readonly experiments: Counts;
-  /** Experiments after the last record that have a candidate already; none once the session has ended. */
+  /** Experiments without a record that have a candidate already; none once the session has ended. */
   readonly inFlight: readonly number[];
   /** Experiments whose candidates stand on the machine that ran the session alone, as its option `push` says. */
   readonly notPushed: readonly number[];
@@ -34,19 +34,25 @@ export function verify(facts: SessionFacts): Verification {
   const { records, events } = contents;
   const ended = endOf(events.map(({ event }) => event)) !== undefined;
   const start = lineStart(events.map(({ event }) => event));
-  const { push = 'all', lookahead = 1 } = inputOf(events.map(({ event }) => event));
-  // One that trains, or whose record is being written, and those made ahead; without look-ahead, the next one all the same.
-  const mostInFlight = 1 + Math.max(1, lookahead);
+  const { push = 'all', lookahead = 1, parallel = 1 } = inputOf(events.map(({ event }) => event));
+  // What trains, and what was made ahead; or, beside what trains, as many whose records are being written.
+  const mostInFlight = parallel + Math.max(parallel, lookahead);
   const candidates = checkCandidates(facts, records, push);
-  const last = contents.claimed.experiments.at(-1) ?? 0;
-  const unrecorded = [...facts.candidates.keys()].filter((n) => n > last).toSorted((left, right) => left - right);
+  const { experiments: recorded } = contents.claimed;
+  const last = recorded.at(-1) ?? 0;
+  // Lanes end in any order. Where candidates are not pushed, nobody can tell which of those that are missing are tried.
+  const isUnderWay = (n: number): boolean =>
+    !ended && parallel > 1 && (facts.candidates.has(n) || (!facts.home && push !== 'all'));
+  const unrecorded = [...facts.candidates.keys()]
+    .filter((n) => n > last || (isUnderWay(n) && !recorded.includes(n)))
+    .toSorted((left, right) => left - right);
   return {
     findings: [
       ...broken,
       ...checkFiles(contents),
       ...checkEvents(contents, tag),
       ...checkMoves(contents),
-      ...checkNumbers(contents),
+      ...checkNumbers(contents, isUnderWay),
       ...(ended ? unrecorded.map((experiment) => unended(tag, experiment)) : []),
       ...(!ended && unrecorded.length > mostInFlight ? [tooMany(tag, unrecorded, mostInFlight)] : []),
       ...checkTable(contents),

@@ -20,6 +20,8 @@ export interface CandidateInput {
   readonly accepted?: number | undefined;
   /** The crashed experiment that it repairs. */
   readonly repairs?: number | undefined;
+  /** The experiment whose edit it is, tried once more on a newer base. */
+  readonly parent?: number | undefined;
   /** ISO time of the commit, from the workflow: the same input gives the same SHA. */
   readonly at: string;
   /** Descriptor of the writer lock. */
@@ -42,6 +44,7 @@ export interface Candidate {
   readonly arm?: string;
   readonly accepted?: number;
   readonly repairs?: number;
+  readonly parent?: number;
 }
 
 const PROPOSER = 'Autoresearch-Proposer: ';
@@ -49,6 +52,7 @@ const EDIT = 'Autoresearch-Edit: ';
 const ARM = 'Autoresearch-Arm: ';
 const ACCEPTED = 'Autoresearch-Accepted: ';
 const REPAIRS = 'Autoresearch-Repairs: ';
+const PARENT = 'Autoresearch-Parent: ';
 
 /** Writes a candidate's commit; no ref points at it until its experiment is closed. */
 export async function writeCandidate(input: CandidateInput): Promise<WrittenCandidate> {
@@ -81,13 +85,15 @@ export function candidateMessage({
   arm,
   accepted,
   repairs,
-}: Pick<CandidateInput, 'hypothesis' | 'proposer' | 'edit' | 'arm' | 'accepted' | 'repairs'>): string {
+  parent,
+}: Pick<CandidateInput, 'hypothesis' | 'proposer' | 'edit' | 'arm' | 'accepted' | 'repairs' | 'parent'>): string {
   const trailers = [
     PROPOSER + oneLine(proposer),
     EDIT + JSON.stringify(edit),
     ...(arm === undefined ? [] : [ARM + arm]),
     ...(accepted === undefined ? [] : [`${ACCEPTED}${accepted}`]),
     ...(repairs === undefined ? [] : [`${REPAIRS}${repairs}`]),
+    ...(parent === undefined ? [] : [`${PARENT}${parent}`]),
   ];
   return `${oneLine(hypothesis)}\n\n${trailers.join('\n')}\n`;
 }
@@ -112,6 +118,7 @@ export async function readCandidate(clone: string, commit: string): Promise<Cand
   const said = { hypothesis: lines[0] ?? '', proposer, edit: z.array(editSchema).parse(JSON.parse(edit)) };
   const accepted = Number(after(lines.slice(1), ACCEPTED) ?? Number.NaN);
   const repairs = Number(after(lines.slice(1), REPAIRS) ?? Number.NaN);
+  const parent = Number(after(lines.slice(1), PARENT) ?? Number.NaN);
   return {
     commit: object.id,
     base,
@@ -120,6 +127,7 @@ export async function readCandidate(clone: string, commit: string): Promise<Cand
     ...(arm !== undefined && { arm }),
     ...(Number.isInteger(accepted) && { accepted }),
     ...(Number.isInteger(repairs) && { repairs }),
+    ...(Number.isInteger(parent) && { parent }),
   };
 }
 

@@ -24,9 +24,30 @@ export function rebaseEdit(
     (operation) => operation.op !== 'set' || textOf(files, operation) !== operation.value,
   );
   if (edit.length === 0) return { kind: 'dropped', reason: 'the incumbent has all of it already', hypothesis };
-  const applied = applyEdit(files, edit);
-  if (!applied.ok) return { kind: 'dropped', reason: `no longer applies: ${applied.reason}`, hypothesis };
-  return { kind: 'proposal', hypothesis: inWords(files, edit) ?? hypothesis, edit, files: applied.files };
+  const whole = applyEdit(files, edit);
+  if (whole.ok) return { kind: 'proposal', hypothesis: inWords(files, edit) ?? hypothesis, edit, files: whole.files };
+  const narrow = edit.map(changedLines);
+  const applied = applyEdit(files, narrow);
+  if (!applied.ok) return { kind: 'dropped', reason: `no longer applies: ${whole.reason}`, hypothesis };
+  return { kind: 'proposal', hypothesis, edit: narrow, files: applied.files };
+}
+
+/**
+ * Of a search/replace the lines that it changes alone, as whole lines: the ones beside them, which it was found by, may be
+ * another's edit by now. What only adds lines stays as it is.
+ */
+function changedLines(operation: Edit): Edit {
+  if (operation.op === 'set') return operation;
+  const [before, after] = [operation.search.split('\n'), operation.replace.split('\n')];
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start++;
+  let end = 0;
+  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  if (start + end >= before.length) return operation;
+  const cut = (lines: readonly string[]): string =>
+    [...(start > 0 ? [''] : []), ...lines.slice(start, lines.length - end), ...(end > 0 ? [''] : [])].join('\n');
+  return { ...operation, search: cut(before), replace: cut(after) };
 }
 
 /** What the edit changes now; null when it is more than constants, whose reason only its author knows. */

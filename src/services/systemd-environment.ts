@@ -2,7 +2,7 @@
 // user manager's own environment knows neither its PATH nor which GPUs are to be used.
 import { commandEnvironment, networkEnvironment } from '../trainer/environment.ts';
 
-const OURS = ['AUTORESEARCH_HOST_LOST_SECONDS', 'AUTORESEARCH_READABLE', 'AUTORESEARCH_AGENT_SECONDS'];
+const OURS = ['DEVICES', 'HOST_LOST_SECONDS', 'READABLE', 'AGENT_SECONDS'].map((name) => `AUTORESEARCH_${name}`);
 const NAMES = ['PATH', 'XDG_CONFIG_HOME', 'OMP_NUM_THREADS', ...OURS];
 /** Which model is asked where, and what that costs; the key is not among them. */
 const MODEL_NAMES = ['ANTHROPIC_BASE_URL', 'ANTHROPIC_MODEL', 'AUTORESEARCH_PRICES'];

@@ -1,6 +1,7 @@
 // The devices of this machine: each runs one trial at a time. A device is an NVIDIA GPU, or the CPU where there is none.
 import { arch, cpus } from 'node:os';
 import { join } from 'node:path';
+import { InvalidInput } from '../domain/invalid-input.ts';
 import { readJson } from './durable-file.ts';
 import { isFree } from './file-lock.ts';
 import { askNvidiaSmi } from './nvidia-smi.ts';
@@ -20,8 +21,9 @@ export interface Device {
 }
 
 /**
- * Finds the devices. `override` names those to use (`cpu`, `gpu0,gpu2`); the CPU can always be named.
- * @throws Error when a named device is not there.
+ * Finds the devices. `override` names those to use (`cpu`, `gpu0,gpu2`); the CPU can always be named, also in parts: of
+ * `cpu0,cpu1` each may use half of its cores, and counts as a device.
+ * @throws InvalidInput when a named device is not there, or is named twice.
  */
 export async function findDevices(
   options: { readonly workerEnv?: NodeJS.ProcessEnv; readonly override?: string | undefined } = {},
@@ -30,12 +32,29 @@ export async function findDevices(
   const cpu = cpuDevice();
   if (options.override === undefined) return gpus.length > 0 ? gpus : [cpu];
   const there = [...gpus, cpu];
-  return options.override.split(',').map((name) => {
-    const device = there.find(({ id }) => id === name.trim());
-    if (device !== undefined) return device;
-    const known = there.map(({ id }) => id).join(', ');
-    throw new Error(`Expected the devices to be of ${known}, got ${JSON.stringify(name)}; check with nvidia-smi.`);
+  const names = options.override.split(',').map((name) => name.trim());
+  const parts = names.filter((name) => CPU_PART.test(name));
+  return names.map((name, k) => {
+    const device =
+      there.find(({ id }) => id === name) ?? (CPU_PART.test(name) ? partOf(cpu, name, parts.length) : null);
+    if (device !== null && names.indexOf(name) === k) return device;
+    const known = [...there.map(({ id }) => id), 'cpu0, cpu1, … (parts of the CPU)'].join(', ');
+    const got = device === null ? JSON.stringify(name) : `${name} twice`;
+    throw new InvalidInput(`Expected the devices to be of ${known}, each once, got ${got}; check with nvidia-smi.`);
   });
+}
+
+const CPU_PART = /^cpu\d+$/;
+
+/** How many threads the usual libraries use. */
+const THREADS = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'];
+
+/** One of several equal parts of the CPU. Nothing holds a training to it but the number of threads that it is told. */
+function partOf(cpu: Device, id: string, parts: number): Device {
+  const threads = String(Math.max(1, Math.floor(cpus().length / parts)));
+  const env = { ...cpu.env, ...Object.fromEntries(THREADS.map((name) => [name, threads])) };
+  // A part that shares the machine with others is slower than the whole: never compared.
+  return { id, class: parts === 1 ? cpu.class : `${cpu.class}-in-${parts}`, env };
 }
 
 /** The lock that whoever trains on the device holds; `root` is the state directory. */

@@ -35,14 +35,7 @@ async function opened(answer: (nth: number) => Reply, more: object = {}) {
   );
   const input = { proposer: 'anthropic', model: 'claude-sonnet-5-5', ...more } as const;
   const contract = await workshop.open({ session: 'night', input, at: AT });
-  const request = {
-    contract,
-    experiment: 1,
-    base: contract.base,
-    proposer: 'anthropic',
-    rebase: false,
-    at: AT,
-  } as const;
+  const request = { contract, base: contract.base, proposer: 'anthropic', rebase: false, at: AT } as const;
   const choice = { model: 'claude-sonnet-5-5' };
   const askFor = (experiment: number) => workshop.propose({ ...request, experiment, choice, hints: ['be bold'] });
   return { ...workshop, contract, askFor, ask: () => askFor(1) };
@@ -79,14 +72,12 @@ it('makes a candidate of a model’s edit, and tells what it took', async () => 
 
 it('is told what an imported log has, without its values', async () => {
   const { ask, clone, repo } = await opened(() => HIGHER);
-  const tried = { number: 1, commit: null, verdict: 'keep', value: 0.123456, metrics: {} } as const;
-  const experiments = [{ ...tried, description: 'warm up for longer' }];
-  const segments = [{ name: '', metric: 'loss', unit: '', direction: null, experiments }];
+  const said = { verdict: 'keep', value: 0.123456, description: 'warm up' } as const;
+  const one = { ...said, number: 1, commit: null, metrics: {} };
+  const segments = [{ name: '', metric: 'loss', unit: '', direction: null, experiments: [one] }];
   await importLog({ clone, origin: repo, log: { version: 1, format: 'karpathy', segments }, at: AT });
-  expect(await ask()).toMatchObject({ kind: 'proposal' });
-  const asked = JSON.stringify(api?.asked[0]?.body);
-  expect(asked).toContain('keep (by loss) · warm up for longer');
-  expect(asked).not.toContain('0.123456');
+  await ask();
+  expect(JSON.stringify(api?.asked[0]?.body)).toMatch(/^(?!.*0\.123456).*keep \(by loss\) · warm up/);
 });
 
 it('pays for no answer twice: run again, it answers the same and asks nobody', async () => {

@@ -40,6 +40,7 @@ it('drops what an imported log has as a commit of this repo, unless a person wan
     hypothesis: expect.any(String),
     reason: `the same files as commit ${said.commit}, which an imported log has as discard`,
   });
+  await git(clone, ['update-ref', '-d', candidateRef(tag, 1)]); // else it is a twin of that one
   const patch = { id: 'one', edit: [EDIT], hypothesis: 'see for ourselves' };
   expect(await propose({ ...own, experiment: 2, rebase: false, patch })).toMatchObject({ kind: 'proposal' });
 });

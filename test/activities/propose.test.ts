@@ -172,6 +172,18 @@ it('proposes what a person has accepted out of quarantine once more, on the incu
   expect(await propose({ ...input, experiment: 4, accepted: 77 })).toEqual(dropped('experiment 77 has no candidate'));
 });
 
+it('proposes an edit that was overtaken once more, as whoever proposed it, though it was tried on another base', async () => {
+  const where = await session();
+  const first = candidateOf(await proposed(where, 2, replace('total = 0 ', 'total = 1 ')));
+  await where.revert(ending(where.contract, 2, first, 'undecided'));
+  const input = { experiment: 3, base: where.base, proposer: 'random', rebase: false, parent: 2, at: LATER } as const;
+  const answer = await where.propose({ ...input, contract: where.contract });
+  expect(answer).toMatchObject({ kind: 'proposal', hypothesis: expect.stringMatching(/\(2, again\)$/) });
+  const { proposer, edit } = await readCandidate(where.clone, first);
+  expect(await readCandidate(where.clone, candidateOf(answer))).toMatchObject({ parent: 2, proposer, edit });
+  expect(await git(where.clone, ['show', `${candidateOf(answer)}:train.py`])).toContain('MOMENTUM = 0.7'); // as the incumbent has it
+});
+
 it('says how much code a candidate adds, also when it finds it again', async () => {
   const where = await session();
   const answer = await proposed(

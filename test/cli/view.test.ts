@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { barOf } from '../../src/cli/bar.ts';
 import { viewLines } from '../../src/cli/view.ts';
-import { BEAT, KEEP, LIVE, RUNNING, SNAPSHOT, ago } from './samples.ts';
+import { BEAT, KEEP, LIVE, RUNNING, SNAPSHOT, TRAINING, ago } from './samples.ts';
 
 const text = (snapshot: typeof SNAPSHOT, columns = 79): string =>
   viewLines(snapshot, columns)
@@ -30,6 +30,24 @@ describe('the live view', () => {
     const proposing = { ...SNAPSHOT.pending[0], activity: 'propose', beat: null, agent };
     const pending = [...SNAPSHOT.pending, proposing] as typeof SNAPSHOT.pending;
     expect(text({ ...SNAPSHOT, pending })).toMatch(/^agent +at work for 34 s · Edit train\.py$/m);
+  });
+
+  test('shows what every lane runs, each with what its own device says', () => {
+    const second = { ...RUNNING, experiment: 15, hypothesis: 'WIDTH 64 -> 96' };
+    const live = { ...LIVE, lanes: [RUNNING, second], parallel: 2 };
+    const beat = { ...BEAT, device: 'cpu1', trial: '15/1', elapsedSeconds: 3, step: 2000 };
+    const pending = [
+      { ...TRAINING, beat },
+      { ...TRAINING, beat: { ...BEAT, trial: '14/1' } },
+    ];
+    expect(text({ ...SNAPSHOT, view: live, live, pending })).toContain(
+      [
+        'now   experiment 14 · BATCH_SIZE 64 -> 128',
+        '      [########----------------]  33 %  2.0 of 6 s · step 1640/5000',
+        'now   experiment 15 · WIDTH 64 -> 96',
+        '      [############------------]  50 %  3.0 of 6 s · step 2000/5000',
+      ].join('\n'),
+    );
   });
 
   test('never claims a gain while the baseline is the best', () => {

@@ -53,3 +53,8 @@ test('an ended session warns of nothing but its failure', () => {
   const failed = { open: false, outcome: 'failed', failure: 'Expected `repo` to be …', taskAttempt: 0 };
   expect(warningsOf({ ...silent, view: null, outcome: failed })).toEqual(['failed: Expected `repo` to be …']);
 });
+
+test('lanes that wait while another trains take turns: no warning', () => {
+  const waiting = { ...TRAINING, started: false, beat: null, scheduledAt: ago(180) };
+  expect(warningsOf({ ...SNAPSHOT, pending: [TRAINING, waiting] })).toEqual([]);
+});

@@ -51,6 +51,22 @@ it('goes on after the last record, from the last keep, with all that was spent',
   expect(continued.last.map(({ experiment }) => experiment)).toEqual([1, 2, 3]);
 });
 
+it('knows what its lanes had not ended, and what was better than a base that another had replaced', () => {
+  const overtaken = { verdict: 'undecided', overtaken: true } as const;
+  const records = [
+    newRecord(1, overtaken),
+    newRecord(3, { ...overtaken, accepted: 9 }),
+    newRecord(5, { ...overtaken, parent: 1 }),
+    newRecord(6, { verdict: 'discard', parent: 5 }),
+    newRecord(7, { verdict: 'undecided', parent: 3, accepted: 9 }),
+  ];
+  expect(continueFrom({ experiments: records, events: [open, baseline, again] }, open.input, 8)).toMatchObject({
+    nextExperiment: 8,
+    unrecorded: [2, 4],
+    overtaken: [{ experiment: 3, accepted: 9 }],
+  });
+});
+
 it('begins with the baseline where a session never came to it', () => {
   const continued = continueFrom({ experiments: [], events: [open, again] }, open.input, 0);
   expect(continued).toMatchObject({ course: null, nextExperiment: 1, nextEvent: 2 });

@@ -143,3 +143,44 @@ it('reads out of a ledger what the running session believed, step by step', () =
   expect(courseOf({ events, experiments })).toEqual(live);
   expect(live.incumbent).toMatchObject({ commit: 'c3', experiment: 3 });
 });
+
+const once = (value: number) => [trial(1, value, { role: 'candidate' })];
+
+describe('experiments that overlap', () => {
+  const events: LedgerEvent[] = [openEvent('base'), { ...baseline, trials: [...baseline.trials] }];
+  const experiments = [
+    record(1, { verdict: 'discard', order: { begun: 0, decided: 3 }, trials: [...once(0.95), incumbent(8, 1.1)] }),
+    record(2, { verdict: 'discard', order: { begun: 0, decided: 1 }, trials: [...once(1.2), incumbent(9, 0.9)] }),
+    record(3, { verdict: 'keep', candidate: 'c3', order: { begun: 1, decided: 2 }, trials: candidate(0.5, 0.52) }),
+    record(4, { verdict: 'discard', trials: [...once(0.7), incumbent(3, 0.51)] }),
+  ];
+
+  it('are judged by what was believed when they began, and believed in the order of their verdicts', () => {
+    const told: (readonly [number, Course])[] = [];
+    const end = courseOf({ events, experiments }, (of, before) => told.push([of.experiment, before]));
+    const step = (course: Course, k: number) => advance(course, experiments[k] as Tried, 'minimize');
+    const first = step(started(), 1);
+    const second = step(first, 2);
+    const third = step(second, 0);
+    expect(told).toEqual([
+      [2, started()],
+      [3, first],
+      [1, started()],
+      [4, third],
+    ]);
+    expect(first.incumbent.trials).toBe(6);
+    // What it measured of the baseline tells nothing of the new incumbent.
+    expect(third.incumbent).toEqual(second.incumbent);
+    expect(end).toEqual(step(third, 3));
+  });
+
+  it('tell of one incumbent what each of them measured', () => {
+    const both = [experiments[0], experiments[1]].map((of) => ({
+      ...(of as ExperimentRecord),
+      verdict: 'discard' as const,
+    }));
+    const swapped = both.map((of, k) => ({ ...of, order: { begun: 0, decided: k + 1 } }));
+    expect(courseOf({ events, experiments: swapped })?.incumbent).toMatchObject({ commit: 'base', trials: 7 });
+    expect(courseOf({ events, experiments: swapped })?.incumbentTrials).toBe(9);
+  });
+});

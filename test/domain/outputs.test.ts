@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { factsOfLedger, factsOfReport, mayClear, type OutputFacts } from '../../src/domain/outputs.ts';
 import { LIVE, OPEN, ledger, record } from '../cli/samples.ts';
 
-const FACTS: OutputFacts = { keep: 'best', recordedUpTo: 7, best: 3, running: 9 };
+const FACTS: OutputFacts = { keep: 'best', recordedUpTo: 7, best: 3, running: [9] };
 const cleared = (facts: OutputFacts): number[] => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].filter((n) => mayClear(facts, n));
 
 it('clears what is recorded, but for the best', () => {
@@ -11,11 +11,11 @@ it('clears what is recorded, but for the best', () => {
 
 it('keeps the baseline while nothing is better, and everything while not even the baseline is recorded', () => {
   expect(cleared({ ...FACTS, best: 0 })).toEqual([1, 2, 3, 4, 5, 6, 7]);
-  expect(cleared({ ...FACTS, best: 0, recordedUpTo: -1, running: 0 })).toEqual([]);
+  expect(cleared({ ...FACTS, best: 0, recordedUpTo: -1, running: [0] })).toEqual([]);
 });
 
 it('keeps an old experiment while a new trial of it is under way', () => {
-  expect(cleared({ ...FACTS, running: 2 })).toEqual([0, 1, 4, 5, 6, 7]);
+  expect(cleared({ ...FACTS, running: [2] })).toEqual([0, 1, 4, 5, 6, 7]);
 });
 
 it('keeps everything where that was asked for', () => {
@@ -24,8 +24,8 @@ it('keeps everything where that was asked for', () => {
 
 it('takes from a running session what it says, and from one that is over all but the best', () => {
   const report = { ...LIVE, outputs: { keep: 'best', recordedUpTo: 11 } as const };
-  expect(factsOfReport(report, false)).toEqual({ keep: 'best', recordedUpTo: 11, best: 12, running: 14 });
-  expect(factsOfReport(report, true)).toMatchObject({ recordedUpTo: Number.POSITIVE_INFINITY, running: null });
+  expect(factsOfReport(report, false)).toEqual({ keep: 'best', recordedUpTo: 11, best: 12, running: [14] });
+  expect(factsOfReport(report, true)).toMatchObject({ recordedUpTo: Number.POSITIVE_INFINITY, running: [] });
   expect(factsOfReport({ ...report, best: null }, true)).toMatchObject({ best: 0 });
 });
 

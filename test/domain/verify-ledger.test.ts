@@ -18,6 +18,25 @@ it.each([
   expect(await problemsIn(clone)).toEqual([`Expected ${missing} to have a record, as experiment 4 has, got none.`]);
 });
 
+/** What is said of a night whose experiments 2 and 3 have no record, and some have a candidate. */
+const seen = async (parallel: number, tried: readonly number[]) => {
+  const { clone, tag, tip } = await newNight({ skip: [2, 3], ended: false, parallel });
+  for (const n of tried) await git(clone, ['update-ref', candidateRef(tag, n), tip]);
+  const { findings, inFlight } = verify(await readFacts(clone, tag));
+  return { findings: findings.map(({ problem }) => problem), inFlight };
+};
+
+it('takes a number without a record for one that a lane tries, while there are lanes and it has a candidate', async () => {
+  expect(await seen(3, [2, 3, 7])).toEqual({ findings: [], inFlight: [2, 3, 7] });
+  const missing = 'Expected experiment 3 to have a record, as experiment 4 has, got none.';
+  expect(await seen(3, [2, 7])).toEqual({ findings: [missing], inFlight: [2, 7] });
+  const both = 'Expected each of experiments 2 to 3 to have a record, as experiment 4 has, got none.';
+  expect(await seen(1, [2, 3])).toEqual({ findings: [both], inFlight: [] });
+  expect((await seen(2, [2, 3, 7, 8, 9])).findings).toEqual([
+    expect.stringMatching(/^Expected at most 4 experiments of night to be in flight, .* of experiments 2, 3, 7, 8, 9:/),
+  ]);
+});
+
 const chained = (path: string, deed: string) =>
   expect.stringMatching(
     new RegExp(`^Expected ${path} to stay as it was written, but [0-9a-f]{40} in the ledger's chain ${deed} it`),

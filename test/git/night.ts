@@ -36,6 +36,7 @@ export interface NightOptions {
   readonly tag?: string;
   readonly ended?: boolean;
   readonly push?: 'all' | 'kept' | 'none';
+  readonly parallel?: number;
   readonly skip?: readonly number[];
   /** What the record of an experiment says wrongly. */
   readonly lie?: Readonly<Record<number, Partial<ExperimentRecord>>>;
@@ -56,12 +57,12 @@ export async function newNight(options: NightOptions = {}) {
   return { ...rest, ...copy, repos: join(folder, 'repos') };
 }
 
-async function writeNight({ tag = 'night', ended = true, push, skip = [], lie = {} }: NightOptions) {
+async function writeNight({ tag = 'night', ended = true, push, parallel, skip = [], lie = {} }: NightOptions) {
   const origin = await newRepo();
   const clone = await openHomeClone({ repos: join(await newFolder(), 'repos'), origin });
   const base = await git(origin, ['rev-parse', 'HEAD']);
   const opening = openEvent(base, tag);
-  const input = push === undefined ? {} : { push };
+  const input = { ...(push !== undefined && { push }), ...(parallel !== undefined && { parallel }) };
   await appendEvent({ clone, tag, index: 0, event: { ...opening, ...(opening.kind === 'open' ? { input } : {}) } });
   await appendEvent({ clone, tag, index: 1, event: { ...BASELINE, commit: base } as LedgerEvent });
   const candidates: Record<number, string> = {};

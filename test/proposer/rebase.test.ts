@@ -29,3 +29,29 @@ it('keeps the words of an edit that is more than constants', () => {
   const edit = [{ op: 'replace', file: 'train.py', search: 'DEPTH = 2', replace: 'DEPTH = 3' } as const];
   expect(rebaseEdit(files, { edit, hypothesis: 'deeper is better' })).toMatchObject({ hypothesis: 'deeper is better' });
 });
+
+it('goes on beside a line that another edit has changed, by whatever operation it was said', () => {
+  // WIDTH was 8 when both edits were made.
+  const asSet = rebaseEdit(files, { edit: [set('DEPTH', '3')], hypothesis: 'DEPTH 2 -> 3' });
+  expect(asSet).toMatchObject({ files: { 'train.py': 'RATE = 0.2\nWIDTH = 16\nDEPTH = 3\n' } });
+  const replace = { op: 'replace', file: 'train.py' } as const;
+  const above = { ...replace, search: 'WIDTH = 8\nDEPTH = 2\n', replace: 'WIDTH = 8\nDEPTH = 3\nHEADS = 4\n' };
+  expect(rebaseEdit(files, { edit: [above], hypothesis: 'deeper' })).toMatchObject({
+    kind: 'proposal',
+    edit: [{ search: '\nDEPTH = 2\n', replace: '\nDEPTH = 3\nHEADS = 4\n' }],
+    files: { 'train.py': 'RATE = 0.2\nWIDTH = 16\nDEPTH = 3\nHEADS = 4\n' },
+  });
+  const below = { ...replace, search: 'RATE = 0.2\nWIDTH = 8', replace: 'RATE = 0.3\nWIDTH = 8' };
+  expect(rebaseEdit(files, { edit: [below], hypothesis: 'faster' })).toMatchObject({
+    files: { 'train.py': 'RATE = 0.3\nWIDTH = 16\nDEPTH = 2\n' },
+  });
+});
+
+it('drops an edit of the very line that another has changed, and does not guess where one line stands twice', () => {
+  const replace = { op: 'replace', file: 'train.py' } as const;
+  const same = { ...replace, search: 'RATE = 0.1\nWIDTH = 8', replace: 'RATE = 0.1\nWIDTH = 32' };
+  expect(rebaseEdit(files, { edit: [same], hypothesis: 'wider' })).toMatchObject({ kind: 'dropped' });
+  const twice = { 'train.py': 'a()\nx = 1\nb()\nx = 1\nc()\n' };
+  const between = { ...replace, search: 'z()\nx = 1\n', replace: 'z()\nx = 2\n' };
+  expect(rebaseEdit(twice, { edit: [between], hypothesis: 'more' })).toMatchObject({ kind: 'dropped' });
+});

@@ -1,6 +1,7 @@
 // The plays of sessions that wait for a person.
 import { ApplicationFailure } from '@temporalio/common';
-import { movingLine, TRAINED } from '../support/fake-world.ts';
+import { TRAINED } from '../support/fake-world.ts';
+import { movingLine } from '../support/moving-line.ts';
 import { better, blocked, deviceFellOver, once, onceStatusIs, only, resumeWhenBlocked, stop, worse, type Play } from './play.ts';
 
 /** What only a person can mend. */

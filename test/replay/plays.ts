@@ -6,6 +6,7 @@ import type { Trained } from '../../activities/contract.ts';
 import { extendUpdate, hintUpdate, pauseSignal, pauseUpdate, resumeSignal, reviewUpdate, stopSignal, stopUpdate } from '../../workflows/messages.ts';
 import { better, onceStatusIs, scored, only, deviceFellOver, resume, stop, whileScoring, whileTraining, workerEnds, worse, type Play, type Session } from './play.ts';
 import { BLOCKS } from './blocked-plays.ts';
+import { LANES } from './lanes-plays.ts';
 import { LEDGERS } from './ledger-plays.ts';
 import type { Scored } from '../../activities/contract.ts';
 import { TRAINED } from '../support/fake-world.ts';
@@ -221,4 +222,4 @@ const DEVICES: Readonly<Record<string, Play>> = {
 };
 
 /** Every play by its name. */
-export const PLAYS: Readonly<Record<string, Play>> = { ...VERDICTS, ...INPUTS, ...STEERING, ...BLOCKS, ...WEIGHING, ...DEVICES, ...LEDGERS };
+export const PLAYS: Readonly<Record<string, Play>> = { ...VERDICTS, ...INPUTS, ...STEERING, ...BLOCKS, ...WEIGHING, ...DEVICES, ...LEDGERS, ...LANES };

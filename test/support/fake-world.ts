@@ -28,23 +28,6 @@ export const TRAINED: Trained = {
   seconds: 1,
 };
 
-/** Somebody moves the kept line to `theirs` while a keep is on its way to it. */
-export function movingLine(): Pick<Activities, 'commit' | 'propose'> {
-  const moved = { kind: 'moved', expected: 'base', found: 'theirs' } as const;
-  let seen = false;
-  return {
-    commit: async ({ tip }) => {
-      if (tip !== 'base') return { kind: 'committed', tip };
-      seen = true;
-      return moved;
-    },
-    propose: async ({ experiment, base }) =>
-      seen && base === 'base'
-        ? moved
-        : { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` },
-  };
-}
-
 /** Where the world's server answers, and the bundle of workflows/index.ts. */
 export interface WorldPlace {
   readonly address: string;
@@ -57,6 +40,8 @@ export interface FakeWorldOptions {
   readonly activities?: Partial<Activities>;
   /** The worker's cache of workflows: 0 replays the whole history at every workflow task. */
   readonly maxCachedWorkflows?: number;
+  /** How many trainings run at once: devices, so to speak; without limit where absent. */
+  readonly trainings?: number;
 }
 
 /** A running fake world and everything that the session wrote into it. */
@@ -98,13 +83,22 @@ export async function startFakeWorld(place: WorldPlace, options: FakeWorldOption
   };
   const connection = await NativeConnection.connect({ address });
   const namespace = await ownNamespace(connection);
-  const create = (taskQueue: string, verbs: readonly (keyof Activities)[], workflows = false): Promise<Worker> =>
+  const create = (
+    taskQueue: string,
+    verbs: readonly (keyof Activities)[],
+    workflows = false,
+    slots?: number,
+  ): Promise<Worker> =>
     Worker.create({
       connection,
       namespace,
       taskQueue,
       shutdownGraceTime: '1s',
+      // As in the product: cancellations come with heartbeats.
+      maxHeartbeatThrottleInterval: '1s',
+      defaultHeartbeatThrottleInterval: '1s',
       activities: Object.fromEntries(verbs.map((verb) => [verb, activities[verb]])),
+      ...(slots === undefined ? {} : { maxConcurrentActivityTaskExecutions: slots }),
       ...(workflows ? { workflowBundle: { codePath: place.workflowBundlePath } } : {}),
       ...(workflows && options.maxCachedWorkflows !== undefined
         ? { maxCachedWorkflows: options.maxCachedWorkflows }
@@ -113,7 +107,7 @@ export async function startFakeWorld(place: WorldPlace, options: FakeWorldOption
   const workers = [
     await create(CONTROL_QUEUE, ['open'], true),
     await create(homeQueue('home'), ['propose', 'commit', 'revert', 'restore', 'record']),
-    await create(DEVICE_QUEUE, ['train']),
+    await create(DEVICE_QUEUE, ['train'], false, options.trainings),
     await create(ownDeviceQueue('host', 'cpu'), ['train', 'evaluate']),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));

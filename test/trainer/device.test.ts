@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findDevices, isDeviceFree, parseGpus } from '../../src/trainer/device.ts';
@@ -23,8 +24,21 @@ test('a machine without a GPU has its CPU, and a device that is not there is ref
   const workerEnv = { PATH: '/nowhere' };
   expect(await findDevices({ workerEnv })).toMatchObject([{ id: 'cpu', class: expect.stringMatching(/^cpu-.+-\d+$/) }]);
   await expect(findDevices({ workerEnv, override: 'gpu7' })).rejects.toThrow(
-    /Expected the devices to be of cpu, got "gpu7"/,
+    /Expected the devices to be of cpu, cpu0, cpu1, … \(parts of the CPU\), each once, got "gpu7"/,
   );
+});
+
+test('the CPU can be several devices, each told its share of the threads and never compared with the whole', async () => {
+  const workerEnv = { PATH: '/nowhere' };
+  const [cpu] = await findDevices({ workerEnv });
+  const parts = await findDevices({ workerEnv, override: 'cpu0, cpu1,cpu2,cpu3' });
+  expect(parts.map(({ id }) => id)).toEqual(['cpu0', 'cpu1', 'cpu2', 'cpu3']);
+  const threads = String(Math.max(1, Math.floor(cpus().length / 4)));
+  for (const { class: name, env } of parts) {
+    expect(name).toBe(`${cpu?.class}-in-4`);
+    expect(env).toMatchObject({ CUDA_VISIBLE_DEVICES: '', OMP_NUM_THREADS: threads });
+  }
+  await expect(findDevices({ workerEnv, override: 'cpu0,cpu0' })).rejects.toThrow('got cpu0 twice');
 });
 
 test('two trials on one device train one after the other', async () => {

@@ -6,7 +6,8 @@ import type { Activities } from '../../activities/contract.ts';
 import { CONTROL_QUEUE } from '../../src/domain/names.ts';
 import type { researchSession } from '../../workflows/index.ts';
 import { extendUpdate, resumeUpdate, reviewUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
-import { movingLine, startFakeWorld, type FakeWorld } from '../support/fake-world.ts';
+import { startFakeWorld, type FakeWorld } from '../support/fake-world.ts';
+import { movingLine } from '../support/moving-line.ts';
 import { startShortRunServer, type ShortRunServer } from '../support/short-run-server.ts';
 import { until } from '../support/until.ts';
 

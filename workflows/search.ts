@@ -1,0 +1,135 @@
+// The search: experiments in their lanes, and between them what a session owes its person, its line and its server.
+import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import type { Contract } from '../activities/contract.ts';
+import { sentence } from '../src/domain/sentence.ts';
+import { auditLine, dueAudit } from './audit-line.ts';
+import { block, whileBlocked, whilePaused } from './blocked.ts';
+import { carry } from './carried.ts';
+import type { Writing } from './ended.ts';
+import { runExperiment } from './experiment.ts';
+import { createLanes, type Lanes } from './lanes.ts';
+import { pinLine } from './pin.ts';
+import { createProposals, type Proposals } from './proposals.ts';
+import { writeReviews } from './review.ts';
+import type { SessionState } from './state.ts';
+import { endOfSearch } from './status.ts';
+
+/** After so many experiments in a row that the world spoiled, a person should look. */
+const FAILED_IN_A_ROW = 3;
+/** After so many proposals in a row that came to nothing, there is nothing left to try. */
+const DROPPED_IN_A_ROW = 10;
+
+interface Search {
+  readonly state: SessionState;
+  readonly contract: Contract;
+  readonly changed: () => void;
+  readonly writing: Writing;
+  readonly lanes: Lanes;
+  readonly proposals: Proposals;
+}
+
+/** Experiments in their lanes, the next proposals made while devices train, until the budget is spent. */
+export async function searchOn(state: SessionState, contract: Contract, changed: () => void): Promise<void> {
+  const writing: Writing = { last: Promise.resolve() };
+  const lanes = createLanes(state);
+  const proposals = createProposals({ state, contract, changed, writing, quiet: lanes.quiet });
+  const search = { state, contract, changed, writing, lanes, proposals };
+  try {
+    // Each turn is one thing to do; a person may have stopped the session meanwhile.
+    for (let isOver = false; !isOver;) isOver = !(await takeTurn(search));
+  } finally {
+    // Whatever ended the search: every number that was given out is known, and every record is written.
+    await lanes.ended();
+    await proposals.drain();
+    await writing.last;
+  }
+}
+
+/** Does what comes first of all that there is to do; false once there is nothing left. */
+async function takeTurn(search: Search): Promise<boolean> {
+  const { state, contract, changed, lanes } = search;
+  await lanes.free();
+  await whilePaused(state, changed);
+  await whileBlocked(state);
+  await writeReviews(state, contract, changed);
+  const over = state.over ?? endOfSearch(state) ?? nothingNew(state);
+  if (lanes.busy() > 0 && (over !== null || isDueAlone(state))) {
+    await lanes.quiet();
+    return true; // what ended meanwhile may have changed all of that
+  }
+  if (state.pin !== null) {
+    await quiet(search);
+    await pinLine({ state, contract, changed });
+    return true;
+  }
+  state.reason = over;
+  if (over !== null || state.course === null) return false;
+  if (state.failedInARow >= FAILED_IN_A_ROW) await blockAfterFailures(state, changed);
+  const due = dueAudit(state);
+  if (due !== null) {
+    await quiet(search);
+    await auditLine({ state, contract, changed }, due);
+    return true;
+  }
+  if (workflowInfo().continueAsNewSuggested) {
+    await quiet(search);
+    await goOnAsNew(state);
+    return true;
+  }
+  await beginNext(search);
+  return true;
+}
+
+/** Begins the next experiment in the lane that is free. */
+async function beginNext({ state, contract, changed, writing, lanes, proposals }: Search): Promise<void> {
+  const waiting = await proposals.next();
+  const { course } = state; // only now: the kept line may have been moved by a person
+  if (waiting === 'recorded' || course === null) return;
+  if (isHeld(state)) return proposals.putBack(waiting);
+  state.droppedInARow = waiting.proposed.kind === 'proposal' ? 0 : state.droppedInARow + 1;
+  /** No look-ahead for an experiment that the budget will not pay, whatever waits: its number would only be dropped. */
+  const wanted = (): boolean =>
+    state.counts.total + lanes.busy() + state.waiting.length < state.budget.experiments &&
+    endOfSearch({ ...state, waiting: [] }) === null;
+  const onTraining = (): void => proposals.lookAhead(wanted);
+  lanes.start(() => runExperiment({ state, contract, waiting, course, changed, onTraining, writing }));
+}
+
+/** Waits until nothing is under way. */
+async function quiet({ lanes, proposals, writing }: Search): Promise<void> {
+  await lanes.quiet();
+  await proposals.drain();
+  await writing.last;
+}
+
+/** Whether something came while a proposal was made, which may have taken minutes, and goes first. */
+const isHeld = (state: SessionState): boolean =>
+  state.paused ||
+  state.blocks.length > 0 ||
+  state.pin !== null ||
+  dueAudit(state) !== null ||
+  endOfSearch(state) !== null;
+
+/** What is done only while no experiment is under way. */
+const isDueAlone = (state: SessionState): boolean =>
+  state.pin !== null || dueAudit(state) !== null || workflowInfo().continueAsNewSuggested;
+
+/** After so many proposals that came to nothing. */
+const nothingNew = ({ droppedInARow }: SessionState): string | null =>
+  droppedInARow >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null;
+
+async function blockAfterFailures(state: SessionState, changed: () => void): Promise<void> {
+  state.failedInARow = 0;
+  const reason = state.last.at(-1)?.reason ?? '';
+  await block(
+    state,
+    `${FAILED_IN_A_ROW} experiments in a row failed, the last with: ${sentence(reason)} Mend it, then resume.`,
+    changed,
+  );
+}
+
+/** Hands everything over to a new run; returns, with nothing handed over, when a person stopped the session meanwhile. */
+async function goOnAsNew(state: SessionState): Promise<void> {
+  await condition(allHandlersFinished);
+  if (state.stop === 'no') await continueAsNew(state.input, carry(state));
+}
