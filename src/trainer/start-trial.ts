@@ -8,7 +8,7 @@ import { writeJson } from './durable-file.ts';
 import type { Environment } from './environment.ts';
 import { tryLock } from './file-lock.ts';
 import { expectRoom } from './full-disk.ts';
-import { identify, type ProcessIdentity } from './process-identity.ts';
+import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 import { cleanDirectory, type TrialDirectory } from './trial-directory.ts';
 import { killTraining, readPidNote, readSpec, type Say } from './trial-state.ts';
 import type { TrialSpec } from './trial-spec.ts';
@@ -47,7 +47,9 @@ export async function startTrial(start: TrialStart): Promise<Started> {
   const ticket = randomUUID();
   try {
     if (start.hasResult()) return { status: 'not-needed' };
-    await killTraining(directory, readPidNote(directory, spec.id, say));
+    const note = readPidNote(directory, spec.id, say);
+    if (note !== undefined && isAlive(note.supervisor)) return { status: 'busy' }; // it was started, and is loading
+    await killTraining(directory, note);
     readSpec(directory, say); // a broken one is evidence: it is moved aside, not cleaned away
     await cleanDirectory(directory);
     expectRoom(directory.root);
@@ -55,10 +57,13 @@ export async function startTrial(start: TrialStart): Promise<Started> {
     if (start.signal.aborted) return { status: 'not-needed' };
     writeJson(directory.spec, spec);
     writeFileSync(directory.ticket, ticket);
+    const supervisor = launch(start, ticket);
+    // For the time until it says so itself, which takes seconds on a busy machine: nobody else starts another.
+    if (supervisor !== undefined) writeJson(directory.pid, { trial: spec.id, supervisor, child: null });
+    return { status: 'started', supervisor };
   } finally {
     lock.release();
   }
-  return { status: 'started', supervisor: launch(start, ticket) };
 }
 
 function launch({ program, directory, secrets }: TrialStart, ticket: string): ProcessIdentity | undefined {

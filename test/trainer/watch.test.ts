@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identify, isAlive } from '../../src/trainer/process-identity.ts';
+import { supervisorProgram } from '../../src/trainer/supervisor-program.ts';
 import { Detached, SupervisorFailed, TrialMismatch } from '../../src/trainer/watch.ts';
-import { eventually, livePids, makeTrial, runningNote } from './support.ts';
+import { eventually, livePids, makeTrial, runningNote, testFolder } from './support.ts';
 
 test('trains in the tree that it prepared and says how it ended', async () => {
   const trial = makeTrial('cat candidate.txt; echo result > "$AUTORESEARCH_OUT/weights"; exit 3');
@@ -44,6 +45,16 @@ test('two watchers at once make one training', async () => {
   expect(exits[0]).toEqual(exits[1]);
   expect(trial.prepared()).toBe(1);
   expect(readFileSync(trial.directory.log, 'utf8')).toBe('start\n');
+});
+
+test('a supervisor that takes long to load is started once, whoever looks meanwhile', async () => {
+  const cache = join(testFolder, 'slow');
+  const program = await supervisorProgram(cache);
+  renameSync(program, join(cache, 'real.mjs'));
+  writeFileSync(program, "await new Promise((done) => setTimeout(done, 1500));\nawait import('./real.mjs');\n");
+  const trial = makeTrial('echo start');
+  await Promise.all([1, 2, 3].map(() => trial.watch({ supervisorCache: cache })));
+  expect(trial.prepared()).toBe(1);
 });
 
 test('trains again when the supervisor was killed, after killing its command', async () => {
