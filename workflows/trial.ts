@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import type { Contract, DevicePlace, Scored, Trained, TrialKey } from '../activities/contract.ts';
 import type { Trial } from '../src/domain/experiment.ts';
-import { earlierRun, rerunReason, runNumber, type EarlierRun } from '../src/domain/rerun.ts';
+import { earlierRun, lateReason, rerunReason, runNumber, type Believed, type EarlierRun } from '../src/domain/rerun.ts';
 import { driftOf, driftSentence, type Paced } from '../src/domain/drift.ts';
 import type { RunningTrial } from '../src/domain/report.ts';
 import { callEvaluate, callTrain } from './activities.ts';
@@ -39,7 +39,8 @@ export async function runTrial(state: SessionState, request: TrialRequest): Prom
   for (;;) {
     const run = await runOnce(state, { ...request, trial: runNumber(request.trial, earlier.length) }, seed);
     const device = `${run.hostId}/${run.device}`;
-    const reason = rerunReason(run, earlier, state.crowded.includes(device));
+    const reason =
+      rerunReason(run, earlier, state.crowded.includes(device)) ?? lateReason(run, earlier, believed(state, request));
     if (reason !== null) {
       earlier.push(earlierRun(run, reason));
       seed = run.seed; // also one that was drawn where it trained
@@ -51,6 +52,12 @@ export async function runTrial(state: SessionState, request: TrialRequest): Prom
     return earlier.length === 0 ? run : { ...run, earlier };
   }
 }
+
+const believed = ({ usual, course }: SessionState, { contract }: TrialRequest): Believed => ({
+  usual,
+  incumbent: course?.incumbent.value ?? null,
+  direction: contract.task.metric.direction,
+});
 
 /** Identical code on the same device is as fast as it was, or the person is told; a later look that finds it so takes that back. */
 function lookForDrift(state: SessionState, trial: Trial): void {

@@ -76,18 +76,27 @@ export function flagOf(
   trials: readonly Trial[],
 ): string | null {
   for (const trial of trials) {
-    const { value, seconds, budgetSeconds, leftovers = 0, deviceClass } = trial;
+    const { value, leftovers = 0, deviceClass } = trial;
     if (value !== null && bound !== undefined && usual?.trusts !== true && gainOver(bound, value, direction) > 0)
       return `${name} ${figure(value)} is better than ${bound}, which no honest program reaches (\`metric.bound\`)`;
     if (usual === null || usual.deviceClass !== deviceClass) continue;
     const other = beyondUsual(usual, trial);
     if (other !== null) return other;
     if (leftovers > usual.leftovers) return `it left ${leftovers} of its processes running`;
-    const over = seconds - Math.max(usual.seconds, budgetSeconds);
-    if (over > usual.slack)
-      return `it ran for ${figure(seconds)} s, ${figure(over)} s longer than any trial of the baseline`;
+    const over = overrunOf(usual, trial);
+    if (over !== null) return over;
   }
   return null;
+}
+
+/** How much longer than its budget and any trial of the baseline it ran, in one sentence; null where that is no sign. */
+export function overrunOf(
+  usual: Usual,
+  { seconds, budgetSeconds, deviceClass }: Pick<Trial, 'seconds' | 'budgetSeconds' | 'deviceClass'>,
+): string | null {
+  const over = seconds - Math.max(usual.seconds, budgetSeconds);
+  if (usual.deviceClass !== deviceClass || over <= usual.slack) return null;
+  return `it ran for ${figure(seconds)} s, ${figure(over)} s longer than any trial of the baseline`;
 }
 
 /** More than the task calls plausible, or other than what is usual. */

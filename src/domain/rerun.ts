@@ -1,6 +1,9 @@
 // When a trial is run again with its own seed: not to try its luck, but because the machine spoiled it. The run before
 // stays in the record. A trial's directory is its key, so each run has a number of its own.
 import type { Trial } from './experiment.ts';
+import { overrunOf, type Usual } from './flags.ts';
+import { gainOver } from './metric.ts';
+import type { Task } from './task.ts';
 
 /** After so many runs more, what the machine does to this trial it will do again: a person should look. */
 const MOST_AFTER_FAULT = 2;
@@ -32,6 +35,29 @@ export function rerunReason(trial: Trial, earlier: readonly EarlierRun[], crowde
     return faults < MOST_AFTER_FAULT ? (trial.failure ?? "the machine's fault") : null;
   if (trial.disturbed === undefined || trial.value === null || crowded) return null;
   return earlier.length - faults < MOST_AFTER_DISTURBANCE ? trial.disturbed : null;
+}
+
+/** What is believed where a trial ran. */
+export interface Believed {
+  readonly usual: Usual | null;
+  /** In the metric's orientation; null before there is one. */
+  readonly incumbent: number | null;
+  readonly direction: Task['metric']['direction'];
+}
+
+/**
+ * Why a candidate's trial that overran its time is to be run again, in one sentence; null when its result counts. Once, and
+ * only where it would be held against a gain: a busy machine makes a training late now and then, a trick every time.
+ */
+export function lateReason(
+  trial: Trial,
+  earlier: readonly EarlierRun[],
+  { usual, incumbent, direction }: Believed,
+): string | null {
+  const { role, value } = trial;
+  if (role !== 'candidate' || value === null || usual === null || incumbent === null) return null;
+  if (earlier.some(({ fault }) => fault === 'disturbed') || gainOver(incumbent, value, direction) <= 0) return null;
+  return overrunOf(usual, trial);
 }
 
 /** What the record keeps of a run that does not count. */

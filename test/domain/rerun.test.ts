@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest';
-import { earlierRun, rerunReason, runNumber, secondsOf, trialName, type EarlierRun } from '../../src/domain/rerun.ts';
-import { trialOf } from './trials.ts';
+import {
+  earlierRun,
+  lateReason,
+  rerunReason,
+  runNumber,
+  secondsOf,
+  trialName,
+  type EarlierRun,
+} from '../../src/domain/rerun.ts';
+import { usualOf } from '../../src/domain/flags.ts';
+import { newTrial, trialOf } from './trials.ts';
 
 const FAULT = trialOf({ value: null, failure: 'killed', crash: { class: 'killed-by-machine', fault: 'machine' } });
 const CRASH = trialOf({ value: null, failure: 'boom', crash: { class: 'nan', fault: 'idea' } });
@@ -25,6 +34,19 @@ it('runs again what was disturbed, once, and not on a device where that does not
 
 it('takes a crash on a disturbed device for the crash that it is', () => {
   expect(rerunReason({ ...CRASH, disturbed: 'shared' }, [], false)).toBeNull();
+});
+
+it('runs a gain again that was late, once: a busy machine is late now and then, a trick every time', () => {
+  const usual = usualOf([newTrial({ seconds: 60.5, budgetSeconds: 60 })]);
+  const believed = { usual, incumbent: 1.1, direction: 'minimize' } as const;
+  const late = trialOf({ seconds: 62 });
+  expect(lateReason(late, [], believed)).toBe('it ran for 62 s, 1.5 s longer than any trial of the baseline');
+  expect(lateReason(late, [disturbed], believed)).toBeNull();
+  expect(lateReason(trialOf({ seconds: 60.6 }), [], believed)).toBeNull();
+  // Nobody holds it against what is not better, or not to be kept.
+  expect(lateReason(late, [], { ...believed, incumbent: 0.9 })).toBeNull();
+  expect(lateReason({ ...late, value: null }, [], believed)).toBeNull();
+  expect(lateReason({ ...late, role: 'incumbent' }, [], believed)).toBeNull();
 });
 
 it('gives each run a number that no other trial has, and people the number they know', () => {

@@ -11,7 +11,9 @@ const open: Activities['open'] = async ({ session }) => {
   const contract = contractOf(session);
   return { ...contract, task: { ...contract.task, metric } };
 };
-const usual = (commit: string, trial: number): number => (commit === 'base' ? 1 : 0.9) + trial / 1000;
+/** A trial that is run again has a number so much higher. */
+const AGAIN = 10_000_000_000;
+const usual = (commit: string, trial: number): number => (commit === 'base' ? 1 : 0.9) + (trial % AGAIN) / 1000;
 
 /** A session of one experiment, better than the baseline, whose trainings and scores are as told. */
 async function tried(more: {
@@ -30,7 +32,8 @@ async function tried(more: {
         }),
         evaluate: async ({ commit, trial }) => {
           const value =
-            (commit === 'base' ? undefined : more.score?.(trial)) ?? (trial > 500_000 ? 8 : usual(commit, trial));
+            (commit === 'base' ? undefined : more.score?.(trial)) ??
+            (trial % AGAIN > 500_000 ? 8 : usual(commit, trial));
           return { kind: 'value', value, metrics: {}, tier: 'A' };
         },
       },
@@ -55,6 +58,18 @@ it('keeps what nothing speaks against, after two starts without training on two 
     ['untrained', 8, 0],
     ['untrained', 8, 0],
   ]);
+});
+
+it('trains a gain again that was late, with its seed, and keeps it when that was the machine', async () => {
+  const seeds: (number | string)[] = [];
+  const { record } = await tried({
+    train: (seconds, seed) => {
+      if (seconds === 0) return {};
+      return { seconds: seeds.push(seed) === 1 ? 9 : 1 };
+    },
+  });
+  expect(record).toMatchObject({ verdict: 'keep', trials: [{ seconds: 1, earlier: [{ seconds: 9 }] }] });
+  expect(new Set(seeds).size).toBe(1);
 });
 
 it.each<[string, Parameters<typeof tried>[0], RegExp]>([
