@@ -65,7 +65,7 @@ function addShowAndResults(program: Command, cli: Cli): void {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  npx autoresearch results --format csv > results.csv\n  npx autoresearch results --format pi > log.jsonl     as pi-autoresearch keeps it',
+      '\nExamples:\n  npx autoresearch results --format csv > results.csv\n  npx autoresearch results --format pi > log.jsonl   # pi-autoresearch’s',
     )
     .action((session, { json, format }) =>
       withFeed(cli, async (feed) => {

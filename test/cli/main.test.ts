@@ -93,7 +93,7 @@ describe('what is mistyped is named, with what was meant where that can be guess
     [['start', '--hours'], "error: option '--hours <n>' argument missing\n"],
     [
       ['results', '--format', 'xml'],
-      "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are jsonl, csv, tsv, karpathy.\n",
+      "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are jsonl, csv, tsv, karpathy, pi, autokernel.\n",
     ],
     [['show', 'ten'], 'Expected `<n>` to be a whole number of at least 0, got "ten".\n'],
     [['show', '1.5'], 'Expected `<n>` to be a whole number of at least 0, got "1.5".\n'],

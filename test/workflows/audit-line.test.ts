@@ -169,8 +169,8 @@ it('audits at once when a person asks, with the baseline anew, and refuses while
     world.events.map((event) => (event.kind === 'audit' ? `${event.moment} ${event.commit}` : event.kind)),
   ).toEqual([
     'baseline',
+    'asked c1', // before the proposal that was being made is tried
     'asked c2',
-    'end c3', // asked for once more during the last experiment
     'end',
   ]);
   expect(world.events[1]).toMatchObject({ split: 'sealed', passed: true });
