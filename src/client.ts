@@ -18,7 +18,18 @@ export class NoServer extends Error {
 }
 
 /** The messages that a session takes; each has an answer. */
-export type Verb = 'pause' | 'resume' | 'stop' | 'audit' | 'review' | 'hint' | 'patch' | 'veto' | 'pin' | 'extend';
+export type Verb =
+  | 'pause'
+  | 'resume'
+  | 'stop'
+  | 'audit'
+  | 'review'
+  | 'hint'
+  | 'patch'
+  | 'veto'
+  | 'approve'
+  | 'pin'
+  | 'extend';
 
 /** How long a query may take before the control worker counts as absent. */
 const QUERY_SECONDS = 10;

@@ -29,6 +29,8 @@ export interface Carried {
   /** Absent likewise. */
   readonly vetoed?: readonly number[];
   /** Absent likewise. */
+  readonly approved?: readonly number[];
+  /** Absent likewise. */
   readonly patches?: readonly Patch[];
   readonly notices: readonly string[];
   readonly paused: boolean;
@@ -90,6 +92,7 @@ export function carry(state: SessionState): Carried | undefined {
     hints: state.hints,
     pin: state.pin,
     vetoed: state.vetoed,
+    approved: state.approved,
     patches: state.patches,
     notices: state.notices,
     paused: state.paused,

@@ -20,6 +20,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     hints: [...carried.hints],
     pin: carried.pin ?? null,
     vetoed: carried.vetoed ?? [],
+    approved: carried.approved ?? [],
     patches: carried.patches ?? [],
     notices: [...carried.notices],
     seenUpdates: [...(carried.seenUpdates ?? [])],
@@ -41,11 +42,16 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
 }
 
 /** What people want beside the search. */
-const freshWishes = (): Pick<SessionState, 'hints' | 'pin' | 'patches' | 'vetoed' | 'reviews' | 'accepted'> => ({
+const freshWishes = (): Pick<
+  SessionState,
+  'hints' | 'pin' | 'patches' | 'vetoed' | 'approved' | 'asking' | 'reviews' | 'accepted'
+> => ({
   hints: [],
   pin: null,
   patches: [],
   vetoed: [],
+  approved: [],
+  asking: null,
   reviews: [],
   accepted: [],
 });

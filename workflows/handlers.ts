@@ -58,6 +58,7 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
   });
   registerWishes(state, once);
   registerVeto(state, once);
+  registerApproval(state, once);
   registerPin(state, once);
   setHandler(messages.extendUpdate, (more) => once(() => void (state.budget = extendBudget(state.budget, more))), {
     validator: (options: unknown) => void parse(messages.extendSchema, options ?? {}, 'extend'),
@@ -129,12 +130,30 @@ function registerVeto(state: SessionState, once: (act: () => void) => messages.A
   setHandler(messages.vetoUpdate, ({ experiment }) => once(() => veto(experiment)), {
     validator: (options: unknown) => {
       const { experiment } = parse(messages.vetoSchema, options ?? {}, 'veto');
-      const known = [...state.trying, ...state.waiting].map((one) => one.experiment);
+      const asked = state.asking === null ? [] : [state.asking];
+      const known = [...state.trying, ...asked, ...state.waiting].map((one) => one.experiment);
       if (known.includes(experiment)) return;
       const there = known.length === 0 ? 'there is none' : `that is ${known.join(' and ')}`;
       throw new InvalidInput(`Expected an experiment that is being tried or waits (${there}), got ${experiment}.`);
     },
     description: 'Drop an experiment that is being tried or waits, {"experiment": 12}',
+  });
+}
+
+/** What people want tried, where they asked to be asked. */
+function registerApproval(state: SessionState, once: (act: () => void) => messages.Acknowledged): void {
+  const approve = (experiment: number): void => void (state.approved = [...state.approved, experiment]);
+  setHandler(messages.approveUpdate, ({ experiment }) => once(() => approve(experiment)), {
+    validator: (options: unknown) => {
+      const { experiment } = parse(messages.approveSchema, options ?? {}, 'approve');
+      if (state.input.approve !== true)
+        throw new InvalidInput('Expected a session that was started with `approve`, got one that asks nobody.');
+      const known = [state.asking?.experiment, ...state.waiting.map((one) => one.experiment)];
+      if (known.includes(experiment)) return;
+      const there = known.filter((one) => one !== undefined).join(' and ') || 'none';
+      throw new InvalidInput(`Expected an experiment that waits for a yes (${there}), got ${experiment}.`);
+    },
+    description: 'Say yes to an experiment that waits for it, {"experiment": 12}; veto is the no',
   });
 }
 

@@ -17,6 +17,8 @@ export const patchSchema = z.strictObject({
 export const pinSchema = z.strictObject({ experiment: z.int().min(0) });
 /** What `veto` takes: an experiment that waits or is being tried. */
 export const vetoSchema = z.strictObject({ experiment: z.int().min(1) });
+/** What `approve` takes: an experiment that waits for a yes. */
+export const approveSchema = z.strictObject({ experiment: z.int().min(1) });
 /** What `extend` takes: what to add to the budget. */
 export const extendSchema = z.strictObject({
   experiments: z.int().min(1).max(MOST_EXPERIMENTS).optional(),
@@ -52,6 +54,7 @@ export const stopUpdate = defineUpdate<Acknowledged, [options: z.input<typeof st
 export const patchUpdate = defineUpdate<Acknowledged, [options: z.input<typeof patchSchema>]>('patch');
 export const pinUpdate = defineUpdate<Acknowledged, [options: z.input<typeof pinSchema>]>('pin');
 export const vetoUpdate = defineUpdate<Acknowledged, [options: z.input<typeof vetoSchema>]>('veto');
+export const approveUpdate = defineUpdate<Acknowledged, [options: z.input<typeof approveSchema>]>('approve');
 export const hintUpdate = defineUpdate<Acknowledged, [options: z.input<typeof hintSchema>]>('hint');
 export const auditUpdate = defineUpdate<Acknowledged, [options: object]>('audit');
 export const reviewUpdate = defineUpdate<Acknowledged, [options: z.output<typeof reviewSchema>]>('review');

@@ -1,7 +1,9 @@
 // The search: experiments in their lanes, and between them what a session owes its person, its line and its server.
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
+import type { Course } from '../src/domain/course.ts';
 import { sentence } from '../src/domain/sentence.ts';
+import { approval } from './approval.ts';
 import { auditLine, dueAudit } from './audit-line.ts';
 import { block, whileBlocked, whilePaused } from './blocked.ts';
 import { carry } from './carried.ts';
@@ -11,7 +13,7 @@ import { createLanes, type Lanes } from './lanes.ts';
 import { pinLine } from './pin.ts';
 import { createProposals, type Proposals } from './proposals.ts';
 import { writeReviews } from './review.ts';
-import type { SessionState } from './state.ts';
+import type { Ready, SessionState } from './state.ts';
 import { endOfSearch } from './status.ts';
 
 /** After so many experiments in a row that the world spoiled, a person should look. */
@@ -82,10 +84,13 @@ async function takeTurn(search: Search): Promise<boolean> {
 
 /** Begins the next experiment in the lane that is free. */
 async function beginNext({ state, contract, changed, writing, lanes, proposals }: Search): Promise<void> {
-  const waiting = await proposals.next();
-  const { course } = state; // only now: the kept line may have been moved by a person
-  if (waiting === 'recorded' || course === null) return;
-  if (isHeld(state)) return proposals.putBack(waiting);
+  const proposal = await proposals.next();
+  if (proposal === 'recorded') return;
+  if (isHeld(state)) return proposals.putBack(proposal);
+  const waiting = await approval(state, proposal, { isHeld: () => isHeld(state), changed });
+  const { course } = state; // only now: the kept line may have been moved by a person, or by another lane
+  if (waiting === null || isOld(waiting, course)) return proposals.putBack(proposal);
+  if (course === null) return;
   state.droppedInARow = waiting.proposed.kind === 'proposal' ? 0 : state.droppedInARow + 1;
   /** No look-ahead for an experiment that the budget will not pay, whatever waits: its number would only be dropped. */
   const wanted = (): boolean =>
@@ -109,6 +114,10 @@ const isHeld = (state: SessionState): boolean =>
   state.pin !== null ||
   dueAudit(state) !== null ||
   endOfSearch(state) !== null;
+
+/** Whether the line went on while a person was asked. */
+const isOld = ({ proposed }: Ready, course: Course | null): boolean =>
+  proposed.kind === 'proposal' && course !== null && proposed.base !== course.incumbent.commit;
 
 /** What is done only while no experiment is under way. */
 const isDueAlone = (state: SessionState): boolean =>

@@ -106,6 +106,10 @@ export interface SessionState {
   unrecorded: readonly number[];
   /** Experiments that a person does not want. */
   vetoed: readonly number[];
+  /** Experiments that a person wants, where they asked to be asked. */
+  approved: readonly number[];
+  /** What a person is being asked; not carried. */
+  asking: { readonly experiment: number; readonly hypothesis: string } | null;
   /** Where the trials stand that were trained last: they may be asked for again when their scoring is mended. */
   trainedAt: readonly { readonly trial: string; readonly place: DevicePlace }[];
   /** Proposals that wait for their turn, in the order of their numbers. */

@@ -3,6 +3,7 @@ import { exhausted, type Spent } from '../src/domain/budget.ts';
 import { keptBranch, tagFrom } from '../src/domain/names.ts';
 import type { StatusReport } from '../src/domain/report.ts';
 import type { SessionStatus } from '../src/domain/session.ts';
+import { askingWords } from './approval.ts';
 import { nextTurn, noiseNow, parallelOf, ruleOf, type SessionState } from './state.ts';
 
 /** The status word, derived, so that no two fields can disagree. */
@@ -70,7 +71,7 @@ export function statusReport(state: SessionState): StatusReport {
     parallel: parallelOf(state),
     waitingProposals: state.waiting.length,
     hints: state.hints,
-    notices: [...state.notices, ...[state.drift, state.down].flatMap((notice) => notice ?? [])],
+    notices: [...state.notices, ...[state.drift, state.down, askingWords(state)].flatMap((notice) => notice ?? [])],
     outputs: {
       keep: state.input.keepOutputs ?? 'best',
       recordedUpTo: state.course === null ? -1 : Math.min(nextTurn(state), ...unrecordedIn(state)) - 1,

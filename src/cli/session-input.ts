@@ -57,6 +57,13 @@ const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
   rule: { flags: '--rule <name>', help: 'how gains are judged: fast, strict, greedy (default: default)' },
   audit: { flags: '--audit <when>', help: 'measure the claim again: all, end, none (default: all; greedy: none)' },
   calibration: { flags: '--calibration <n>', help: 'seeds of the baseline (default: 5; greedy: 3)', number: true },
+  approve: { flags: '--approve', help: 'try nothing before you say yes (`approve <n>`) or no (`veto <n>`)' },
+  approveMinutes: {
+    flags: '--approve-minutes <n>',
+    help: 'how long to wait for that (default: as long as it takes)',
+    number: true,
+  },
+  approveThen: { flags: '--approve-then <what>', help: 'and what then: try, drop (default: drop)' },
   strictMachine: { flags: '--strict-machine', help: 'block when the machine is noisier than it used to be' },
   seed: { flags: '--seed <n>', help: "seed of the session, to repeat it (default: the session's own)", number: true },
   push: { flags: '--push <what>', help: 'what to push to the repo: all, kept, none (default: all)' },

@@ -1,4 +1,4 @@
-// `pause`, `resume`, `stop`, `audit`, `hint`, `patch`, `veto`, `pin`, `extend`: each is one update of the session, which answers with its new state.
+// `pause`, `resume`, `stop`, `audit`, `hint`, `patch`, `veto`, `approve`, `pin`, `extend`: each is one update of the session, which answers with its new state.
 import { readFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
@@ -48,6 +48,14 @@ export function addSteer(program: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  npx autoresearch veto 12')
     .action((n, session, { json }) => steer(cli, session, 'veto', { experiment: experimentOf(n, 1) }, json));
+  program
+    .command('approve')
+    .description('say yes to an experiment, where the session was started with --approve')
+    .argument('<n>', 'its number, as `status` tells it')
+    .argument('[session]', SESSION)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  npx autoresearch approve 12')
+    .action((n, session, { json }) => steer(cli, session, 'approve', { experiment: experimentOf(n, 1) }, json));
   program
     .command('pin')
     .description('go on from the candidate of an experiment, kept or not; 0 is the baseline')

@@ -25,6 +25,8 @@ export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
 /** One of the five. */
 export type Effort = (typeof EFFORTS)[number];
 
+const MINUTES_A_WEEK = 7 * 24 * 60;
+
 /** When a claim is measured again: after every few keeps, before a large gain is kept and at the end; at the end; never. */
 const AUDITS = ['all', 'end', 'none'] as const;
 
@@ -56,6 +58,10 @@ export const sessionInputSchema = z
     /** When the claim is measured again, with fresh seeds and on sealed data; `greedy` does not unless told. */
     audit: z.enum(AUDITS).optional(),
     calibration: z.int().min(1).max(20).optional(),
+    /** Whether a proposal waits for a person's yes; for how long, and what becomes of it then (default: it is dropped). */
+    approve: z.boolean().optional(),
+    approveMinutes: z.number().positive().max(MINUTES_A_WEEK).optional(),
+    approveThen: z.enum(['try', 'drop']).optional(),
     /** Noise far above what earlier sessions saw on this kind of device blocks, and is not only said. */
     strictMachine: z.boolean().optional(),
     seed: z
@@ -76,6 +82,14 @@ export const sessionInputSchema = z
         ? ['command', 'a command line, or claude, codex, gemini, opencode or aider, which proposer `command` runs']
         : ['proposer', '`command` where `command` says what it runs'];
     context.addIssue({ code: 'custom', path: [path], input: command === undefined ? command : proposer, message });
+  })
+  .superRefine(({ approve, approveMinutes, approveThen }, context) => {
+    const [path, input] =
+      approveMinutes === undefined ? ['approveThen', approveThen] : ['approveMinutes', approveMinutes];
+    if (approve === true && (approveThen === undefined || approveMinutes !== undefined)) return;
+    if (approveMinutes === undefined && approveThen === undefined) return;
+    const message = approve === true ? '`approveMinutes` beside it' : '`approve` beside it, which asks at all';
+    context.addIssue({ code: 'custom', path: [path], input, message });
   })
   .superRefine(({ rule, calibration }, context) => {
     if (calibration !== 1 || rule === 'greedy') return;
