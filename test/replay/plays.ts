@@ -8,6 +8,7 @@ import { better, onceStatusIs, scored, only, deviceFellOver, resume, stop, while
 import { BLOCKS } from './blocked-plays.ts';
 import { LANES } from './lanes-plays.ts';
 import { LEDGERS } from './ledger-plays.ts';
+import { WISHES } from './wishes-plays.ts';
 import type { Scored } from '../../activities/contract.ts';
 import { TRAINED } from '../support/fake-world.ts';
 
@@ -222,4 +223,4 @@ const DEVICES: Readonly<Record<string, Play>> = {
 };
 
 /** Every play by its name. */
-export const PLAYS: Readonly<Record<string, Play>> = { ...VERDICTS, ...INPUTS, ...STEERING, ...BLOCKS, ...WEIGHING, ...DEVICES, ...LEDGERS, ...LANES };
+export const PLAYS: Readonly<Record<string, Play>> = { ...VERDICTS, ...INPUTS, ...STEERING, ...BLOCKS, ...WEIGHING, ...DEVICES, ...LEDGERS, ...LANES, ...WISHES };
