@@ -57,8 +57,7 @@ export function registerHandlers(state: SessionState, search: CancellationScope,
     description: 'End the session after the running experiment; {"now": true} ends it at once',
   });
   registerWishes(state, once);
-  registerVeto(state, once);
-  registerApproval(state, once);
+  registerYesAndNo(state, once);
   registerPin(state, once);
   setHandler(messages.extendUpdate, (more) => once(() => void (state.budget = extendBudget(state.budget, more))), {
     validator: (options: unknown) => void parse(messages.extendSchema, options ?? {}, 'extend'),
@@ -119,6 +118,12 @@ function registerPin(state: SessionState, once: (act: () => void) => messages.Ac
     },
     description: 'Go on from the candidate of an experiment, {"experiment": 12}; 0 is the baseline',
   });
+}
+
+/** What people want tried, and what they do not. */
+function registerYesAndNo(state: SessionState, once: (act: () => void) => messages.Acknowledged): void {
+  registerVeto(state, once);
+  registerApproval(state, once);
 }
 
 /** What people do not want tried. */

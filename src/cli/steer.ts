@@ -40,6 +40,18 @@ export function addSteer(program: Command, cli: Cli): void {
     .addHelpText('after', "\nExample:\n  npx autoresearch hint 'the model is too wide for six seconds'")
     .action((text, session, { json }) => steer(cli, session, 'hint', hint(text), json));
   addPatch(program, cli);
+  addYesAndNo(program, cli);
+  program
+    .command('pin')
+    .description('go on from the candidate of an experiment, kept or not; 0 is the baseline')
+    .argument('<n>', 'its number')
+    .argument('[session]', SESSION)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  npx autoresearch pin 12')
+    .action((n, session, { json }) => steer(cli, session, 'pin', { experiment: experimentOf(n, 0) }, json));
+}
+
+function addYesAndNo(program: Command, cli: Cli): void {
   program
     .command('veto')
     .description('drop the experiment that is being tried, or the one that waits')
@@ -56,14 +68,6 @@ export function addSteer(program: Command, cli: Cli): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  npx autoresearch approve 12')
     .action((n, session, { json }) => steer(cli, session, 'approve', { experiment: experimentOf(n, 1) }, json));
-  program
-    .command('pin')
-    .description('go on from the candidate of an experiment, kept or not; 0 is the baseline')
-    .argument('<n>', 'its number')
-    .argument('[session]', SESSION)
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  npx autoresearch pin 12')
-    .action((n, session, { json }) => steer(cli, session, 'pin', { experiment: experimentOf(n, 0) }, json));
 }
 
 function addPatch(program: Command, cli: Cli): void {
