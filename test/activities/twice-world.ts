@@ -75,6 +75,8 @@ export async function createMortal() {
   /** Its answer, undefined when it was killed; and all moments that it came to. */
   const run = async ({ world, verb, input }: Scene, fatal: number) => {
     const child = next;
+    if (child.exitCode !== null)
+      throw new Error(`Expected a program that waits to be told, got exit ${child.exitCode}.`);
     next = start();
     const files = { now: '0', fatal: String(fatal), leader: String(child.pid) };
     for (const [name, line] of Object.entries({ ...files, log: '' })) {
@@ -93,7 +95,8 @@ export async function createMortal() {
 
 /** One file, because it is started more than a hundred times. */
 async function bundle(source: string, outfile: string): Promise<void> {
-  const js = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  const js =
+    "import { createRequire as requireFromHere } from 'node:module'; const require = requireFromHere(import.meta.url);";
   const how = { bundle: true, platform: 'node', format: 'esm', banner: { js }, logLevel: 'warning' } as const;
   await build({ entryPoints: [source], outfile, ...how });
 }
