@@ -1,29 +1,25 @@
 // An edit from a coding agent, which works under a supervisor of its own: it outlives this worker, and whoever asks next
 // adopts it or harvests what it left, so that nobody pays for it twice.
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
-import type { ModelWork } from '../src/domain/experiment.ts';
+import type { ModelWork } from '../src/domain/model-work.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import { makeAgentRepo } from '../src/git/agent-repo.ts';
 import type { Models } from '../src/models.ts';
 import { endingOf, withoutChange, type Ending } from '../src/proposer/agent/ending.ts';
 import { agentOrder, type AgentOrder } from '../src/proposer/agent/order.ts';
-import { hear, hearLog, type Output } from '../src/proposer/agent/output/hear.ts';
+import { hear, hearLog } from '../src/proposer/agent/output/hear.ts';
 import * as places from '../src/proposer/agent/place.ts';
-import { programOf, templateOf } from '../src/proposer/agent/presets.ts';
 import { furnishHome } from '../src/proposer/agent/surroundings.ts';
 import { editOfTree, hypothesisOf, LEFT_BEHIND } from '../src/proposer/agent/tree-edit.ts';
 import { applyEdit } from '../src/proposer/edit.ts';
-import { costOf } from '../src/proposer/model/price.ts';
 import { buildPrompt, type PromptRequest } from '../src/proposer/model/prompt.ts';
 import { waitForLock } from '../src/trainer/file-lock.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import type { Exit } from '../src/trainer/trial-spec.ts';
 import { readExit, readSpec } from '../src/trainer/trial-state.ts';
 import { Detached, watchTrial } from '../src/trainer/watch.ts';
+import { usageOf, workOf } from './agent-work.ts';
 import type { Asked } from './ask-model.ts';
 import type { ProposeInput } from './contract.ts';
 import { blocked, lastWord, pulse } from './failures.ts';
@@ -179,32 +175,6 @@ function asAsked(answer: places.AgentAnswer, { files }: PromptRequest): Asked {
     files: applied.files,
     work,
   };
-}
-
-function usageOf({ priceOf }: Models, { choice }: ProposeInput, output: Output): places.Usage {
-  const { turns, inputTokens, cachedTokens, outputTokens } = output;
-  const price = priceOf(output.model ?? choice?.model ?? '');
-  const tokens = { input: inputTokens - cachedTokens, cached: cachedTokens, written: 0, output: outputTokens };
-  const usd = output.usd ?? (inputTokens + outputTokens === 0 ? null : costOf(tokens, price));
-  return { turns, inputTokens, cachedTokens, outputTokens, usd };
-}
-
-/** All that an experiment's agent took, starts that gave no answer too. */
-function workOf(models: Models, place: places.AgentPlace, input: ProposeInput, output: Output): ModelWork {
-  const program = basename(programOf(templateOf(input.command ?? '')) ?? 'command');
-  const work = {
-    model: output.model ?? input.choice?.model ?? program,
-    promptHash: createHash('sha256').update(readFileSync(place.prompt)).digest('hex').slice(0, 16),
-    ...usageOf(models, input, output),
-  };
-  for (const one of places.readSpent(place)) {
-    work.turns += one.turns;
-    work.inputTokens += one.inputTokens;
-    work.cachedTokens += one.cachedTokens;
-    work.outputTokens += one.outputTokens;
-    work.usd = one.usd === null ? work.usd : (work.usd ?? 0) + one.usd;
-  }
-  return work;
 }
 
 /** A key is no word to pass on, whoever says it. */

@@ -1,16 +1,15 @@
 // An edit from a model. The prompt is written down before it is sent and each answer before it is looked at, so that an
 // activity that runs twice asks with the same words and pays for no answer twice.
-import { createHash } from 'node:crypto';
 import type { Message, MessageParam, ToolResultBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
-import type { ModelWork } from '../src/domain/experiment.ts';
+import type { ModelWork } from '../src/domain/model-work.ts';
 import { asksModel } from '../src/domain/session.ts';
 import type { Models } from '../src/models.ts';
 import { answerSchema, readAnswer, type ReadAnswer } from '../src/proposer/model/answer.ts';
 import { ModelDown, ModelRefused, type Question } from '../src/proposer/model/ask-anthropic.ts';
 import { keptAt, readKept, writeKept, type Kept } from '../src/proposer/model/kept-answers.ts';
 import { nearRepeatOf, type Idea } from '../src/proposer/model/near-repeat.ts';
-import { costOf } from '../src/proposer/model/price.ts';
+import { workOf } from '../src/proposer/model/kept-work.ts';
 import { buildPrompt, type Prompt, type PromptRequest, type PromptTry } from '../src/proposer/model/prompt.ts';
 import type { Proposal } from '../src/proposer/proposer.ts';
 import type { ModelChoice, ProposeInput } from './contract.ts';
@@ -53,7 +52,7 @@ export async function askForEdit(deps: Models, request: ModelRequest): Promise<A
   for (let turn = 0; turn < MOST_TURNS; turn++) {
     const answer = kept.answers[turn] ?? (await nextAnswer(deps, request, kept, path));
     const read = readTurn(request, kept.answers, turn);
-    const work = workOf(deps, kept);
+    const work = workOf(deps.priceOf, kept);
     if (read.kind === 'proposal') {
       const { hypothesis, edit } = read;
       const { repairs } = kept;
@@ -66,7 +65,7 @@ export async function askForEdit(deps: Models, request: ModelRequest): Promise<A
     kind: 'dropped',
     reason: `the answer of the model cannot be used: ${wrong}`,
     hypothesis: '',
-    work: workOf(deps, kept),
+    work: workOf(deps.priceOf, kept),
   };
 }
 
@@ -74,7 +73,7 @@ export async function askForEdit(deps: Models, request: ModelRequest): Promise<A
 export function workKept(deps: Models, { contract, experiment, base, proposer }: ProposeInput): ModelWork | undefined {
   if (!asksModel(proposer)) return undefined;
   const kept = readKept(keptAt(deps.proposals, { session: contract.session, experiment, base }));
-  return kept !== undefined && kept.answers.length > 0 ? workOf(deps, kept) : undefined;
+  return kept !== undefined && kept.answers.length > 0 ? workOf(deps.priceOf, kept) : undefined;
 }
 
 function begin({ model }: Models, { choice, prompt }: ModelRequest): Kept {
@@ -173,30 +172,4 @@ function readMessage(files: PromptRequest['files'], { content, stop_reason: stop
   if (call === undefined) return { kind: 'wrong', reason: 'Expected a call of the tool `propose`, got none.' };
   if (more !== undefined) return { kind: 'wrong', reason: `Expected one call of \`propose\`, got ${calls.length}.` };
   return readAnswer(files, call.input);
-}
-
-function workOf({ priceOf }: Models, { model, prompt, answers, repairs, lost = [] }: Kept): ModelWork {
-  const price = priceOf(model);
-  const said = answerSchema.safeParse(answers.at(-1)?.content.find((block) => block.type === 'tool_use')?.input).data;
-  const work = {
-    model,
-    promptHash: createHash('sha256').update(JSON.stringify(prompt)).digest('hex').slice(0, 16),
-    turns: answers.length,
-    inputTokens: 0,
-    cachedTokens: 0,
-    outputTokens: 0,
-    usd: price === null ? null : 0,
-    ...(said !== undefined && { kind: said.kind, expectedGain: said.expected_gain }),
-    ...(repairs !== undefined && { repairs }),
-  };
-  for (const usage of [...answers.map((answer) => answer.usage), ...lost]) {
-    const [cached, written] = [usage.cache_read_input_tokens ?? 0, usage.cache_creation_input_tokens ?? 0];
-    const { input_tokens: input, output_tokens: output } = usage;
-    work.inputTokens += input + cached + written;
-    work.cachedTokens += cached;
-    work.outputTokens += output;
-    const cost = costOf({ input, cached, written, output }, price);
-    work.usd = work.usd === null || cost === null ? null : work.usd + cost;
-  }
-  return work;
 }

@@ -1,6 +1,6 @@
 // What earlier sessions of a task have seen of its noise, so that a new one need not begin without an idea of it.
 import { sdOf } from '../src/domain/belief.ts';
-import { courseOf } from '../src/domain/course.ts';
+import { courseOf } from '../src/domain/ledger-course.ts';
 import type { Ledger } from '../src/domain/ledger.ts';
 import type { Task } from '../src/domain/task.ts';
 import { GitError } from '../src/git/git.ts';

@@ -19,7 +19,8 @@ import { writeLauncher, type Launcher } from '../src/trainer/sandbox-launcher.ts
 import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
 import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import { exitSchema } from '../src/trainer/trial-spec.ts';
-import type { Activities, Beat, EvaluateInput, Scored } from './contract.ts';
+import type { Activities, EvaluateInput, Scored } from './contract.ts';
+import type { Beat } from './beat.ts';
 import { cloneForDevice, keyOf, preparedFor, type DeviceDeps } from './device-home.ts';
 import { BEAT_MS, asFailure, blocked } from './failures.ts';
 import { protectedTrouble } from './protected-files.ts';

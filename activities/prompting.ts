@@ -1,6 +1,7 @@
 // What a model is told of a session: from the ledger, the incumbent's files, and what the last failures printed.
 import { Context } from '@temporalio/activity';
-import type { Edit, ExperimentRecord, Kind } from '../src/domain/experiment.ts';
+import type { Edit, ExperimentRecord } from '../src/domain/experiment.ts';
+import type { Kind } from '../src/domain/model-work.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import { editablePaths, inRepo } from '../src/domain/task.ts';

@@ -1,8 +1,5 @@
-import { candidateRef, shortHash } from '../src/domain/names.ts';
-import { scoreOf } from '../src/domain/metric.ts';
-import { sdOf } from '../src/domain/belief.ts';
-import { courseOf } from '../src/domain/course.ts';
-import type { ModelWork, Trial } from '../src/domain/experiment.ts';
+import { candidateRef } from '../src/domain/names.ts';
+import type { ModelWork } from '../src/domain/model-work.ts';
 import { netLines } from '../src/domain/net-lines.ts';
 import { editablePaths } from '../src/domain/task.ts';
 import { readCandidate, type Candidate } from '../src/git/candidate.ts';
@@ -14,11 +11,9 @@ import { readFiles, readFilesOfMany } from '../src/git/tree.ts';
 import { withWriter } from '../src/git/writer.ts';
 import type { Models } from '../src/models.ts';
 import type { ReadCode } from '../src/proposer/gate/read-code.ts';
-import type { Files, Proposal, ProposeRequest, Tried } from '../src/proposer/proposer.ts';
-import { proposers } from '../src/proposer/proposers.ts';
+import type { Proposal } from '../src/proposer/proposer.ts';
 import { rebaseEdit } from '../src/proposer/rebase.ts';
-import { mean } from '../src/domain/noise.ts';
-import { endOf, type MovedEvent } from '../src/domain/ledger.ts';
+import { endOf } from '../src/domain/ledger.ts';
 import { admit, type AdmitContext } from './admit.ts';
 import { agentWorkKept } from './ask-agent.ts';
 import { workKept, type Asked } from './ask-model.ts';
@@ -27,7 +22,7 @@ import { recordedAs } from './closing.ts';
 import type { Activities, Contract, ProposeInput } from './contract.ts';
 import type { Patch, Proposed } from '../src/domain/proposed.ts';
 import { findMove, lookAgain } from './kept-line.ts';
-import { repairBySearch } from './repairing.ts';
+import { proposeBySearch } from './search-request.ts';
 import { modelDownIn, proposeInTurn } from './take-turns.ts';
 
 /** What `propose` needs of its control worker. */
@@ -105,8 +100,8 @@ async function proposalOf(context: ProposeContext, waiting: Candidate | undefine
   const [earlier, why] = input.parent !== undefined ? [input.parent, 'again'] : [input.accepted, 'accepted'];
   if (earlier === undefined) {
     if (proposer === 'command') return askAgentForIdea(context);
-    if (proposer === 'hybrid') return proposeInTurn(context, () => fresh(context, 'search'));
-    return proposer === 'anthropic' ? askForIdea(context) : fresh(context, proposer);
+    if (proposer === 'hybrid') return proposeInTurn(context, () => proposeBySearch(context, 'search'));
+    return proposer === 'anthropic' ? askForIdea(context) : proposeBySearch(context, proposer);
   }
   const candidate = await candidateOf(clone, input, earlier);
   if (candidate === undefined)
@@ -163,57 +158,4 @@ async function answer(
 async function rebase({ clone, input }: AdmitContext, standing: Pick<Patch, 'edit' | 'hypothesis'>): Promise<Made> {
   const files = await readFiles(clone, input.base, editablePaths(input.contract));
   return rebaseEdit(files, standing);
-}
-
-/** What the session set back itself was tried before. */
-const isForeign = ({ restores }: MovedEvent): boolean => restores === undefined;
-
-async function fresh(context: AdmitContext, proposer: keyof typeof proposers): Promise<Proposal> {
-  const repaired = proposer === 'search' ? await repairBySearch(context) : null;
-  if (repaired !== null) return repaired;
-  const { clone, input, ledger, flying } = context;
-  const { contract, experiment, base } = input;
-  const paths = editablePaths(contract);
-  const tried = (ledger?.experiments ?? []).filter((record) => record.candidate !== null);
-  const moves = (ledger?.events ?? []).filter((event) => event.kind === 'moved').filter(isForeign);
-  const commits = [
-    base,
-    contract.base,
-    ...moves.map(({ to }) => to),
-    ...flying.map(({ commit }) => commit),
-    ...tried.flatMap(({ candidate }) => candidate ?? []),
-  ];
-  const texts = await readFilesOfMany(clone, commits, paths);
-  const filesAt = (commit: string): Files => texts[commit] ?? {};
-  const { direction } = contract.task.metric;
-  const score = (value: number | null): number | null => (value === null ? null : scoreOf(value, direction));
-  const course = ledger === undefined ? null : courseOf(ledger);
-  const history: Tried[] = [
-    { files: filesAt(contract.base), score: score(course?.baseline.value ?? null), verdict: 'baseline' },
-    ...moves.map(({ to, trials }): Tried => ({
-      files: filesAt(to),
-      score: score(meanValue(trials)),
-      verdict: 'baseline',
-    })),
-    ...tried.map(({ candidate, value, verdict, trials }) => ({
-      files: filesAt(candidate ?? base),
-      score: score(value),
-      verdict,
-      trials: trials.filter(({ role }) => role === 'candidate').length,
-    })),
-  ];
-  const request: ProposeRequest = {
-    files: filesAt(base),
-    history,
-    pending: flying.map(({ commit }) => filesAt(commit)),
-    incumbentScore: course?.incumbent.commit === base ? course.standing.mean : null,
-    noise: course && sdOf(course.standing),
-    seed: Number.parseInt(shortHash(`${contract.seeds.join()}/${experiment}`), 16),
-  };
-  return proposers[proposer](request);
-}
-
-function meanValue(trials: readonly Pick<Trial, 'value'>[]): number | null {
-  const values = trials.flatMap(({ value }) => value ?? []);
-  return values.length === 0 ? null : mean(values);
 }

@@ -1,6 +1,6 @@
 // The proposer `hybrid`: whose turn it is, written down before anybody is asked, so that a second run of the activity
 // takes the same and pays for no answer that nobody uses. A model that cannot be asked leaves its turn to the search.
-import type { Kind } from '../src/domain/experiment.ts';
+import type { Kind } from '../src/domain/model-work.ts';
 import { shortHash } from '../src/domain/names.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import type { Models } from '../src/models.ts';

@@ -2,7 +2,7 @@
 // same machine. The real product; its training sleeps, so that four of them take one core no more than one does. And from
 // the ledger alone: was every verdict measured against the base that its candidate was made from?
 import { z } from 'zod';
-import { courseOf } from '../src/domain/course.ts';
+import { courseOf } from '../src/domain/ledger-course.ts';
 import type { Ledger } from '../src/domain/ledger.ts';
 import { hundredths, tenths } from './figures.ts';
 import { atLeast, atMost, told, type Bench, type Part, type Row } from './part.ts';

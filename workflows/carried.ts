@@ -6,7 +6,8 @@ import type { Overtaken } from '../src/domain/experiment.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Ceiling } from '../src/domain/limits.ts';
 import type { Patch } from '../src/domain/proposed.ts';
-import type { AuditReport, Counts, ExperimentLine } from '../src/domain/report.ts';
+import type { AuditReport, ExperimentLine } from '../src/domain/report.ts';
+import type { Counts } from '../src/domain/counts.ts';
 import type { Review, SessionState, Waiting } from './state.ts';
 
 /** What a continued run starts from. Everything older is read from the ledger in git. */

@@ -2,7 +2,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { NO_WORK, budgetOf } from '../src/domain/budget.ts';
 import type { Continued } from '../src/domain/continued.ts';
-import { NO_COUNTS } from '../src/domain/report.ts';
+import { NO_COUNTS } from '../src/domain/counts.ts';
 import type { SessionInput } from '../src/domain/session.ts';
 import type { Carried } from './carried.ts';
 import type { SessionState } from './state.ts';

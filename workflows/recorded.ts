@@ -1,7 +1,7 @@
 import type { Contract } from '../activities/contract.ts';
 import type { Recorded } from '../src/domain/proposed.ts';
 import { advance } from '../src/domain/course.ts';
-import { count } from '../src/domain/report.ts';
+import { count } from '../src/domain/counts.ts';
 import { follow } from './line.ts';
 import { book, type SessionState } from './state.ts';
 

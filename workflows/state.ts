@@ -3,18 +3,12 @@ import type { Ended, Moved, Patch, Proposed, Recorded } from '../src/domain/prop
 import { sdOf } from '../src/domain/belief.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
 import { addWork, type Budget, type Work } from '../src/domain/budget.ts';
-import type { ModelWork, Overtaken } from '../src/domain/experiment.ts';
+import type { Overtaken } from '../src/domain/experiment.ts';
+import type { ModelWork } from '../src/domain/model-work.ts';
 import type { Usual } from '../src/domain/flags.ts';
 import type { Paced } from '../src/domain/drift.ts';
-import {
-  LAST,
-  count,
-  shortLine,
-  type AuditReport,
-  type Counts,
-  type ExperimentLine,
-  type RunningTrial,
-} from '../src/domain/report.ts';
+import { LAST, shortLine, type AuditReport, type ExperimentLine, type RunningTrial } from '../src/domain/report.ts';
+import { count, type Counts } from '../src/domain/counts.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { ReviewedEvent } from '../src/domain/ledger.ts';
 import type { Ceiling } from '../src/domain/limits.ts';

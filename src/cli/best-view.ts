@@ -1,4 +1,5 @@
-import type { Counts, SessionView } from '../domain/report.ts';
+import type { SessionView } from '../domain/report.ts';
+import type { Counts } from '../domain/counts.ts';
 import { facts, many, withError } from './figures.ts';
 import { auditText, bestText, gainText } from './view.ts';
 

@@ -1,8 +1,6 @@
 // What the ledger says of experiments: `show`, `results`, `log`. Read from git, so with every process down as well.
 import { Option, type Command } from '@commander-js/extra-typings';
 import type { ExperimentRecord } from '../domain/experiment.ts';
-import { InvalidInput } from '../domain/invalid-input.ts';
-import { lanesOf } from '../domain/report.ts';
 import type { Feed } from '../feed.ts';
 import type { FoundLedger } from '../ledgers.ts';
 import { autokernelOf, writeAutokernel } from '../formats/autokernel.ts';
@@ -11,15 +9,14 @@ import { piOf, writePi } from '../formats/pi.ts';
 import { writeRecords } from '../formats/session-records.ts';
 import { SESSION, widthOf, notFound, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
 import { sentence } from '../domain/sentence.ts';
-import { plain, plainLines } from './figures.ts';
+import { plain } from './figures.ts';
+import { addLog, LOG_LINES, tail } from './log.ts';
 import { look } from './snapshot.ts';
 import { resultsCsv, resultsTable } from './results-view.ts';
 import { showPrompt } from './show-prompt.ts';
 import { baselineLines, experimentLines } from './show-view.ts';
-import { numberOr } from './session-input.ts';
+import { wholeNumber } from './session-input.ts';
 import { resultsTsv } from '../domain/ledger.ts';
-
-const LOG_LINES = 20;
 
 /** Every form of `--format`: a ledger in, a text out. */
 const FORMATS = {
@@ -46,7 +43,7 @@ function addShowAndResults(program: Command, cli: Cli): void {
     .option('--prompt', 'what a model was asked for it, and what it answered')
     .option('--json', 'print JSON')
     .action((n, session, { json, prompt }) => {
-      const experiment = count('<n>', n, prompt === true ? 1 : 0);
+      const experiment = wholeNumber('<n>', n, prompt === true ? 1 : 0);
       return withFeed(cli, async (feed) => {
         const id = await feed.resolve(session);
         if (prompt === true) return showPrompt(cli, id, experiment, json === true);
@@ -74,48 +71,6 @@ function addShowAndResults(program: Command, cli: Cli): void {
         cli.out(format === undefined ? tableOf(cli, found) : FORMATS[format](found));
       }),
     );
-}
-
-function addLog(program: Command, cli: Cli): void {
-  program
-    .command('log')
-    .description("the end of a training's output")
-    .argument('[n]', 'number of the experiment (default: the running one, else the last)')
-    .argument('[session]', SESSION)
-    .option('--trial <k>', 'which trial of it (default: the last)')
-    .option('--lines <n>', 'how many lines', String(LOG_LINES))
-    .option('--json', 'print JSON')
-    .action((n, session, options) => {
-      const experiment = n === undefined ? undefined : experimentOf(n);
-      const trial = options.trial === undefined ? undefined : count('--trial', options.trial, 1);
-      const lines = count('--lines', options.lines, 1);
-      return withFeed(cli, async (feed) => {
-        const id = await feed.resolve(session);
-        const which = await whichTrial(feed, id, experiment, trial);
-        const text = await logOf(feed, id, which);
-        if (options.json === true)
-          return printJson(cli, { session: id, ...which, lines: text.trim() === '' ? [] : tail(text, lines) });
-        if (text.trim() === '') return say(cli, 'It has not printed anything yet.');
-        printLines(cli, tail(text, lines));
-      });
-    });
-}
-
-/** The experiment of `log [n] [session]`; a session's id in its place is answered with how to name both. */
-function experimentOf(n: string): number {
-  if (typeof numberOr(n) === 'number') return count('[n]', n, 0);
-  throw new InvalidInput(
-    `Expected \`[n]\` to be the number of an experiment, got ${JSON.stringify(n)}; a session comes after it: npx autoresearch log 12 ${n}`,
-  );
-}
-
-/** A whole number that a person wrote; throws `InvalidInput` naming the argument. */
-function count(name: string, text: string, least: number): number {
-  const number = numberOr(text);
-  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= least) return number;
-  throw new InvalidInput(
-    `Expected \`${name}\` to be a whole number of at least ${least}, got ${JSON.stringify(text)}.`,
-  );
 }
 
 /** The ledger of a session; ends with exit code 3 where there is none. */
@@ -169,35 +124,4 @@ async function recordOf({ ledger, open }: FoundLedger, n: number): Promise<Exper
   const last = ledger.experiments.at(-1)?.experiment ?? 0;
   const there = last === 0 ? 'none has ended yet' : `the last that ended is ${last}`;
   return record ?? notFound(`Expected an experiment of ${open.session} that has ended, got ${n}; ${there}.`);
-}
-
-/** Which trial's log is meant: as named, else the one that runs, else the last that has a record. */
-async function whichTrial(
-  feed: Feed,
-  session: string,
-  experiment: number | undefined,
-  trial: number | undefined,
-): Promise<{ readonly experiment: number; readonly trial: number }> {
-  const { live } = await feed.view(session);
-  const lanes = live === null ? [] : lanesOf(live);
-  const running = lanes.find((one) => experiment === undefined || experiment === one.experiment);
-  if (running !== undefined) return { experiment: running.experiment, trial: trial ?? running.trial };
-  const found = await feed.ledger(session);
-  const last = found?.ledger.experiments.findLast(({ trials }) => trials.length > 0)?.experiment ?? 0;
-  const wanted = experiment ?? last;
-  const record = found?.ledger.experiments.find((one) => one.experiment === wanted);
-  const trials = record?.trials.filter(({ role }) => role !== 'incumbent');
-  return { experiment: wanted, trial: trial ?? trials?.at(-1)?.trial ?? 1 };
-}
-
-async function logOf(feed: Feed, session: string, at: { experiment: number; trial: number }): Promise<string> {
-  const { experiment, trial } = at;
-  return (
-    (await feed.trialLog(session, experiment, trial)) ??
-    notFound(`Expected a log of experiment ${experiment}, trial ${trial} on this machine, got none.`)
-  );
-}
-
-function tail(text: string, lines: number): string[] {
-  return plainLines(text).trimEnd().split('\n').slice(-lines);
 }

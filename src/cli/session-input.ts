@@ -110,6 +110,15 @@ export function numberOr(value: unknown): unknown {
   return Number.isFinite(number) ? number : value;
 }
 
+/** A whole number that a person wrote; throws `InvalidInput` naming the argument. */
+export function wholeNumber(name: string, text: string, least: number): number {
+  const number = numberOr(text);
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= least) return number;
+  throw new InvalidInput(
+    `Expected \`${name}\` to be a whole number of at least ${least}, got ${JSON.stringify(text)}.`,
+  );
+}
+
 /** Names a field as the person wrote it: `--gpu-hours` for an option, `gpuHours` in JSON. */
 function asGiven(problem: string, given: Readonly<Record<string, unknown>>): string {
   return problem.replace(/^Expected `(\w+)`/, (whole, key: string) => {

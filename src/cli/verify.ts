@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { stateDirectory } from '../config.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { tagFrom } from '../domain/names.ts';
-import { NO_COUNTS } from '../domain/report.ts';
+import { NO_COUNTS } from '../domain/counts.ts';
 import type { Verification } from '../domain/verify.ts';
 import type { FoundSession } from '../git/find-sessions.ts';
 import { SESSION, notFound, printJson, printLines, say, widthOf, type Cli } from './cli.ts';

@@ -1,4 +1,4 @@
-import type { ModelWork } from './experiment.ts';
+import type { ModelWork } from './model-work.ts';
 import type { SessionInput } from './session.ts';
 
 /** What a session may spend; absent means unbounded. */

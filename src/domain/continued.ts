@@ -1,13 +1,15 @@
 // A session that goes on from its ledger alone: because the server forgot it, or because a person wants more of it.
 import { auditBaselineOf, splitOf, type Audited } from './audit-evidence.ts';
 import { NO_WORK, addWork, type Work } from './budget.ts';
-import { unauditedLine, type Course } from './course.ts';
+import type { Course } from './course.ts';
+import { unauditedLine } from './ledger-course.ts';
 import { alsoUsual, usualOf, type Usual } from './flags.ts';
 import { overtakenBy, type ExperimentRecord, type Overtaken } from './experiment.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
 import { ceilingsOf, type Ceiling } from './limits.ts';
-import { LAST, NO_COUNTS, shortLine, type AuditReport, type Counts, type ExperimentLine } from './report.ts';
+import { LAST, shortLine, type AuditReport, type ExperimentLine } from './report.ts';
+import { NO_COUNTS, type Counts } from './counts.ts';
 import type { SessionInput } from './session.ts';
 import { secondsOf } from './rerun.ts';
 import { lineOf, viewOf } from './view.ts';

@@ -1,5 +1,6 @@
 // Judges the records of a session again, by another rule, without running anything: what would it have kept?
-import { courseOf, evidenceOf, type Course } from './course.ts';
+import { evidenceOf, type Course } from './course.ts';
+import { courseOf } from './ledger-course.ts';
 import { decide, RULE_VERSION, type Decision, type JudgedTrial } from './decide.ts';
 import type { ExperimentRecord, Verdict } from './experiment.ts';
 import { InvalidInput } from './invalid-input.ts';

@@ -1,6 +1,7 @@
 // What the git verbs of a session answer, where that is more than "done".
 import type { Tried } from './course.ts';
-import type { Edit, ModelWork, Overtaken, Trial } from './experiment.ts';
+import type { Edit, Overtaken, Trial } from './experiment.ts';
+import type { ModelWork } from './model-work.ts';
 import type { ExperimentLine } from './report.ts';
 
 /** Somebody else moved the kept line, here or at the origin. */

@@ -4,7 +4,7 @@ import { keptSince, lineStart } from './kept-line.ts';
 import { inputOf } from './continued.ts';
 import { endOf } from './ledger.ts';
 import { candidateRef, ledgerRef } from './names.ts';
-import { NO_COUNTS, count, type Counts } from './report.ts';
+import { NO_COUNTS, count, type Counts } from './counts.ts';
 import type { Finding, SessionFacts } from './session-facts.ts';
 import { checkChain, checkEvents, checkFiles, checkMoves, checkNumbers, checkTable } from './verify-ledger.ts';
 import { checkCandidates, checkLine, checkRollbacks } from './verify-refs.ts';

@@ -1,9 +1,10 @@
 import { sdOf } from './belief.ts';
-import { courseOf } from './course.ts';
+import { courseOf } from './ledger-course.ts';
 import type { ExperimentRecord } from './experiment.ts';
 import { endOf, type Ledger, type LedgerEvent } from './ledger.ts';
 import { keptBranch } from './names.ts';
-import { NO_COUNTS, count, type ExperimentLine, type SessionView } from './report.ts';
+import type { ExperimentLine, SessionView } from './report.ts';
+import { NO_COUNTS, count } from './counts.ts';
 
 /** One experiment's record in one line. */
 export function lineOf(record: ExperimentRecord): ExperimentLine {

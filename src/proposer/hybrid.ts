@@ -2,7 +2,8 @@
 // Two levels, because a dozen arms at once are not told apart in sixty experiments. At both a turn is drawn in proportion
 // to what each arm gains for its cost: sharing costs little where gains shrink with every further experiment of the same
 // arm, and whoever took the single best arm would have to know it before the night is over.
-import type { ExperimentRecord, Kind } from '../domain/experiment.ts';
+import type { ExperimentRecord } from '../domain/experiment.ts';
+import type { Kind } from '../domain/model-work.ts';
 import type { RandomNumbers } from './random-numbers.ts';
 
 /** Who can have a turn. */

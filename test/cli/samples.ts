@@ -4,13 +4,8 @@ import type { Beat, Progress } from '../../src/session-workflow.ts';
 import type { Snapshot } from '../../src/cli/snapshot.ts';
 import type { ExperimentRecord, Trial } from '../../src/domain/experiment.ts';
 import type { Ledger, OpenEvent } from '../../src/domain/ledger.ts';
-import {
-  NO_COUNTS,
-  type ExperimentLine,
-  type RunningTrial,
-  type SessionView,
-  type StatusReport,
-} from '../../src/domain/report.ts';
+import type { ExperimentLine, RunningTrial, SessionView, StatusReport } from '../../src/domain/report.ts';
+import { NO_COUNTS } from '../../src/domain/counts.ts';
 import { taskSchema } from '../../src/domain/task.ts';
 
 /** A moment in the tests' lives, on any machine's clock the same. */

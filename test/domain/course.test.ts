@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { advance, begin, courseOf, moveTo, type Course, type Tried } from '../../src/domain/course.ts';
+import { advance, begin, moveTo, type Course, type Tried } from '../../src/domain/course.ts';
+import { courseOf } from '../../src/domain/ledger-course.ts';
 import type { ExperimentRecord, Trial } from '../../src/domain/experiment.ts';
 import type { LedgerEvent } from '../../src/domain/ledger.ts';
 import { newRecord, openEvent } from '../git/sandbox.ts';

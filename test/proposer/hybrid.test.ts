@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { benchHybrid } from '../../bench/hybrid.ts';
-import type { ExperimentRecord, Kind } from '../../src/domain/experiment.ts';
+import type { ExperimentRecord } from '../../src/domain/experiment.ts';
+import type { Kind } from '../../src/domain/model-work.ts';
 import { chooseKind, chooseSide, turnOf, type Turn } from '../../src/proposer/hybrid.ts';
 import { createRandomNumbers } from '../../src/proposer/random-numbers.ts';
 import { trialOf } from '../domain/trials.ts';

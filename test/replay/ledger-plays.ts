@@ -2,7 +2,7 @@
 import type { Proposed, Recorded } from '../../src/domain/proposed.ts';
 import { begin } from '../../src/domain/course.ts';
 import type { Trial } from '../../src/domain/experiment.ts';
-import { NO_COUNTS } from '../../src/domain/report.ts';
+import { NO_COUNTS } from '../../src/domain/counts.ts';
 import { TRAINED } from '../support/fake-world.ts';
 import { better, only, scored, worse, type Play } from './play.ts';
 

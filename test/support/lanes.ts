@@ -1,7 +1,8 @@
 // What tests of lanes share: how such a session begins, what it shows, and its ledger as a reader has it.
 import { expect } from 'vitest';
 import type { Activities } from '../../activities/contract.ts';
-import { courseOf, type Course } from '../../src/domain/course.ts';
+import type { Course } from '../../src/domain/course.ts';
+import { courseOf } from '../../src/domain/ledger-course.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import { statusQuery } from '../../workflows/messages.ts';
 import { openEvent } from '../git/sandbox.ts';

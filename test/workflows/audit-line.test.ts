@@ -1,7 +1,7 @@
 // Audits on the way, through the workflow: the line after five keeps, and a gain too good to be true before it is kept.
 import { expect, it } from 'vitest';
 import type { EvaluateInput, Scored } from '../../activities/contract.ts';
-import { courseOf } from '../../src/domain/course.ts';
+import { courseOf } from '../../src/domain/ledger-course.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import { auditUpdate, resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { openEvent } from '../git/sandbox.ts';

@@ -2,7 +2,7 @@
 import { ApplicationFailure } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { begin } from '../../src/domain/course.ts';
-import { NO_COUNTS } from '../../src/domain/report.ts';
+import { NO_COUNTS } from '../../src/domain/counts.ts';
 import { auditUpdate, resumeUpdate } from '../../workflows/messages.ts';
 import { newTrial } from '../domain/trials.ts';
 import { startSession, type FakeSession } from '../support/fake-session.ts';

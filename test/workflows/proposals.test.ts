@@ -1,6 +1,6 @@
 // Proposals of a model between their making and their turn: what it took is remembered, and one that is down holds nobody up.
 import { expect, it } from 'vitest';
-import type { ModelWork } from '../../src/domain/experiment.ts';
+import type { ModelWork } from '../../src/domain/model-work.ts';
 import { patchUpdate, pauseUpdate, statusQuery, stopUpdate, vetoUpdate } from '../../workflows/messages.ts';
 import { startSession, type FakeSession } from '../support/fake-session.ts';
 import { TRAINED, contractOf } from '../support/fake-world.ts';

@@ -1,6 +1,6 @@
 // The sequential rule through the workflow: which trials it asks for, on which seeds, and what ends in the records.
 import { expect, it } from 'vitest';
-import { courseOf } from '../../src/domain/course.ts';
+import { courseOf } from '../../src/domain/ledger-course.ts';
 import { RULE_VERSION } from '../../src/domain/decide.ts';
 import { resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { startSession, type FakeSession } from '../support/fake-session.ts';

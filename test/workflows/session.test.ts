@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { NO_COUNTS } from '../../src/domain/report.ts';
+import { NO_COUNTS } from '../../src/domain/counts.ts';
 import { priorPool } from '../../src/domain/noise.ts';
 import { calibrated } from '../../src/domain/standing.ts';
 import { contractOf, TRAINED } from '../support/fake-world.ts';

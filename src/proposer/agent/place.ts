@@ -3,7 +3,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { editSchema, modelWorkSchema, type ModelWork } from '../../domain/experiment.ts';
+import { editSchema } from '../../domain/experiment.ts';
+import { modelWorkSchema, type ModelWork } from '../../domain/model-work.ts';
 import { readJson, writeJson } from '../../trainer/durable-file.ts';
 import { trimLog } from '../../trainer/trim-log.ts';
 import { directoryAt, trialDirectory, trialId, type TrialDirectory } from '../../trainer/trial-directory.ts';

@@ -1,7 +1,8 @@
 // What a model answers: one edit, as the input of a tool. Whatever it says is checked here; what does not fit is said back
 // to it, in words that it can mend.
 import { z } from 'zod';
-import { KINDS, type Edit } from '../../domain/experiment.ts';
+import type { Edit } from '../../domain/experiment.ts';
+import { KINDS } from '../../domain/model-work.ts';
 import { applyEdit } from '../edit.ts';
 import type { Files } from '../proposer.ts';
 import { editBetween } from './whole-file.ts';

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { KINDS } from '../../domain/experiment.ts';
+import { KINDS } from '../../domain/model-work.ts';
 import { readJson, writeJson } from '../../trainer/durable-file.ts';
 import { keptAt, type KeptKey } from './kept-answers.ts';
 

@@ -1,6 +1,7 @@
 // Which kind of idea is wanted: most of the time the proposer's own choice, now and then one that is easily forgotten, and on
 // a plateau what was left alone for the longest time.
-import { KINDS, type ExperimentRecord, type Kind } from '../../domain/experiment.ts';
+import type { ExperimentRecord } from '../../domain/experiment.ts';
+import { KINDS, type Kind } from '../../domain/model-work.ts';
 
 /** What a model is told when a kind of idea is wanted. */
 export const inWords = {

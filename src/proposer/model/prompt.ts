@@ -1,6 +1,6 @@
 // What a model is told when it is asked for an edit. Pure, and made anew for every experiment: no conversation grows over
 // the night. What stays the same from one experiment to the next comes first, so that it is paid for once (prompt caching).
-import type { Kind } from '../../domain/experiment.ts';
+import type { Kind } from '../../domain/model-work.ts';
 import type { Files } from '../proposer.ts';
 import { inWords } from './kinds.ts';
 

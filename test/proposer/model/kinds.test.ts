@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ExperimentRecord, Kind } from '../../../src/domain/experiment.ts';
+import type { ExperimentRecord } from '../../../src/domain/experiment.ts';
+import type { Kind } from '../../../src/domain/model-work.ts';
 import { drySpellOf, isPlateau, kindWanted } from '../../../src/proposer/model/kinds.ts';
 import { recordOf } from '../records.ts';
 
