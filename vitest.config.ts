@@ -1,11 +1,13 @@
 // Two kinds of test: those that need nothing but tools, and those that need a Temporal server. The second kind shares
-// one dev server and one workflow bundle, which are started only when one of its files runs.
+// one dev server and one workflow bundle, which are started only when one of its files runs. Drills that take longer than
+// `npm test` has time for are a project of their own: `npm run drill -- --long`.
 import { defineConfig } from 'vitest/config';
 import { PlainLineReporter } from './test/support/plain-line-reporter.ts';
 
 const NEEDS_SERVER = ['activities', 'cli', 'client', 'drills', 'replay', 'services', 'ui', 'worker', 'workflows'];
 const SERVER_TESTS = NEEDS_SERVER.flatMap((name) => [`test/${name}/**/*.test.ts`, `test/${name}.test.ts`]);
-const NEVER = ['**/node_modules/**', 'test/fixtures/**'];
+const LONG = 'test/drills/long/**/*.test.ts';
+const NEVER = ['**/node_modules/**', 'test/fixtures/**', LONG];
 
 /** What both kinds have in common. */
 const shared = {
@@ -15,21 +17,16 @@ const shared = {
   hookTimeout: 120_000,
 };
 
+const withServer = { globalSetup: ['test/support/global-setup.ts'] };
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
     reporters: ['default', new PlainLineReporter()],
     projects: [
       { test: { ...shared, name: 'tools', include: ['test/**/*.test.ts'], exclude: [...NEVER, ...SERVER_TESTS] } },
-      {
-        test: {
-          ...shared,
-          name: 'server',
-          include: SERVER_TESTS,
-          exclude: NEVER,
-          globalSetup: ['test/support/global-setup.ts'],
-        },
-      },
+      { test: { ...shared, ...withServer, name: 'server', include: SERVER_TESTS, exclude: NEVER } },
+      { test: { ...shared, ...withServer, name: 'long', include: [LONG] } },
     ],
   },
 });

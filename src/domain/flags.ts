@@ -31,6 +31,8 @@ export interface Usual {
 const LEAST_SLACK_SECONDS = 0.15;
 /** Where trials differ in length anyway, so many standard deviations. */
 const SLACK_SPREADS = 3;
+/** A single trial of the baseline does not show how much they differ: on a busy machine, tenths of a second. */
+const UNKNOWN_SLACK_SECONDS = 1;
 /** An untrained model may be so much better than one that knows nothing, as a share of the score. */
 const UNTRAINED_SHARE = 0.02;
 
@@ -43,12 +45,17 @@ export function usualOf(trials: readonly Trial[], { plausible }: Pick<Task, 'pla
   return {
     deviceClass: first.deviceClass,
     seconds: Math.max(...seconds),
-    slack: Math.max(LEAST_SLACK_SECONDS, SLACK_SPREADS * (sampleSd(seconds) ?? 0)),
+    slack: slackOf(seconds),
     leftovers: Math.max(...trials.map(({ leftovers }) => leftovers ?? 0)),
     plausible: ceilingsOf(plausible, trials),
     ...(losses.length > 0 && { training: Math.max(...losses) }),
     ...(trials.some(({ outputChanged }) => outputChanged) && { changesOutput: true }),
   };
+}
+
+function slackOf(seconds: readonly number[]): number {
+  const sd = sampleSd(seconds);
+  return sd === null ? UNKNOWN_SLACK_SECONDS : Math.max(LEAST_SLACK_SECONDS, SLACK_SPREADS * sd);
 }
 
 /** The same after a commit that a person put on the line, or accepted: what it does is usual from now on. */

@@ -104,11 +104,15 @@ async function start(directory: StateDirectory, binary: string, ports: Ports): P
   return { entry, ports };
 }
 
+/** What the server's dynamic configuration must have, `key=value`; the servers of docker-compose.yml have the same. */
+export const SERVER_SETTINGS = [
+  'system.enableActivityEagerExecution=true', // no dispatch for activities on the workflow's own queue
+  'matching.enableFairness=true', // sessions share devices
+  // How often a second it looks for tasks to hand out: by default 20 times, so that each one waited for 40 ms.
+  'history.transferProcessorMaxPollRPS=1000',
+] as const;
+
 function parameters(directory: StateDirectory, ports: Ports): readonly string[] {
-  const settings = [
-    'system.enableActivityEagerExecution=true', // no dispatch for activities on the workflow's own queue
-    'matching.enableFairness=true', // sessions share devices
-  ];
   const flags = {
     '--ip': '127.0.0.1',
     '--log-level': 'error',
@@ -117,7 +121,7 @@ function parameters(directory: StateDirectory, ports: Ports): readonly string[] 
     '--ui-port': String(ports.ui),
     '--http-port': String(ports.http),
   };
-  const dynamic = settings.flatMap((setting) => ['--dynamic-config-value', setting]);
+  const dynamic = SERVER_SETTINGS.flatMap((setting) => ['--dynamic-config-value', setting]);
   return ['server', 'start-dev', ...Object.entries(flags).flat(), ...dynamic];
 }
 

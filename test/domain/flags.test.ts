@@ -32,12 +32,16 @@ describe('what a candidate’s trials show', () => {
     expect(flagOf(busy, metric, candidate({ seconds: 8.5 }))).toBeNull();
     expect(flagOf(busy, metric, candidate({ seconds: 8.8 }))).not.toBeNull();
     expect(flagOf(usual, metric, candidate({ seconds: 9, deviceClass: 'another' }))).toBeNull();
+    // One trial does not show by how much they differ.
+    const alone = usualOf([newTrial({ seconds: 6.6 })]);
+    expect(flagOf(alone, metric, candidate({ seconds: 7.5 }))).toBeNull();
+    expect(flagOf(alone, metric, candidate({ seconds: 7.7 }))).not.toBeNull();
   });
 
   it('is no time within its budget, whatever the baseline needs of it', () => {
     const short = usualOf([newTrial({ seconds: 40, budgetSeconds: 300 })]);
     expect(flagOf(short, metric, candidate({ seconds: 290, budgetSeconds: 300 }))).toBeNull();
-    expect(flagOf(short, metric, candidate({ seconds: 301, budgetSeconds: 300 }))).not.toBeNull();
+    expect(flagOf(short, metric, candidate({ seconds: 301.5, budgetSeconds: 300 }))).not.toBeNull();
   });
 
   it('is nothing that a person has accepted, or put on the line', () => {

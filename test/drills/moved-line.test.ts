@@ -1,5 +1,4 @@
-// A person moves the kept line while a session runs, in their own repo or by `pin`: nothing is overwritten, and the session
-// goes on from where they want it.
+// A person moves the kept line while a session runs: nothing is overwritten, and the session goes on from where they want it.
 import { execa } from 'execa';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,17 +45,4 @@ it('a commit that a person puts on the kept line blocks the session, which goes 
   expect(await git(repo, 'merge-base', 'autoresearch/night', found)).toBe(found);
   expect(await git(repo, 'rev-parse', 'autoresearch/night')).toBe((await product.best('night')).best?.commit);
   expect(await run('verify', 'night')).toMatchObject({ exitCode: 0 });
-}, 180_000);
-
-it('a person has the session go on from an experiment that was not kept: by a commit, and what git has adds up', async () => {
-  const { repo, run, records } = product;
-  await product.start('pinned', { experiments: 5 }, '--seed', '4');
-  const discarded = await until(async () =>
-    (await records('pinned')).find(({ verdict, candidate }) => verdict === 'discard' && candidate !== null),
-  );
-  expect((await run('pin', String(discarded.experiment), 'pinned')).exitCode).toBe(0);
-  expect((await product.ended('pinned')).status).toBe('done');
-  const trees = await git(repo, 'log', '--format=%T %s', 'main..autoresearch/pinned');
-  expect(trees).toContain(`${discarded.tree} Back to experiment ${discarded.experiment}`);
-  expect(await run('verify', 'pinned')).toMatchObject({ exitCode: 0 });
 }, 180_000);

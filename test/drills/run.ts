@@ -1,6 +1,8 @@
 // `npm run drill`: a session through random kills (`--kills 200`), or sessions through kills at every stage
-// (`--stages`), or without its origin for a while (`--origin 60`), and a table of what that cost.
+// (`--stages`), or without its origin for a while (`--origin 60`), and a table of what that cost; or the tests in long/.
 import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { packageRoot } from '../../src/config.ts';
 import { createProduct, type ProductOptions, type Product } from '../support/product.ts';
 import { leftAfterDown } from './aftermath.ts';
 import { cancelAtEveryStage, WAYS, type Way } from './cancel-stages.ts';
@@ -13,11 +15,13 @@ import { none, printRows, type Row } from './table.ts';
 const USAGE = `Usage: npm run drill [-- --kills 200 --seed 1]
        npm run drill -- --stages
        npm run drill -- --origin 60
+       npm run drill -- --long
 Runs sessions on a small project and prints what it cost them
   --kills N   that processes were killed at N random moments (about 6 s each)
   --stages    that each process was killed, and that the session was cancelled,
               at every stage of an experiment (about 15 minutes)
   --origin S  that its origin was away for S seconds
+Or, with --long, runs the drills that \`npm test\` has no time for.
 Exits with 1 when anything was lost, doubled, repeated or left behind.`;
 /** Waiting for restarts left out, kills may cost a session this much of its time. */
 const SLOWDOWN_BOUND = 1.3;
@@ -29,6 +33,7 @@ interface Options {
   readonly kills: number;
   readonly seed: number;
   readonly stages: boolean;
+  readonly long: boolean;
   /** Seconds. */
   readonly origin: number | null;
 }
@@ -39,6 +44,7 @@ function readOptions(): Options {
       kills: { type: 'string', default: '200' },
       seed: { type: 'string' },
       stages: { type: 'boolean', default: false },
+      long: { type: 'boolean', default: false },
       origin: { type: 'string' },
       help: { type: 'boolean' },
     },
@@ -53,7 +59,7 @@ function readOptions(): Options {
   if (!Number.isInteger(seed)) throw new Error(`Expected \`--seed\` to be a whole number, got ${values.seed}.`);
   const origin = values.origin === undefined ? null : Number(values.origin);
   if (origin !== null && !(origin >= 1)) throw new Error(`Expected \`--origin\` to be seconds, got ${values.origin}.`);
-  return { kills, seed, stages: values.stages, origin };
+  return { kills, seed, stages: values.stages, long: values.long, origin };
 }
 
 async function withProduct<T>(options: ProductOptions, work: (product: Product) => Promise<T>): Promise<T> {
@@ -139,13 +145,20 @@ async function originAway(seconds: number): Promise<readonly Row[]> {
   });
 }
 
+/** Tests as `npm test` runs them; returns their exit code. */
+async function longTests(): Promise<number> {
+  const options = { cwd: packageRoot(), preferLocal: true, stdio: 'inherit', reject: false } as const;
+  return (await execa('vitest', ['run', '--project', 'long'], options)).exitCode ?? 1;
+}
+
 function drill(options: Options): Promise<readonly Row[]> {
   if (options.stages) return everyStage();
   return options.origin === null ? randomKills(options) : originAway(options.origin);
 }
 
 try {
-  process.exitCode = printRows(await drill(readOptions())) ? 0 : 1;
+  const options = readOptions();
+  process.exitCode = options.long ? await longTests() : Number(!printRows(await drill(options)));
 } catch (error) {
   say(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   process.exitCode = 2;

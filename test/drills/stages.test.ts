@@ -42,9 +42,7 @@ it.each<[string, readonly Stage[], SessionShape]>([
 
 it.each<[Stage, Way]>([
   ['open', 'cancel'],
-  ['propose', 'terminate'],
   ['evaluate', 'stop --now'],
-  ['commit', 'cancel'],
 ])(
   'leaves nothing half-done when a session is ended from outside at the stage %s (%s)',
   async (stage, way) => {

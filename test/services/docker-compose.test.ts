@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { packageRoot } from '../../src/config.ts';
 import { TEMPORAL_CLI_VERSION } from '../../src/services/temporal-release.ts';
+import { SERVER_SETTINGS } from '../../src/services/temporal-server.ts';
 import { run } from '../cli/fakes.ts';
 import { has } from '../support/commands.ts';
 
@@ -97,11 +98,13 @@ describe('sets', () => {
     for (const name of ['schema', 'namespace']) expect(service(name).image).toBe(`temporalio/admin-tools:${server}`);
     expect(service('ui').image).toBe(`temporalio/ui:${ui}`);
     const settings = service('dev-server').command.flatMap(
-      (flag) => /^--dynamic-config-value=([\w.]+)=true$/.exec(flag)?.[1] ?? [],
+      (flag) => /^--dynamic-config-value=(.+)$/.exec(flag)?.[1] ?? [],
     );
-    expect(settings).toHaveLength(2);
-    for (const setting of settings)
-      expect(service('server').command.join()).toContain(`'${setting}: [{ value: true }]'`);
+    expect(settings).toEqual(SERVER_SETTINGS);
+    const inPostgres = service('server').command.join();
+    expect(
+      [...inPostgres.matchAll(/'([\w.]+): \[\{ value: (\w+) \}\]'/g)].map(([, key, value]) => `${key}=${value}`),
+    ).toEqual(SERVER_SETTINGS);
   });
 
   test('the image is built on one version of Node, and of the system below it, in both of its stages', () => {

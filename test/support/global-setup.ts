@@ -9,6 +9,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
 import { packageRoot } from '../../src/config.ts';
 import { getTemporalBinary } from '../../src/services/temporal-binary.ts';
+import { SERVER_SETTINGS } from '../../src/services/temporal-server.ts';
 
 declare module 'vitest' {
   /** What `inject` gives to the tests that need a server. */
@@ -19,10 +20,8 @@ declare module 'vitest' {
   }
 }
 
-// As the product starts its own, see src/services/temporal-server.ts.
-const SERVER_SETTINGS = [
-  'system.enableActivityEagerExecution=true',
-  'matching.enableFairness=true',
+const SETTINGS = [
+  ...SERVER_SETTINGS,
   // Instead of 4,096: so that a session of twenty experiments continues as new.
   'limit.historyCount.suggestContinueAsNew=300',
 ];
@@ -38,7 +37,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     server: {
       executable: { type: 'existing-path', path },
       log: { level: 'error', format: 'pretty' },
-      extraArgs: SERVER_SETTINGS.flatMap((setting) => ['--dynamic-config-value', setting]),
+      extraArgs: SETTINGS.flatMap((setting) => ['--dynamic-config-value', setting]),
     },
   });
   project.provide('temporalAddress', environment.address);

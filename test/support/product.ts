@@ -184,8 +184,9 @@ ${stubborn ? STUBBORN : ''}with open(${JSON.stringify(marks)}, "w") as starts:
     starts.write(os.environ["AUTORESEARCH_TRIAL"] + " " + str(os.getpid()) + "\\n")
 random.seed(int(os.environ["AUTORESEARCH_SEED"]))
 seconds = float(os.environ["AUTORESEARCH_SECONDS"])
+begun = time.monotonic()
 for step in range(20):
-    time.sleep(seconds / 20)
+    time.sleep(max(0, begun + seconds * (step + 1) / 20 - time.monotonic()))
     sys.stdout.write("\\rstep %05d (%.1f%%) | loss: %.4f" % (step + 1, 100 * (step + 1) / 20, 1.0))
     sys.stdout.flush()
 loss = 1 + abs(math.log(LEARNING_RATE / 0.3)) / 10 + (MOMENTUM - 0.9) ** 2 + abs(math.log2(WIDTH / 64)) / 20

@@ -4,10 +4,8 @@ import { createServer } from 'node:net';
 import { Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import { getTemporalBinary } from '../../src/services/temporal-binary.ts';
+import { SERVER_SETTINGS } from '../../src/services/temporal-server.ts';
 import { until } from './until.ts';
-
-// See src/services/temporal-server.ts.
-const AS_THE_PRODUCT = ['system.enableActivityEagerExecution=true', 'matching.enableFairness=true'];
 
 /** A running server and how to end it. */
 export interface ShortRunServer {
@@ -20,7 +18,7 @@ export async function startShortRunServer(suggestContinueAsNewAt: number): Promi
   const binary = await getTemporalBinary({ say: (text) => process.stderr.write(`${text}\n`) });
   const port = String(await freePort());
   const place = ['--headless', '--ip', '127.0.0.1', '--port', port, '--log-level', 'error'];
-  const settings = [...AS_THE_PRODUCT, `limit.historyCount.suggestContinueAsNew=${suggestContinueAsNewAt}`];
+  const settings = [...SERVER_SETTINGS, `limit.historyCount.suggestContinueAsNew=${suggestContinueAsNewAt}`];
   const dynamic = settings.flatMap((setting) => ['--dynamic-config-value', setting]);
   const options = { reject: false, stdin: 'ignore', stdout: 'ignore' } as const;
   const server = execa(binary, ['server', 'start-dev', ...place, ...dynamic], options);

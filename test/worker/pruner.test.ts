@@ -63,6 +63,7 @@ it('clears what is recorded while the session goes on, all but the best when it 
   const state = await newState();
   const gate = new EventEmitter();
   const open = once(gate, 'open');
+  onTestFinished(() => void gate.emit('open')); // or the world would wait for the training, whatever failed
   const train: Activities['train'] = async ({ experiment }) => {
     if (experiment === 5) await open;
     return TRAINED;
@@ -81,9 +82,9 @@ it('clears what is recorded while the session goes on, all but the best when it 
 
   let asked = 0;
   const prune = await prunerOf(state, namespace, () => (asked += 1) > 0);
-  // 3 is the best; the record of 4 may be under way; 5 trains.
+  // 3 is the best, 5 trains; whether 4 is recorded yet is a matter of time.
   await prune();
-  expect(whole(state, session)).toEqual([3, 4, 5]);
+  expect(whole(state, session).filter((experiment) => experiment !== 4)).toEqual([3, 5]);
   gate.emit('open');
   await handle.result();
   await prune();
