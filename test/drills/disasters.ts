@@ -73,7 +73,7 @@ export async function allBack(product: Product, session: string, by: 'up' | 'wat
         .some((line) => line.includes(`"pid":${pids[name]},`) && line.includes('worker ready'));
     return ready('control-worker') && ready('device-worker');
   });
-  await product.answers(session);
+  await product.tells(session, () => true);
 }
 
 const live = ({ home }: Product) => liveTrials(stateDirectory({ AUTORESEARCH_HOME: home }).trials);

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startMessagesApi, type Asked, type MessagesApi, type Reply } from '../support/messages-api.ts';
 import { createProduct, type Product } from '../support/product.ts';
-import { until } from '../support/until.ts';
 
 let api: MessagesApi;
 let product: Product;
@@ -28,13 +27,11 @@ function answer({ body }: Asked, before: number): Reply {
 
 it('a model goes down for good in the middle: search goes on alone, and status says since when', async () => {
   await product.start('shared', { experiments: 60 }, '--seed', '3'); // no proposer named: there is a key
-  const status = await until(async () => {
-    const { stdout, stderr } = await product.run('status', 'shared');
-    return /model is down/.test(stdout + stderr) && stdout + stderr;
-  });
-  expect(status).toMatch(/The model is down since 20.*529: overloaded/s);
+  await product.tells('shared', ({ notices = [] }) => notices.some((notice) => notice.includes('model is down')));
+  const { stdout, stderr } = await product.run('status', 'shared');
+  expect(stdout + stderr).toMatch(/The model is down since 20.*529: overloaded/s);
   const before = (await product.records('shared')).length;
-  await until(async () => (await product.records('shared')).length > before + 3);
+  await product.tells('shared', ({ counts }) => counts.total > before + 3);
   await product.run('stop', 'shared');
   expect((await product.ended('shared')).status).toBe('done');
 

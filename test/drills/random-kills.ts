@@ -62,9 +62,10 @@ export async function surviveKills(
     );
   }
   // Few kills may all fall into the baseline, where there is nothing yet to lose.
-  await until(async () => (await product.best(session)).experiments.total > 0);
+  await product.tells(session, ({ counts, status }) => counts.total > 0 || status !== 'running');
   const { status, reason } = await product.best(session);
-  if (status !== 'running') throw new Error(`Expected the session to run through all kills, got it ${status}: ${reason}`);
+  if (status !== 'running')
+    throw new Error(`Expected the session to run through all kills, got it ${status}: ${reason}`);
   await product.run('stop', session);
   await product.ended(session);
   const records = await product.records(session);

@@ -58,7 +58,7 @@ it('two hosts that share a path origin: the one that cannot read the home clone 
   await product.start('shared', { experiments: 1 }, '--trial-seconds', '1');
   // `start` has brought the device worker here back: from now on there is one there alone.
   for (const name of ['watchdog', 'device-worker']) process.kill(product.services()[name] ?? 0, 'SIGKILL');
-  await until(async () => ['done', 'blocked'].includes((await product.best('shared')).status));
+  await product.tells('shared', ({ status }) => ['done', 'blocked'].includes(status));
   expect((await product.best('shared')).status).toBe('done');
   const [record] = await product.records('shared');
   expect(record).toMatchObject({ experiment: 1, verdict: expect.stringMatching(/keep|discard/) });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { StatusReport } from '../../src/domain/report.ts';
 
 /** A query that no worker takes would be waited for much longer. */
 const ANSWER_MS = 3000;
@@ -10,9 +11,11 @@ const ANSWER_MS = 3000;
 export const isOver = async (handle: WorkflowHandle): Promise<boolean> =>
   (await handle.describe()).status.name !== 'RUNNING';
 
-/** Whether a control worker answers for it. */
-export const isAnswering = async (handle: WorkflowHandle): Promise<boolean> =>
-  (await handle.query('status')) !== undefined;
+/** Whether a control worker answers for it, and what it tells is so. */
+export const isSaying =
+  (ready: (status: StatusReport) => boolean) =>
+  async (handle: WorkflowHandle): Promise<boolean> =>
+    ready(await handle.query<StatusReport>('status'));
 
 const readAddress = (home: string): string | undefined => {
   const file = JSON.parse(readFileSync(join(home, 'services.json'), 'utf8')) as { ports?: { grpc: number } };

@@ -8,9 +8,9 @@ import { execa } from 'execa';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageRoot, stateDirectory } from '../../src/config.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
-import type { BestReport } from '../../src/domain/report.ts';
+import type { BestReport, StatusReport } from '../../src/domain/report.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
-import { askServer, isAnswering, isOver } from './ask-server.ts';
+import { askServer, isOver, isSaying } from './ask-server.ts';
 import { until } from './until.ts';
 
 const LOOK_MS = 250;
@@ -37,8 +37,8 @@ export interface Product {
   readonly best: (session: string) => Promise<BestReport>;
   /** Resolves when the session is over. Asks the server: a command each time would keep a core busy. */
   readonly ended: (session: string) => Promise<BestReport>;
-  /** Resolves when the session answers questions; asks the server likewise. */
-  readonly answers: (session: string) => Promise<void>;
+  /** Resolves when the session answers questions, and what it tells is so; asks the server likewise. */
+  readonly tells: (session: string, ready: (status: StatusReport) => boolean) => Promise<void>;
   /** One line for each start of a training: `<trial id> <pid>`. */
   readonly starts: () => string[];
   readonly close: () => Promise<void>;
@@ -121,8 +121,8 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
       await until(async () => (await sleep(LOOK_MS), askServer(home, session, isOver)));
       return json('best', session);
     },
-    answers: async (session) => {
-      await until(() => askServer(home, session, isAnswering));
+    tells: async (session, ready) => {
+      await until(async () => (await sleep(LOOK_MS), askServer(home, session, isSaying(ready))));
     },
     starts: () =>
       readFileSync(marks.file, 'utf8')
