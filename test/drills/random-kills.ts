@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import { createRandomNumbers } from '../../src/proposer/random-numbers.ts';
 import type { Product } from '../support/product.ts';
-import { until } from '../support/until.ts';
 import { numbering, orphansOf, repeatedTrials, stuckLocks } from './aftermath.ts';
 import { allBack, DISASTERS, nameOf, strike } from './disasters.ts';
 
