@@ -62,9 +62,11 @@ export async function surviveKills(
   }
   // Few kills may all fall into the baseline, where there is nothing yet to lose.
   await product.tells(session, ({ counts, status }) => counts.total > 0 || status !== 'running');
-  const { status, reason } = await product.best(session);
-  if (status !== 'running')
-    throw new Error(`Expected the session to run through all kills, got it ${status}: ${reason}`);
+  const { status } = await product.best(session);
+  if (status !== 'running') {
+    const { stdout, stderr } = await product.run('status', session);
+    throw new Error(`Expected the session to run through all kills, got it ${status}:\n${stdout}${stderr}`);
+  }
   await product.run('stop', session);
   await product.ended(session);
   const records = await product.records(session);
