@@ -1,7 +1,7 @@
 // The places that programs of this machine run from: what the system has, and what PATH and version managers name.
 // Never a home folder as a whole: keys stand in it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readlinkSync, realpathSync, statSync, type Dirent } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Environment } from './environment.ts';
 
@@ -31,12 +31,15 @@ export const systemPaths: readonly string[] = [...SYSTEM, ...SETTINGS, ...CORES]
  */
 export function kernelSettings(): string[] {
   if (!existsSync('/proc/self')) return [];
-  const others = readdirSync('/proc', { withFileTypes: true }).filter(({ name }) => !/^\d+$/.test(name));
-  return others.filter(isOpen).map(({ name }) => `/proc/${name}`);
+  // Names alone at first: a process may be gone before anybody looks at what it is.
+  const others = readdirSync('/proc').filter((name) => !/^\d+$/.test(name));
+  return others.map((name) => `/proc/${name}`).filter(isOpen);
 }
 
-const isOpen = (entry: Dirent): boolean =>
-  entry.isDirectory() || (entry.isFile() && (statSync(`/proc/${entry.name}`).mode & ANY_WRITE) !== 0);
+function isOpen(path: string): boolean {
+  const found = lstatSync(path);
+  return found.isDirectory() || (found.isFile() && (found.mode & ANY_WRITE) !== 0);
+}
 
 /** Device nodes of this machine's GPUs, and what a driver's libraries read beside them. */
 export function gpuPaths(): { readonly nodes: string[]; readonly read: readonly string[] } {

@@ -1,6 +1,7 @@
 // What is left after a drill that should not be: numbers missing or doubled, trainings that ran twice, processes, locks.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAgain } from '../../src/domain/rerun.ts';
 import { isFree } from '../../src/trainer/file-lock.ts';
 import { environmentOf, listProcesses } from '../../src/trainer/process-table.ts';
 import type { Product } from '../support/product.ts';
@@ -15,6 +16,12 @@ export function numbering(numbers: readonly number[]): { lost: number[]; doubled
     lost: all.filter((n) => !numbers.includes(n)),
     doubled: numbers.filter((n, k) => numbers.indexOf(n) !== k),
   };
+}
+
+/** The ids of a session's trainings in the order of their starts, without those that a busy machine made late: they run again. */
+export function startedTrials(product: Product, session: string): string[] {
+  const ids = product.starts().map((line) => line.split(' ')[0] ?? '');
+  return ids.filter((id) => id.startsWith(`${session}/`) && !isAgain(Number(id.split('/').at(-1))));
 }
 
 /** Trials that ran more often than their supervisors were killed, once not counted. */

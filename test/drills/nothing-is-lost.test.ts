@@ -8,6 +8,7 @@ import { stateDirectory } from '../../src/config.ts';
 import { rememberPush } from '../../src/git/to-push.ts';
 import { createProduct, type Product } from '../support/product.ts';
 import { until } from '../support/until.ts';
+import { startedTrials } from './aftermath.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -53,7 +54,7 @@ it('goes on after all of them are gone for longer than any heartbeat: nothing lo
   expect(records.map(({ experiment }) => experiment)).toEqual([1, 2, 3, 4]);
   expect(records.every(({ trials }) => trials.length === 1 && trials[0]?.value !== null)).toBe(true);
   // Every training ran once: whoever watched it died, it was adopted.
-  const ids = product.starts().map((line) => line.split(' ')[0]);
+  const ids = startedTrials(product, session);
   expect(ids.toSorted()).toEqual([...new Set(ids)].toSorted());
   expect(ids).toHaveLength(6);
   expect(best.experiments.total).toBe(4);
@@ -135,7 +136,7 @@ it("goes on from git when the server's database is lost in the middle of a sessi
   expect(again).toMatchObject({ exitCode: 0, stdout: 'lost' });
   expect((await product.ended('lost')).status).toBe('done');
   expect((await product.records('lost')).map(({ experiment }) => experiment)).toEqual([1, 2, 3, 4, 5]);
-  const ids = product.starts().flatMap((line) => (line.startsWith('lost/') ? line.split(' ')[0] : []));
+  const ids = startedTrials(product, 'lost');
   const all = ['lost/0/1', ...[1, 2, 3, 4, 5].map((n) => `lost/${n}/1`)];
   expect([...new Set(ids)]).toEqual(all);
   expect(ids.length - all.length).toBeLessThanOrEqual(1); // what no server knew for a while was ended, and ran again

@@ -61,7 +61,7 @@ export async function surviveKills(
     );
   }
   // Few kills may all fall into the baseline, where there is nothing yet to lose.
-  await product.tells(session, ({ counts, status }) => counts.total > 0 || status !== 'running');
+  await product.tells(session, ({ counts, status }) => counts.total > 0 || status === 'blocked');
   const { status } = await product.best(session);
   if (status !== 'running') {
     const { stdout, stderr } = await product.run('status', session);

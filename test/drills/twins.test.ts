@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../../src/config.ts';
 import { createProduct, type Product } from '../support/product.ts';
 import { until } from '../support/until.ts';
+import { startedTrials } from './aftermath.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -33,8 +34,7 @@ it('two workers of one device train one trial at a time and none twice, whicheve
   second.kill('SIGTERM');
   expect((await second).exitCode).toBe(0);
 
-  const ids = product.starts().map((line) => line.split(' ')[0]);
-  expect(ids).toEqual(['0', '1', '2', '3'].map((experiment) => `twins/${experiment}/1`));
+  expect(startedTrials(product, 'twins')).toEqual(['0', '1', '2', '3'].map((experiment) => `twins/${experiment}/1`));
   const trials = (await product.records('twins')).flatMap((record) => record.trials);
   expect(trials.map(({ value }) => value)).not.toContain(null);
   const times = trials.map(({ startedAt, endedAt }) => [Date.parse(startedAt), Date.parse(endedAt)] as const);
