@@ -4,6 +4,7 @@ import { continuedInput } from '../domain/continued.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { SessionInput } from '../domain/session.ts';
 import type { Feed } from '../feed.ts';
+import { inWords } from '../formats/find-project.ts';
 import { isPreset } from '../proposer/agent/presets.ts';
 import { allowCommand, allowRepo } from '../services/allowed.ts';
 import { UnknownSession } from '../session-workflow.ts';
@@ -64,9 +65,16 @@ export async function begin(cli: Cli, input: SessionInput, wanted: string | unde
     throw new InvalidInput(`Expected \`--id\` to be left out or ${continueFrom}, which goes on, got ${wanted}.`);
   const place =
     continueFrom === undefined ? await choosePlace(input, cli.cwd) : await placeOf(cli, input, continueFrom);
+  if (place.project?.needsUv === true) await needUv(cli);
   if (continueFrom === undefined) await needFree(cli, place, wanted);
   await serve(cli);
   return startAt(cli, place, continueFrom ?? wanted);
+}
+
+/** Throws `MachineNotReady` without uv: better now than after everything has started. */
+async function needUv(cli: Cli): Promise<void> {
+  const { UV } = await import('../services/bootstrap.ts');
+  await (await cli.serviceControl()).checkMachine([UV]);
 }
 
 /** Where a session that goes on has its ledger; one that nothing here knows, in the repo named or around here. */
@@ -139,12 +147,19 @@ async function submit(cli: Cli, feed: Feed, place: Place, wanted: string | undef
   }
 }
 
-function sayPlace(cli: Cli, { input, origin, commit, unseen, bundled, task }: Place): void {
+function sayPlace(cli: Cli, { input, origin, commit, unseen, bundled, task, project }: Place): void {
   const what = bundled ? `the bundled task ${task}` : `task ${task} of ${origin}`;
   say(
     cli,
     `${input.continueFrom === undefined ? 'Starting' : 'Going on with'} ${what}${commit === null ? '' : ` at commit ${commit.slice(0, 7)}`}.`,
   );
+  if (project !== undefined) {
+    say(
+      cli,
+      `Found a project of ${inWords(project)}. Its task, which \`npx autoresearch init\` writes out to be edited:`,
+    );
+    say(cli, project.text.replaceAll(/^(?=.)/gm, '  ').trimEnd());
+  }
   if (unseen.length === 0 || bundled) return;
   const names = fit(unseen.join(', '), 60);
   say(cli, `It does not see ${many(unseen.length, 'uncommitted change')}: ${names}`);
