@@ -7,7 +7,7 @@ import { InvalidInput, parse } from './domain/invalid-input.ts';
 import type { ProjectKind } from './domain/project.ts';
 import { sentence } from './domain/sentence.ts';
 import { TASK_FILE, editablePaths, inRepo, taskFolder, taskSchema, type Task } from './domain/task.ts';
-import { chooseProject, halfSentences } from './formats/find-project.ts';
+import { MARKS, chooseProject, halfSentences } from './formats/find-project.ts';
 import { projectText } from './formats/project-text.ts';
 import { isLink, isRegular, listFiles, readFiles, type TreeEntry } from './git/tree.ts';
 import { projectsAt } from './project-at.ts';
@@ -28,6 +28,8 @@ export interface DerivedTask {
   /** The task file that would say the same. */
   readonly text: string;
   readonly needsUv: boolean;
+  /** How many experiments its settings ask for. */
+  readonly experiments?: number;
 }
 
 /** Parses a task file's text; `path` names it in errors. Throws `InvalidInput` with every mistake. */
@@ -116,10 +118,12 @@ async function deriveTask({ clone, commit, path, entries }: TaskPlace): Promise<
   if (project === undefined) {
     const halves = halfSentences(projects, (file) => isUncommitted(clone, inRepo(path, file)));
     const advice = 'write one with `npx autoresearch init` and commit it, or name another with `task`.';
-    throw new InvalidInput([`${missing} none; ${advice}`, ...halves]);
+    const marks = MARKS.filter((file) => projects.length === 0 && isUncommitted(clone, inRepo(path, file)));
+    const loose = marks.map((file) => `There is ${file}, which is not committed; commit it and what belongs to it.`);
+    throw new InvalidInput([`${missing} none; ${advice}`, ...halves, ...loose]);
   }
-  const { draft, needsUv } = project.derive();
-  return { kind: project.kind, found: project.found, text: projectText(project.kind, draft), needsUv };
+  const { draft, ...settings } = project.derive();
+  return { kind: project.kind, found: project.found, text: projectText(project.kind, draft), ...settings };
 }
 
 /** The hash over all entries of a commit that are not editable: paths, modes and contents. */

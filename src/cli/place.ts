@@ -7,6 +7,7 @@ import { stateDirectory } from '../config.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { SessionInput } from '../domain/session.ts';
 import { TASK_FILE } from '../domain/task.ts';
+import { MARKS } from '../formats/find-project.ts';
 import { resolveRef } from '../git/home-clone.ts';
 import { takenTags } from '../git/taken-tags.ts';
 import { listFiles } from '../git/tree.ts';
@@ -43,10 +44,10 @@ export async function choosePlace(input: SessionInput, cwd: string): Promise<Pla
   return { ...(await lookAt(definite, repo.origin, task)), bundled: false };
 }
 
-/** The nearest folder around `cwd`, up to the top of its repo, that has a task file. */
+/** The nearest folder around `cwd`, up to the top of its repo, with a file that says so. */
 function folderWithTask(cwd: string): string | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, TASK_FILE))) return folder;
+    if ([TASK_FILE, ...MARKS].some((name) => existsSync(join(folder, name)))) return folder;
     if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return undefined;
   }
 }
@@ -93,5 +94,8 @@ async function lookAt(input: SessionInput, origin: string, taskPath: string): Pr
   const commit = await resolveRef(origin, input.ref);
   const { task, project } = await readTask(origin, commit, taskPath);
   const unseen = await uncommittedChanges(origin);
-  return { input, origin, task: task.name, commit, unseen, tags, ...(project !== undefined && { project }) };
+  const place = { origin, task: task.name, commit, unseen, tags };
+  if (project === undefined) return { input, ...place };
+  const { experiments = project.experiments } = input;
+  return { input: { ...input, ...(experiments !== undefined && { experiments }) }, ...place, project };
 }

@@ -2,13 +2,18 @@
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { PROJECTS, type ProjectKind } from '../domain/project.ts';
 import { karpathyProject } from './karpathy-project.ts';
+import { PI_MARKS, PI_TEXTS, piProject } from './pi-project.ts';
 import type { Project, ProjectFiles } from './project.ts';
 
 /** The files whose texts decide; no other is read. */
-export const TEXTS: readonly string[] = ['prepare.py', 'pyproject.toml', 'train.py'];
+export const TEXTS: readonly string[] = ['prepare.py', 'pyproject.toml', 'train.py', ...PI_TEXTS];
+
+/** Files that only one program has: where such a one stands, a person means a project, committed or not. */
+export const MARKS = PI_MARKS;
 
 const RECOGNISERS: Readonly<Record<ProjectKind, (files: ProjectFiles) => Project | undefined>> = {
   karpathy: karpathyProject,
+  pi: piProject,
 };
 
 /** Every kind of project that a folder looks like, whole or not. */

@@ -29,6 +29,8 @@ export interface Derived {
   readonly draft: TaskDraft;
   /** Its `prepare` calls uv. */
   readonly needsUv: boolean;
+  /** How many experiments its settings ask for. */
+  readonly experiments?: number;
 }
 
 /** Which of these paths a project has, and which it lacks. */

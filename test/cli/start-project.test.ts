@@ -9,6 +9,7 @@ import { fakeServices, run } from './fakes.ts';
 import { TASK, asked, git, repoWith, root, runWith, started } from './start-support.ts';
 
 const KARPATHY = projectFiles('karpathy');
+const PI = projectFiles('pi');
 const FILE = 'autoresearch.yaml';
 
 const realMachine = async () => ({ ...fakeServices(asked), checkMachine });
@@ -61,6 +62,49 @@ describe('start in a project of another program', () => {
     await expectRefusal(cwd, ['init'], `${text}.`);
     writeFileSync(join(cwd, 'train.py'), train);
     await expectRefusal(cwd, ['start'], `${text}, which is not committed.`);
+    expect(existsSync(join(cwd, FILE))).toBe(false);
+  });
+
+  test('two kinds at once are told apart by the person alone', async () => {
+    const cwd = repoWith({ ...KARPATHY, ...PI });
+    const text =
+      'Expected one kind of project, got 2: karpathy/autoresearch (prepare.py, program.md, train.py); pi-autoresearch (.auto/measure.sh, .auto/prompt.md, .auto/checks.sh, .auto/config.json).';
+    await expectRefusal(cwd, ['start'], text);
+    await expectRefusal(cwd, ['init'], text);
+    expect((await runWith(['init', '--kind', 'karpathy'], { cwd })).code).toBe(0);
+    expect(parseTask(readFileSync(join(cwd, FILE), 'utf8'), FILE)).toMatchObject({ editable: ['train.py'] });
+  });
+
+  test('pi-autoresearch says how many experiments, and a person otherwise', async () => {
+    const cwd = repoWith(PI);
+    git(cwd, 'update-index', '--chmod=+x', '.auto/measure.sh');
+    git(cwd, 'commit', '--quiet', '--message', 'run bit');
+    await runWith(['start', '--detach'], { cwd });
+    await runWith(['start', '--detach', '--experiments', '9'], { cwd });
+    expect(started.map(([, input]) => input)).toEqual([
+      { repo: cwd, experiments: 2 },
+      { repo: cwd, experiments: 9 },
+    ]);
+  });
+
+  test('mistakes in the files of pi-autoresearch are named, a project that is not committed too', async () => {
+    const prompt = (PI['.auto/prompt.md'] ?? '').replace(/## Files in Scope[^#]*/, '').replace('lower is better', '');
+    const cwd = repoWith({ ...PI, '.auto/prompt.md': prompt });
+    await expectRefusal(cwd, ['start'], 'Expected .auto/measure.sh to be a script that can be run');
+    await expectRefusal(cwd, ['start'], 'Expected .auto/prompt.md to list files under `## Files in Scope`, got none');
+    await expectRefusal(
+      cwd,
+      ['init'],
+      'Expected .auto/prompt.md to say whether a lower or a higher total_ms is better',
+    );
+    const loose = repoWith({ '.gitignore': '.auto\n', 'src/settings.py': '' });
+    mkdirSync(join(loose, '.auto'));
+    writeFileSync(join(loose, '.auto/measure.sh'), '');
+    await expectRefusal(
+      loose,
+      ['start'],
+      'There is .auto/measure.sh, which is not committed; commit it and what belongs',
+    );
     expect(existsSync(join(cwd, FILE))).toBe(false);
   });
 

@@ -13,7 +13,7 @@ afterEach(async () => product?.close());
 
 const EXPERIMENTS = 2;
 
-it.each<[ProjectKind]>([['karpathy']])(
+it.each<[ProjectKind]>([['karpathy'], ['pi']])(
   'start in a checkout of %s just works, and leaves it as it was',
   async (kind) => {
     product = await createProduct({ files: projectFiles(kind) });
