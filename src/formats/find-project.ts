@@ -1,12 +1,20 @@
 // Which program's project a folder is, where it has no task file.
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { PROJECTS, type ProjectKind } from '../domain/project.ts';
+import { autokernelProject } from './autokernel-project.ts';
 import { karpathyProject } from './karpathy-project.ts';
 import { PI_MARKS, PI_TEXTS, piProject } from './pi-project.ts';
 import type { Project, ProjectFiles } from './project.ts';
 
 /** The files whose texts decide; no other is read. */
-export const TEXTS: readonly string[] = ['prepare.py', 'pyproject.toml', 'train.py', ...PI_TEXTS];
+export const TEXTS: readonly string[] = [
+  'bench.py',
+  'kernel.py',
+  'prepare.py',
+  'pyproject.toml',
+  'train.py',
+  ...PI_TEXTS,
+];
 
 /** Files that only one program has: where such a one stands, a person means a project, committed or not. */
 export const MARKS = PI_MARKS;
@@ -14,6 +22,7 @@ export const MARKS = PI_MARKS;
 const RECOGNISERS: Readonly<Record<ProjectKind, (files: ProjectFiles) => Project | undefined>> = {
   karpathy: karpathyProject,
   pi: piProject,
+  autokernel: autokernelProject,
 };
 
 /** Every kind of project that a folder looks like, whole or not. */

@@ -13,7 +13,7 @@ afterEach(async () => product?.close());
 
 const EXPERIMENTS = 2;
 
-it.each<[ProjectKind]>([['karpathy'], ['pi']])(
+it.each<[ProjectKind]>([['karpathy'], ['pi'], ['autokernel']])(
   'start in a checkout of %s just works, and leaves it as it was',
   async (kind) => {
     product = await createProduct({ files: projectFiles(kind) });
@@ -23,6 +23,11 @@ it.each<[ProjectKind]>([['karpathy'], ['pi']])(
     await product.start('night', { experiments: EXPERIMENTS });
     const best = await product.ended('night');
     expect(best).toMatchObject({ tier: 'B', baseline: { trials: 1 }, experiments: { total: EXPERIMENTS, failed: 0 } });
+    // Where a check could not see what it is about, nothing would ever be kept.
+    const failed = (await product.records('night')).flatMap(({ trials }) =>
+      trials.flatMap((one) => one.failedCheck ?? []),
+    );
+    expect(failed).toEqual([]);
     const told = await run('status', 'night');
     expect(told.stdout).toContain('derived from');
     const { stdout, exitCode } = await run('results', 'night', '--format', kind);
