@@ -7,7 +7,7 @@ import { InvalidInput, parse } from './domain/invalid-input.ts';
 import type { ProjectKind } from './domain/project.ts';
 import { sentence } from './domain/sentence.ts';
 import { TASK_FILE, editablePaths, inRepo, taskFolder, taskSchema, type Task } from './domain/task.ts';
-import { MARKS, chooseProject, halfSentences } from './formats/find-project.ts';
+import { chooseProject, halfSentences } from './formats/find-project.ts';
 import { projectText } from './formats/project-text.ts';
 import { isLink, isRegular, listFiles, readFiles, type TreeEntry } from './git/tree.ts';
 import { projectsAt } from './project-at.ts';
@@ -118,9 +118,7 @@ async function deriveTask({ clone, commit, path, entries }: TaskPlace): Promise<
   if (project === undefined) {
     const halves = halfSentences(projects, (file) => isUncommitted(clone, inRepo(path, file)));
     const advice = 'write one with `npx autoresearch init` and commit it, or name another with `task`.';
-    const marks = MARKS.filter((file) => projects.length === 0 && isUncommitted(clone, inRepo(path, file)));
-    const loose = marks.map((file) => `There is ${file}, which is not committed; commit it and what belongs to it.`);
-    throw new InvalidInput([`${missing} none; ${advice}`, ...halves, ...loose]);
+    throw new InvalidInput([`${missing} none; ${advice}`, ...halves]);
   }
   const { draft, ...settings } = project.derive();
   return { kind: project.kind, found: project.found, text: projectText(project.kind, draft), ...settings };

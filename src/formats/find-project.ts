@@ -3,7 +3,7 @@ import { InvalidInput } from '../domain/invalid-input.ts';
 import { PROJECTS, type ProjectKind } from '../domain/project.ts';
 import { autokernelProject } from './autokernel-project.ts';
 import { karpathyProject } from './karpathy-project.ts';
-import { PI_MARKS, PI_TEXTS, piProject } from './pi-project.ts';
+import { PI_LOGS, PI_MARKS, PI_TEXTS, piProject } from './pi-project.ts';
 import type { Project, ProjectFiles } from './project.ts';
 
 /** The files whose texts decide; no other is read. */
@@ -16,13 +16,20 @@ export const TEXTS: readonly string[] = [
   ...PI_TEXTS,
 ];
 
-/** Files that only one program has: where such a one stands, a person means a project, committed or not. */
+/** Files that only one program has: where one stands, a person means its project, committed or not. */
 export const MARKS = PI_MARKS;
 
 const RECOGNISERS: Readonly<Record<ProjectKind, (files: ProjectFiles) => Project | undefined>> = {
   karpathy: karpathyProject,
   pi: piProject,
   autokernel: autokernelProject,
+};
+
+/** Where each kind's program writes down what was tried; mostly in no commit. */
+export const LOGS: Readonly<Record<ProjectKind, readonly string[]>> = {
+  karpathy: ['results.tsv'],
+  pi: PI_LOGS,
+  autokernel: ['results.tsv'],
 };
 
 /** Every kind of project that a folder looks like, whole or not. */
@@ -47,10 +54,17 @@ export function chooseProject(projects: readonly Project[], kind?: ProjectKind):
 export const inWords = ({ kind, found }: Pick<Project, 'kind' | 'found'>): string =>
   `${PROJECTS[kind]} (${found.join(', ')})`;
 
-/** What is said of projects that are not whole: a sentence each. `isThere` asks for files that no commit has. */
+/**
+ * What is said where no project is whole, a sentence each: what is missing, and what stands there without any commit.
+ * `isThere` asks the work tree.
+ */
 export function halfSentences(projects: readonly Project[], isThere: (path: string) => boolean): readonly string[] {
-  return projects.map((project) => {
-    const missing = project.missing.map((path) => (isThere(path) ? `${path}, which is not committed` : path));
-    return `It looks like a project of ${inWords(project)}, but without ${missing.join(', ')}.`;
-  });
+  const marks = projects.length === 0 ? MARKS.filter(isThere) : [];
+  return [
+    ...projects.map((project) => {
+      const missing = project.missing.map((path) => (isThere(path) ? `${path}, which is not committed` : path));
+      return `It looks like a project of ${inWords(project)}, but without ${missing.join(', ')}.`;
+    }),
+    ...marks.map((path) => `There is ${path}, which is not committed; commit it and what belongs to it.`),
+  ];
 }

@@ -28,6 +28,8 @@ type Layout = (typeof LAYOUTS)[number];
 
 /** No other program has files of these names. */
 export const PI_MARKS: readonly string[] = LAYOUTS.map(({ measure }) => measure);
+/** Where it writes down what was tried. */
+export const PI_LOGS: readonly string[] = LAYOUTS.map(({ log }) => log);
 /** The files that decide. */
 export const PI_TEXTS: readonly string[] = LAYOUTS.flatMap(({ measure, prompt, config, log }) => [
   measure,

@@ -31,6 +31,9 @@ describe('start in a project of another program', () => {
     expect(err).toContain('Found a project of karpathy/autoresearch (prepare.py, program.md, train.py).');
     expect(err).toContain('\n  editable:\n');
     expect(git(cwd, 'status', '--porcelain', '--ignored')).toBe('');
+    expect(err).not.toContain('import');
+    writeFileSync(join(cwd, 'results.tsv'), '');
+    expect((await runWith(['start', '--detach'], { cwd })).err).toContain('by `npx autoresearch import results.tsv`.');
   });
 
   test('finds it in the folder above, and below the top of the repo', async () => {

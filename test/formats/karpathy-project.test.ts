@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -67,6 +67,25 @@ test('with uv one environment is made for all trials, and none of them calls uv'
   expect(task.train.run).not.toContain('uv');
   // Settings of a formatter are no project of uv's.
   expect(taskOf({ ...FILES, 'pyproject.toml': '[tool.ruff]\n' }).needsUv).toBe(false);
+});
+
+test('prepare takes what the person has prepared already, and changes nothing of it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'autoresearch-prepare-'));
+  try {
+    const [cache, data] = [join(folder, 'cache'), join(folder, 'data')];
+    mkdirSync(join(cache, 'autoresearch'), { recursive: true });
+    writeFileSync(join(cache, 'autoresearch/shard'), 'theirs');
+    const script = `import os; print(sorted(os.listdir(os.path.expanduser("~/.cache/autoresearch"))))
+open(os.path.expanduser("~/.cache/autoresearch/new"), "w").write("made")`;
+    writeFileSync(join(folder, 'prepare.py'), script);
+    const env = { ...process.env, XDG_CACHE_HOME: cache, AUTORESEARCH_DATA: data };
+    const { run } = taskOf(FILES).prepare ?? { run: 'false' };
+    expect(execFileSync('bash', ['-c', run], { cwd: folder, env, encoding: 'utf8' })).toBe("['shard']\n");
+    expect(readdirSync(join(data, '.cache/autoresearch'))).toEqual(['new', 'shard']);
+    expect(readdirSync(join(cache, 'autoresearch'))).toEqual(['shard']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('no limit on memory where training does not say what it takes', () => {
