@@ -39,4 +39,5 @@ it.each<[ProjectKind]>([['karpathy'], ['pi'], ['autokernel']])(
     expect(readFileSync(log, 'utf8').trim().split('\n').length).toBeGreaterThan(EXPERIMENTS);
     expect(await status()).toBe('');
   },
+  120_000,
 );
