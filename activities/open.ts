@@ -25,7 +25,7 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
     const tag = checkTag(input.tag ?? tagFrom(session));
     const clone = await openHomeClone({ repos: deps.state.repos, origin: repo.origin });
     const base = (await baseOfEarlierRun(clone, tag, session, at)) ?? (await resolveRef(clone, input.ref));
-    const { task, contractHash } = await readTask(clone, base, taskPath);
+    const { task, contractHash, project } = await readTask(clone, base, taskPath);
     const event = {
       version: 1,
       kind: 'open',
@@ -37,6 +37,7 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
       taskPath,
       base,
       contract: contractHash,
+      ...(project !== undefined && { project: project.kind }),
     } as const;
     const begun = await appendEvent({ clone, tag, index: 0, event });
     if (begun.kind === 'taken') {

@@ -5,10 +5,9 @@ import { TASK_FILE } from '../src/domain/task.ts';
 import type { OpenEvent } from '../src/domain/ledger.ts';
 import type { SessionInput } from '../src/domain/session.ts';
 import { proposerFor, type Models } from '../src/models.ts';
-import { readFiles } from '../src/git/tree.ts';
 import { resolveRepo, type Repo } from '../src/git/user-repo.ts';
 import { sessionSeeds } from '../src/seeds.ts';
-import { taskPathIn } from '../src/task-file.ts';
+import { hasTask, taskPathIn } from '../src/task-file.ts';
 import { isPreset } from '../src/proposer/agent/presets.ts';
 import { isAllowed, isCommandAllowed } from '../src/services/allowed.ts';
 import type { Contract } from './contract.ts';
@@ -61,8 +60,7 @@ export async function chooseRepo(deps: OpenDeps, input: SessionInput): Promise<{
   const started = await resolveRepo(deps.startFolder).catch(() => null);
   if (started !== null) {
     const task = taskOf(started, input);
-    const found = await readFiles(started.origin, 'HEAD', [task]);
-    if (found[task] !== undefined) return { repo: started, task };
+    if (await hasTask(started.origin, 'HEAD', task)) return { repo: started, task };
   }
   return { repo: await resolveRepo(await bundledRepo(deps.state.repos)), task: input.task ?? BUNDLED_TASK };
 }

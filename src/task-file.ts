@@ -1,17 +1,35 @@
 // Reads the task file of a commit and checks it against that commit's files: what it names must be there.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join, normalize } from 'node:path/posix';
+import { basename, join, normalize } from 'node:path/posix';
 import { parseDocument } from 'yaml';
 import { InvalidInput, parse } from './domain/invalid-input.ts';
+import type { ProjectKind } from './domain/project.ts';
 import { sentence } from './domain/sentence.ts';
-import { editablePaths, inRepo, taskSchema, type Task } from './domain/task.ts';
+import { TASK_FILE, editablePaths, inRepo, taskFolder, taskSchema, type Task } from './domain/task.ts';
+import { chooseProject, halfSentences } from './formats/find-project.ts';
+import { projectText } from './formats/project-text.ts';
 import { isLink, isRegular, listFiles, readFiles, type TreeEntry } from './git/tree.ts';
+import { projectsAt } from './project-at.ts';
 
 /** A commit's task, and the hash over everything in that commit that no candidate may change. */
 export interface FrozenTask {
   readonly task: Task;
   readonly contractHash: string;
+  /** Where the commit has no task file: whose project the task was derived from. */
+  readonly project?: DerivedTask;
+}
+
+/** A task that stands in no file. */
+export interface DerivedTask {
+  readonly kind: ProjectKind;
+  /** The files that the project was known by. */
+  readonly found: readonly string[];
+  /** The task file that would say the same. */
+  readonly text: string;
+  readonly needsUv: boolean;
+  /** How many experiments its settings ask for. */
+  readonly experiments?: number;
 }
 
 /** Parses a task file's text; `path` names it in errors. Throws `InvalidInput` with every mistake. */
@@ -46,19 +64,15 @@ export function taskPathIn(origin: string, named: string): string {
   return normalize(inside);
 }
 
-/** Reads and freezes the task at `commit`. Throws `InvalidInput` where there is none or where it names what is not there. */
+/**
+ * Reads and freezes the task at `commit`; where there is no task file, the one that follows from another program's
+ * project. Throws `InvalidInput` where there is neither, or where it names what is not there.
+ */
 export async function readTask(clone: string, commit: string, path: string): Promise<FrozenTask> {
   const entries = await listFiles(clone, commit);
-  const text = (await readFiles(clone, commit, [path]))[path];
-  if (text === undefined) {
-    const missing = `Expected a task file ${path} in the repo at ${commit.slice(0, 7)}, got`;
-    throw new InvalidInput(
-      isUncommitted(clone, path)
-        ? `${missing} one that is not committed; commit it first: git add ${path} && git commit.`
-        : `${missing} none; write one with \`npx autoresearch init\` and commit it, or name another with \`task\`.`,
-    );
-  }
-  const task = parseTask(text, path);
+  const written = (await readFiles(clone, commit, [path]))[path];
+  const project = written === undefined ? await deriveTask({ clone, commit, path, entries }) : undefined;
+  const task = parseTask(written ?? project?.text ?? '', path);
   const editable = editablePaths({ task, taskPath: path });
   const named = [
     ...editable.map((file, index) => ({ field: `editable.${index}`, file })),
@@ -74,7 +88,40 @@ export async function readTask(clone: string, commit: string, path: string): Pro
       : [`Expected \`${field}\` in ${path} to be a committed file, got ${file}, which ${trouble}.`];
   });
   if (problems.length > 0) throw new InvalidInput(problems);
-  return { task, contractHash: hashProtected(entries, editable) };
+  return { task, contractHash: hashProtected(entries, editable), ...(project !== undefined && { project }) };
+}
+
+/** Whether a commit has a task file there, or what looks like another program's project: a task, or a word on why not. */
+export async function hasTask(clone: string, commit: string, path: string): Promise<boolean> {
+  const entries = await listFiles(clone, commit);
+  if (entries.some((entry) => entry.path === path)) return true;
+  return basename(path) === TASK_FILE && (await projectsAt(clone, commit, taskFolder(path), entries)).length > 0;
+}
+
+interface TaskPlace {
+  readonly clone: string;
+  readonly commit: string;
+  /** Where the task file would stand. */
+  readonly path: string;
+  readonly entries: readonly TreeEntry[];
+}
+
+/** The task of the project around a task file that is not there. */
+async function deriveTask({ clone, commit, path, entries }: TaskPlace): Promise<DerivedTask> {
+  const missing = `Expected a task file ${path} in the repo at ${commit.slice(0, 7)}, got`;
+  // What a person has written is meant, whatever could be derived.
+  if (isUncommitted(clone, path))
+    throw new InvalidInput(`${missing} one that is not committed; commit it first: git add ${path} && git commit.`);
+  const isNamed = basename(path) !== TASK_FILE;
+  const projects = isNamed ? [] : await projectsAt(clone, commit, taskFolder(path), entries);
+  const project = chooseProject(projects);
+  if (project === undefined) {
+    const halves = halfSentences(projects, (file) => isUncommitted(clone, inRepo(path, file)));
+    const advice = 'write one with `npx autoresearch init` and commit it, or name another with `task`.';
+    throw new InvalidInput([`${missing} none; ${advice}`, ...halves]);
+  }
+  const { draft, ...settings } = project.derive();
+  return { kind: project.kind, found: project.found, text: projectText(project.kind, draft), ...settings };
 }
 
 /** The hash over all entries of a commit that are not editable: paths, modes and contents. */

@@ -1,11 +1,15 @@
 // How a session begins: look at the place, start what is missing, then the session itself.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { stateDirectory } from '../config.ts';
 import { continuedInput } from '../domain/continued.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { SessionInput } from '../domain/session.ts';
 import type { Feed } from '../feed.ts';
+import { LOGS, inWords } from '../formats/find-project.ts';
 import { isPreset } from '../proposer/agent/presets.ts';
 import { allowCommand, allowRepo } from '../services/allowed.ts';
+import type { DerivedTask } from '../task-file.ts';
 import { UnknownSession } from '../session-workflow.ts';
 import { needServer, say, withFeed, type Cli } from './cli.ts';
 import { fit, many } from './figures.ts';
@@ -64,9 +68,16 @@ export async function begin(cli: Cli, input: SessionInput, wanted: string | unde
     throw new InvalidInput(`Expected \`--id\` to be left out or ${continueFrom}, which goes on, got ${wanted}.`);
   const place =
     continueFrom === undefined ? await choosePlace(input, cli.cwd) : await placeOf(cli, input, continueFrom);
+  if (place.project?.needsUv === true) await needUv(cli);
   if (continueFrom === undefined) await needFree(cli, place, wanted);
   await serve(cli);
   return startAt(cli, place, continueFrom ?? wanted);
+}
+
+/** Throws `MachineNotReady` without uv: better now than after everything has started. */
+async function needUv(cli: Cli): Promise<void> {
+  const { UV } = await import('../services/bootstrap.ts');
+  await (await cli.serviceControl()).checkMachine([UV]);
 }
 
 /** Where a session that goes on has its ledger; one that nothing here knows, in the repo named or around here. */
@@ -139,13 +150,25 @@ async function submit(cli: Cli, feed: Feed, place: Place, wanted: string | undef
   }
 }
 
-function sayPlace(cli: Cli, { input, origin, commit, unseen, bundled, task }: Place): void {
+function sayPlace(cli: Cli, { input, origin, commit, unseen, bundled, task, project }: Place): void {
   const what = bundled ? `the bundled task ${task}` : `task ${task} of ${origin}`;
   say(
     cli,
     `${input.continueFrom === undefined ? 'Starting' : 'Going on with'} ${what}${commit === null ? '' : ` at commit ${commit.slice(0, 7)}`}.`,
   );
+  if (project !== undefined) sayProject(cli, project, input.repo ?? origin);
   if (unseen.length === 0 || bundled) return;
   const names = fit(unseen.join(', '), 60);
   say(cli, `It does not see ${many(unseen.length, 'uncommitted change')}: ${names}`);
+}
+
+/** What a session does in another program's project, before it does anything. */
+function sayProject(cli: Cli, { kind, found, text }: DerivedTask, folder: string): void {
+  say(
+    cli,
+    `Found a project of ${inWords({ kind, found })}. Its task, which \`npx autoresearch init\` writes out to be edited:`,
+  );
+  say(cli, text.replaceAll(/^(?=.)/gm, '  ').trimEnd());
+  const log = LOGS[kind].find((name) => existsSync(join(folder, name)));
+  if (log !== undefined) say(cli, `What was tried before is told to sessions by \`npx autoresearch import ${log}\`.`);
 }

@@ -1,7 +1,9 @@
-// `init`: a task file for the repo around here, from a few options. The person asked for a file in their checkout, and
+// `init`: a task file for the repo around here, from a few options or another program's project. The person asked for a file in their checkout, and
 // this is the one command that writes there.
 import type { Command } from '@commander-js/extra-typings';
+import { projectKindSchema } from '../domain/project.ts';
 import { TASK_FILE } from '../domain/task.ts';
+import { inWords } from '../formats/find-project.ts';
 import { printJson, say, type Cli } from './cli.ts';
 
 /** Adds `init` to the program. */
@@ -17,17 +19,21 @@ export function addInit(program: Command, cli: Cli): void {
     .option('--seconds <n>', 'wall clock of one training (default: 300)')
     .option('--score <command>', 'command that measures the result, in a process of its own')
     .option('--name <name>', 'name of the task (default: of the folder)')
+    .option('--kind <kind>', `another program's project here, where there are several: ${KINDS}`)
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLE)
     .action(async ({ json, ...options }) => {
       const { writeTask } = await import('./write-task.ts');
-      const path = await writeTask(options, cli.cwd);
+      const { path, project } = await writeTask(options, cli.cwd);
+      if (project !== undefined) say(cli, `It follows from a project of ${inWords(project)}.`);
       if (json === true) printJson(cli, { path });
       else cli.out(`${path}\n`);
       say(cli, `Commit it (git add ${TASK_FILE}; git commit), then: npx autoresearch start`);
     });
 }
 
+const KINDS = projectKindSchema.options.join(', ');
 const EXAMPLE = `
-Example:
+Examples:
+  npx autoresearch init                          in a project of another program
   npx autoresearch init --train 'python train.py' --metric loss --edit train.py`;

@@ -4,12 +4,16 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { BUNDLED_TASK, bundledRepo } from '../bundled.ts';
 import { stateDirectory } from '../config.ts';
+import { InvalidInput } from '../domain/invalid-input.ts';
 import type { SessionInput } from '../domain/session.ts';
 import { TASK_FILE } from '../domain/task.ts';
+import { MARKS } from '../formats/find-project.ts';
 import { resolveRef } from '../git/home-clone.ts';
 import { takenTags } from '../git/taken-tags.ts';
+import { listFiles } from '../git/tree.ts';
 import { isPathOrigin, resolveRepo, uncommittedChanges } from '../git/user-repo.ts';
-import { readTask, taskPathIn } from '../task-file.ts';
+import { projectsAt } from '../project-at.ts';
+import { readTask, taskPathIn, type DerivedTask } from '../task-file.ts';
 
 /** What is known of the place where a session starts. */
 export interface Place {
@@ -25,11 +29,14 @@ export interface Place {
   /** Tags that the repo has already, for sessions or branches of the same name. */
   readonly tags: readonly string[];
   readonly bundled: boolean;
+  /** Where the repo has no task file: the task that follows from another program's project. */
+  readonly project?: DerivedTask;
 }
 
-/** Looks at the repo that the input names; else the one around `cwd` if it has a task file; else the bundled task's. */
+/** Looks at the repo that the input names; else the one around `cwd` if there is a task; else the bundled task's. */
 export async function choosePlace(input: SessionInput, cwd: string): Promise<Place> {
-  const named = input.repo ?? (input.task === undefined ? folderWithTask(cwd) : cwd);
+  const around = async () => folderWithTask(cwd) ?? (await folderWithProject(input, cwd));
+  const named = input.repo ?? (input.task === undefined ? await around() : cwd);
   if (named === undefined) return bundledPlace(input);
   const repo = await resolveRepo(isRemote(named) ? named : resolve(cwd, named));
   const definite = { ...input, repo: isRemote(named) ? named : resolve(cwd, named) };
@@ -37,11 +44,26 @@ export async function choosePlace(input: SessionInput, cwd: string): Promise<Pla
   return { ...(await lookAt(definite, repo.origin, task)), bundled: false };
 }
 
-/** The nearest folder around `cwd`, up to the top of its repo, that has a task file. */
+/** The nearest folder around `cwd`, up to the top of its repo, with a file that says so. */
 function folderWithTask(cwd: string): string | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, TASK_FILE))) return folder;
+    if ([TASK_FILE, ...MARKS].some((name) => existsSync(join(folder, name)))) return folder;
     if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return undefined;
+  }
+}
+
+/** The nearest folder around `cwd` that looks like another program's project in the commit to start from. */
+async function folderWithProject({ ref }: SessionInput, cwd: string): Promise<string | undefined> {
+  const repo = await resolveRepo(cwd).catch((error: unknown) => {
+    if (error instanceof InvalidInput) return undefined; // no repo around here
+    throw error;
+  });
+  if (repo === undefined || !existsSync(join(repo.origin, '.git'))) return undefined;
+  const commit = await resolveRef(repo.origin, ref);
+  const entries = await listFiles(repo.origin, commit);
+  for (let { folder } = repo; ; folder = folder.replace(/[^/]*\/$/, '')) {
+    if ((await projectsAt(repo.origin, commit, folder, entries)).length > 0) return join(repo.origin, folder);
+    if (folder === '') return undefined;
   }
 }
 
@@ -70,6 +92,10 @@ async function lookAt(input: SessionInput, origin: string, taskPath: string): Pr
     return { input, origin, task, commit: null, unseen: [], tags };
   }
   const commit = await resolveRef(origin, input.ref);
-  const { task } = await readTask(origin, commit, taskPath);
-  return { input, origin, task: task.name, commit, unseen: await uncommittedChanges(origin), tags };
+  const { task, project } = await readTask(origin, commit, taskPath);
+  const unseen = await uncommittedChanges(origin);
+  const place = { origin, task: task.name, commit, unseen, tags };
+  if (project === undefined) return { input, ...place };
+  const { experiments = project.experiments } = input;
+  return { input: { ...input, ...(experiments !== undefined && { experiments }) }, ...place, project };
 }

@@ -13,7 +13,7 @@ export function addStart(program: Command, cli: Cli): void {
   const start = program
     .command('start')
     .description('start a session on a repo (the one around here, else the bundled task)')
-    .argument('[repo]', 'path or URL of a git repo with an autoresearch.yaml')
+    .argument('[repo]', 'path or URL of a git repo with an autoresearch.yaml, or a project of another program')
     .option('--id <id>', 'id of the session (default: <task>-<mmmdd>)')
     .option('--detach', 'do not watch it')
     .option('--json', 'print the id as JSON; implies --detach');

@@ -1,22 +1,40 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { InvalidInput } from '../domain/invalid-input.ts';
+import { InvalidInput, parse } from '../domain/invalid-input.ts';
+import { PROJECTS, projectKindSchema } from '../domain/project.ts';
 import { TASK_FILE } from '../domain/task.ts';
-import { resolveRepo } from '../git/user-repo.ts';
+import { chooseProject, halfSentences } from '../formats/find-project.ts';
+import { projectText } from '../formats/project-text.ts';
+import type { Project, TaskDraft } from '../formats/project.ts';
+import { resolveRepo, type Repo } from '../git/user-repo.ts';
+import { projectsAt } from '../project-at.ts';
 import { parseTask } from '../task-file.ts';
 import { numberOr } from './session-input.ts';
 import { taskText, type Draft } from './task-text.ts';
 
-/** Writes a task file into `folder`, which must be in a repo and have none; returns its path. Throws `InvalidInput`. */
-export async function writeTask(options: Options, folder: string): Promise<string> {
+/**
+ * Writes a task file into `folder`, which must be in a repo and have none: what the options say, and for what they leave
+ * open, what follows from another program's project there. Throws `InvalidInput`, and then writes nothing.
+ */
+export async function writeTask(options: Options, folder: string): Promise<Written> {
   const path = join(folder, TASK_FILE);
   if (existsSync(path))
     throw new InvalidInput(`Expected no ${TASK_FILE} here yet, got ${path}; edit it, or remove it first.`);
-  await resolveRepo(folder);
-  const text = taskText(draft(options, folder));
+  const repo = await resolveRepo(folder);
+  const project = isWhole(options) ? undefined : await projectHere(repo, options);
+  const text =
+    project === undefined
+      ? taskText(draft(options, folder))
+      : projectText(project.kind, changed(project.derive().draft, options, folder));
   parseTask(text, TASK_FILE);
   writeFileSync(path, text, { flag: 'wx' });
-  return path;
+  return { path, ...(project !== undefined && { project }) };
+}
+
+/** What was written, and the project that it follows from. */
+export interface Written {
+  readonly path: string;
+  readonly project?: Project;
 }
 
 /** The options of `init`, as they were given. */
@@ -29,18 +47,84 @@ export interface Options {
   readonly seconds?: string;
   readonly score?: string;
   readonly name?: string;
+  readonly kind?: string;
+}
+
+/** Whether the options say all that a task needs, so that nothing has to be looked for. */
+const isWhole = ({ train, metric, edit, kind }: Options): boolean =>
+  kind === undefined && train !== undefined && metric !== undefined && edit !== undefined;
+
+/** The project in a folder, of the kind that was asked for if one was. */
+async function projectHere({ origin, folder }: Repo, { kind, ...others }: Options): Promise<Project | undefined> {
+  const wanted = kind === undefined ? undefined : parse(projectKindSchema, kind, '`--kind`');
+  const projects = await projectsAt(origin, 'HEAD', folder);
+  const project = chooseProject(projects, wanted);
+  if (project !== undefined) return project;
+  const halves = halfSentences(projects, (file) => existsSync(join(origin, folder, file)));
+  if (wanted !== undefined)
+    throw new InvalidInput([`Expected a project of ${PROJECTS[wanted]} in the last commit here, got none.`, ...halves]);
+  // With options a person says that it is to be a task of their own.
+  if (halves.length > 0 && Object.keys(others).length === 0) throw new InvalidInput(halves);
+  return undefined;
+}
+
+/** A project's task with what the options say otherwise. */
+function changed(derived: TaskDraft, options: Options, folder: string): TaskDraft {
+  const { train, metric, edit, score, name } = options;
+  const { seconds, problems } = checkOptions(options, folder);
+  if (problems.length > 0) throw new InvalidInput(problems);
+  const direction = options.maximize ? 'maximize' : options.minimize ? 'minimize' : undefined;
+  return {
+    ...derived,
+    ...(name !== undefined && { name }),
+    ...(edit !== undefined && { editable: [...edit] }),
+    train: {
+      ...derived.train,
+      ...(train !== undefined && { run: train }),
+      ...(seconds !== undefined && { seconds }),
+    },
+    ...(score !== undefined && { score: { run: score } }),
+    metric: {
+      ...derived.metric,
+      ...(metric !== undefined && { name: metric }),
+      ...(direction !== undefined && { direction }),
+    },
+  };
 }
 
 /** What the options say, all mistakes at once; the file's own schema checks the rest. */
 function draft(options: Options, cwd: string): Draft {
   const { train, metric, edit = [] } = options;
-  const seconds = options.seconds === undefined ? undefined : numberOr(options.seconds);
+  const { seconds, problems: wrong } = checkOptions(options, cwd);
   const problems = [
     ...(train === undefined ? ['Expected `--train` to be the command of one training, got nothing.'] : []),
     ...(metric === undefined
       ? ['Expected `--metric` to be the name of a number that training prints, got nothing.']
       : []),
     ...(edit.length === 0 ? ['Expected `--edit` to name at least one file, got nothing.'] : []),
+    ...wrong,
+  ];
+  if (problems.length > 0 || train === undefined || metric === undefined) throw new InvalidInput(problems);
+  const direction = options.maximize === true ? 'maximize' : 'minimize';
+  return {
+    train,
+    metric,
+    edit,
+    direction,
+    name: options.name ?? (basename(cwd) || 'task'),
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(options.score === undefined ? {} : { score: options.score }),
+  };
+}
+
+/** What is wrong with the options that are there. */
+function checkOptions(
+  options: Options,
+  cwd: string,
+): { readonly seconds: number | undefined; readonly problems: readonly string[] } {
+  const { edit = [] } = options;
+  const seconds = options.seconds === undefined ? undefined : numberOr(options.seconds);
+  const problems = [
     ...edit
       .filter((file) => !isFile(join(cwd, file)))
       .map((file) => `Expected \`--edit\` to name files here, got ${file}.`),
@@ -51,17 +135,7 @@ function draft(options: Options, cwd: string): Draft {
       ? [`Expected \`--seconds\` to be a number, got ${JSON.stringify(seconds)}.`]
       : []),
   ];
-  if (problems.length > 0 || train === undefined || metric === undefined) throw new InvalidInput(problems);
-  const direction = options.maximize === true ? 'maximize' : 'minimize';
-  return {
-    train,
-    metric,
-    edit,
-    direction,
-    name: options.name ?? (basename(cwd) || 'task'),
-    ...(typeof seconds === 'number' ? { seconds } : {}),
-    ...(options.score === undefined ? {} : { score: options.score }),
-  };
+  return { seconds: typeof seconds === 'number' ? seconds : undefined, problems };
 }
 
 function isFile(path: string): boolean {

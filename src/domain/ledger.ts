@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AUDIT_MOMENTS } from './audit.ts';
 import { experimentRecordSchema, trialSchema, type ExperimentRecord } from './experiment.ts';
+import { projectKindSchema } from './project.ts';
 import { sessionInputSchema } from './session.ts';
 import { taskSchema } from './task.ts';
 
@@ -16,6 +17,8 @@ const opening = z.object({
   taskPath: z.string(),
   base: z.string(),
   contract: z.string(),
+  /** Whose project the task was derived from, where no task file says it. */
+  project: projectKindSchema.optional(),
 });
 const baseline = z.object({
   version: z.literal(1),

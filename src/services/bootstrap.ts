@@ -15,6 +15,12 @@ const LOCK_TOOL: Tool = {
   version: [0, 0],
   advice: 'install util-linux (macOS: `brew install flock`)',
 };
+/** Makes the Python environment of a project that says so. */
+export const UV: Tool = {
+  command: 'uv',
+  version: [0, 0],
+  advice: 'install it: `curl -LsSf https://astral.sh/uv/install.sh | sh`',
+};
 
 const ASK_LIMIT_MS = 20_000;
 
@@ -24,9 +30,11 @@ export async function bootstrap(options: DaemonOptions = {}): Promise<Services> 
   return await up({ watchdog: true, ...options });
 }
 
-/** Throws `MachineNotReady`, naming every tool that is missing or too old. */
-export async function checkMachine(): Promise<void> {
-  const troubles = (await Promise.all([GIT, PYTHON, LOCK_TOOL].map(troubleWith))).filter((one) => one !== undefined);
+/** Throws `MachineNotReady`, naming every tool that is missing or too old, `more` among them. */
+export async function checkMachine(more: readonly Tool[] = []): Promise<void> {
+  const troubles = (await Promise.all([GIT, PYTHON, LOCK_TOOL, ...more].map(troubleWith))).filter(
+    (one) => one !== undefined,
+  );
   if (troubles.length > 0) throw new MachineNotReady(troubles.join('\n'));
 }
 

@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { realWorld } from '../../src/cli/world.ts';
-import { fakeFeed, run } from './fakes.ts';
-import { VIEW } from './samples.ts';
+import { fakeFeed, named, run } from './fakes.ts';
+import { OPEN, VIEW, ledger } from './samples.ts';
 
 /** The person's own server is named, and does not answer. */
 const silentFeed = async () => fakeFeed({ theirs: 'there:7233' });
+
+const brokenFeed = async () => fakeFeed({ ledger: async () => Promise.reject(named('BrokenRef', 'cut short')) });
 
 test("best, status and list say when the person's own server does not answer, and go on with git", async () => {
   for (const verb of ['best', 'list']) {
@@ -30,6 +32,15 @@ test('status of a session that knows no task yet leaves its line out', async () 
   const openFeed = async () => fakeFeed({ view: async () => ({ source: 'git', view: early, live: null }) });
   expect((await run(['status'], { openFeed })).out).not.toMatch(/^task/m);
   expect((await run(['status'])).out).toMatch(/^task +byte-lm · val_bpb/m);
+});
+
+test('status shows a task that was derived from another program’s project', async () => {
+  const open = { ...OPEN, project: 'karpathy' as const };
+  const found = { directory: '/clone', repo: VIEW.repo, open, ledger: ledger([]) };
+  const { out } = await run(['status'], { openFeed: async () => fakeFeed({ ledger: async () => found }) });
+  expect(out).toContain('\ntask derived from a project of karpathy/autoresearch:\n  name: byte-lm\n');
+  expect((await run(['status'])).out).not.toContain('derived');
+  expect((await run(['status'], { openFeed: brokenFeed })).code).toBe(0);
 });
 
 test('a state directory that is a file is named', async () => {

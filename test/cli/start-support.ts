@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeEach } from 'vitest';
 import type { SessionListing } from '../../src/feed.ts';
 import { fakeClient, fakeFeed, fakeServices, run, type Ran } from './fakes.ts';
@@ -27,7 +27,10 @@ export function repoWith(files: Readonly<Record<string, string>>): string {
   const repo = join(root, `repo-${k++}`);
   mkdirSync(repo);
   git(repo, 'init', '--quiet');
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(repo, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(repo, name)), { recursive: true });
+    writeFileSync(join(repo, name), text);
+  }
   git(repo, 'add', '--all');
   git(repo, 'commit', '--quiet', '--allow-empty', '--message', 'begin');
   return repo;

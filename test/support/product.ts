@@ -57,6 +57,8 @@ export interface ProductOptions {
   readonly stubborn?: boolean;
   /** Scoring takes a second, and to move refs almost half of one: stages that else pass in no time can be hit. */
   readonly slow?: boolean;
+  /** The project's files, by path; default: a small one with a task file. What is a script can be run. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Added to the environment. */
   readonly more?: Readonly<Record<string, string>>;
 }
@@ -67,11 +69,12 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
   const folder = mkdtempSync(join(tmpdir(), 'autoresearch-product-'));
   const [repo, home] = [join(folder, 'project'), join(folder, 'state')];
   const marks = listen(folder);
-  await createProject(repo, {
+  const small = {
     'autoresearch.yaml': taskYaml(trialSeconds, slow),
     'train.py': trainPy(marks.pipe, stubborn),
     'score.py': SCORE_PY,
-  });
+  };
+  await createProject(repo, options.files ?? small);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     AUTORESEARCH_HOME: home,
@@ -211,8 +214,10 @@ if os.fork() == 0:
 `;
 
 async function createProject(repo: string, files: Readonly<Record<string, string>>): Promise<void> {
-  mkdirSync(repo, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(repo, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(repo, name)), { recursive: true });
+    writeFileSync(join(repo, name), text, { mode: name.endsWith('.sh') ? 0o755 : 0o644 });
+  }
   const options = { cwd: repo };
   await execa('git', ['init', '--quiet', '--initial-branch=main'], options);
   await execa('git', ['add', '--all'], options);

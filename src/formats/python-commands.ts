@@ -1,0 +1,57 @@
+// How a Python project of another program is prepared and trained here. These projects keep their data under
+// `~/.cache` and call everything through `uv run`; a trial has a home of its own, no network, and must not install.
+// So `prepare` makes one environment and one home for data, and a training finds both.
+import type { ProjectFiles, TaskDraft } from './project.ts';
+
+/** Downloads of gigabytes, on a slow line too. */
+const PREPARE_SECONDS = 3 * 3600;
+const ENVIRONMENT_FILES = ['pyproject.toml', 'uv.lock', '.python-version'];
+
+/** Whether uv makes the project's environment; other projects run in the Python that is first in PATH. */
+export function usesUv({ modes, texts }: ProjectFiles): boolean {
+  return modes.has('uv.lock') || /^\[project\]/m.test(texts['pyproject.toml'] ?? '');
+}
+
+/**
+ * The `prepare` of a task; undefined where there is nothing to prepare. `cache` is the folder below `~/.cache` where the
+ * project keeps its data: what the person has there already is taken as it is, as their own start of the script would.
+ */
+export function prepareCommand(files: ProjectFiles, cache: string): TaskDraft['prepare'] {
+  const isUv = usesUv(files);
+  const hasScript = files.modes.has('prepare.py');
+  if (!isUv && !hasScript) return undefined;
+  const python = isUv ? '"$AUTORESEARCH_ENV/bin/python3"' : 'python3';
+  const lines = [
+    'set -e',
+    ...(isUv ? ['UV_PROJECT_ENVIRONMENT="$AUTORESEARCH_ENV" uv sync'] : []),
+    ...(hasScript
+      ? [
+          'mkdir -p "$AUTORESEARCH_DATA/.cache"',
+          `if [ -d "$XDG_CACHE_HOME/${cache}" ]; then cp -RL "$XDG_CACHE_HOME/${cache}" "$AUTORESEARCH_DATA/.cache/"; fi`,
+          `env -u XDG_CACHE_HOME HOME="$AUTORESEARCH_DATA" ${python} prepare.py`,
+        ]
+      : []),
+  ];
+  const inputs = ['prepare.py', ...ENVIRONMENT_FILES].filter((path) => files.modes.has(path));
+  return { run: lines.join('\n'), inputs, seconds: PREPARE_SECONDS };
+}
+
+/** The lines that put what was prepared where a script looks for it. */
+export function homeLines(files: ProjectFiles): readonly string[] {
+  return files.modes.has('prepare.py') ? ['mkdir -p ~/.cache', 'ln -sfn "$AUTORESEARCH_DATA"/.cache/* ~/.cache/'] : [];
+}
+
+// `torch.manual_seed(42)`, `mx.random.seed(42)`, `np.random.default_rng(42)`, and a constant of that name.
+const SEED_CALL = /([A-Za-z_.]*seed(_all)?|default_rng|PRNGKey)\( *[0-9]+ *\)/;
+const SEED_CONSTANT = /^(SEED|seed) *= *[0-9]+/m;
+const SED_CALL = String.raw`s/(([A-Za-z_.]*seed(_all)?|default_rng|PRNGKey)\( *)[0-9]+( *\))/\1'"$AUTORESEARCH_SEED"'\4/g`;
+const SED_CONSTANT = String.raw`s/^((SEED|seed) *= *)[0-9]+/\1'"$AUTORESEARCH_SEED"'/`;
+
+/**
+ * The line that writes the trial's seed over a script's own, in the trial's tree; none where it has no literal seed. With
+ * one seed for all trials a replicate would say nothing, and a candidate could choose a lucky one.
+ */
+export function seedLines(script: string, text: string): readonly string[] {
+  if (!SEED_CALL.test(text) && !SEED_CONSTANT.test(text)) return [];
+  return [`sed -i.as-committed -E '${SED_CALL}; ${SED_CONSTANT}' ${script}`];
+}

@@ -1,0 +1,43 @@
+// A person's checkout of another program's project, untouched: found, searched in a short session, its results written
+// as that program has them, and read back.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { git } from '../../src/git/git.ts';
+import type { ProjectKind } from '../../src/domain/project.ts';
+import { createProduct, type Product } from '../support/product.ts';
+import { projectFiles } from '../support/project-files.ts';
+
+let product: Product | undefined;
+afterEach(async () => product?.close());
+
+const EXPERIMENTS = 2;
+
+it.each<[ProjectKind]>([['karpathy'], ['pi'], ['autokernel']])(
+  'start in a checkout of %s just works, and leaves it as it was',
+  async (kind) => {
+    product = await createProduct({ files: projectFiles(kind) });
+    const { repo, folder, run } = product;
+    const status = (): Promise<string> => git(repo, ['status', '--porcelain', '--ignored']);
+    expect(await status()).toBe('');
+    await product.start('night', { experiments: EXPERIMENTS });
+    const best = await product.ended('night');
+    expect(best).toMatchObject({ tier: 'B', baseline: { trials: 1 }, experiments: { total: EXPERIMENTS, failed: 0 } });
+    // Where a check could not see what it is about, nothing would ever be kept.
+    const failed = (await product.records('night')).flatMap(({ trials }) =>
+      trials.flatMap((one) => one.failedCheck ?? []),
+    );
+    expect(failed).toEqual([]);
+    const told = await run('status', 'night');
+    expect(told.stdout).toContain('derived from');
+    const { stdout, exitCode } = await run('results', 'night', '--format', kind);
+    expect(exitCode).toBe(0);
+    const log = join(folder, 'log');
+    writeFileSync(log, `${stdout}\n`);
+    const imported = await run('import', log, '--json');
+    expect(JSON.parse(imported.stdout)).toMatchObject({ format: kind, isNew: true });
+    expect(readFileSync(log, 'utf8').trim().split('\n').length).toBeGreaterThan(EXPERIMENTS);
+    expect(await status()).toBe('');
+  },
+  120_000,
+);
