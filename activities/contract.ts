@@ -12,7 +12,7 @@ export type FailureType =
   | 'Blocked'
   /** A caller's mistake; the session fails with the message. */
   | 'InvalidInput'
-  /** The worker goes away; details `[{ hostId, device }]` say who keeps the trial. */
+  /** The worker goes away, or its one attempt failed; details `[{ hostId, device }]` say who keeps the trial. */
   | 'WorkerShutdown';
 
 /** What `open` froze: every other activity gets it, so that none depends on what happened to the repo since. */

@@ -3,6 +3,8 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { StateDirectoryUnusable } from '../src/config.ts';
 import { InvalidInput } from '../src/domain/invalid-input.ts';
+import { DEVICE_QUEUE } from '../src/domain/names.ts';
+import { sentence } from '../src/domain/sentence.ts';
 import { MachineNotReady } from '../src/machine.ts';
 import type { DevicePlace, FailureType } from './contract.ts';
 import { BrokenRef } from '../src/git/broken-refs.ts';
@@ -19,6 +21,8 @@ export const BEAT_MS = 1000;
 /** Failures are retried every second at first: what failed is mostly a process that restarts. */
 const PATIENCE_MS = 30_000;
 const LONGEST_DELAY_MS = 60_000;
+/** Of a trial on its own device: about eight minutes. */
+const MOST_ATTEMPTS = 30;
 
 const BLOCKED: FailureType = 'Blocked';
 const INVALID_INPUT: FailureType = 'InvalidInput';
@@ -105,6 +109,21 @@ function delay(): { nextRetryDelay?: number } {
   const age = Date.now() - scheduledTimestampMs;
   if (age < PATIENCE_MS) return {};
   return { nextRetryDelay: Math.min(LONGEST_DELAY_MS, 1000 * 2 ** Math.min(6, Math.max(1, attempt - 20))) };
+}
+
+/**
+ * What a device's failure means for its trial: on the shared queue there is one attempt (workflows/activities.ts), and what
+ * may pass sends the trial to the own queue of the device that has it by now. A session that waited for a person because a
+ * file went while it was read would wait all night; one that fails again and again there waits for one after some minutes.
+ */
+export function deviceFailure(failure: Error, place: DevicePlace): Error {
+  const { taskQueue, attempt } = Context.current().info;
+  const mayPass = failure instanceof ApplicationFailure && failure.nonRetryable !== true;
+  if (!mayPass || failure.type === WORKER_SHUTDOWN) return failure;
+  const { message } = failure;
+  if (taskQueue === DEVICE_QUEUE)
+    return ApplicationFailure.create({ message, type: WORKER_SHUTDOWN, cause: failure, details: [place] });
+  return attempt < MOST_ATTEMPTS ? failure : blocked(`${sentence(message)} Mend that, then resume.`, failure);
 }
 
 /** As after the loss of a worker, but nobody has the trial: the session lets any device train it. */

@@ -16,7 +16,7 @@ import { Detached, watchTrial, type Watch } from '../src/trainer/watch.ts';
 import type { Activities, Trained, TrainInput } from './contract.ts';
 import type { Beat } from './beat.ts';
 import { cloneForDevice, keyOf, preparedFor, type DeviceDeps, type Prepared } from './device-home.ts';
-import { BEAT_MS, asFailure, lastWord } from './failures.ts';
+import { BEAT_MS, asFailure, deviceFailure, lastWord } from './failures.ts';
 import { killOrDetach } from './kill-or-detach.ts';
 import { crashOf, factsOf } from './trial-facts.ts';
 import { protectedTrouble } from './protected-files.ts';
@@ -47,7 +47,7 @@ export function createTrain(deps: DeviceDeps): Activities['train'] {
       return trained;
     } catch (error) {
       if (error instanceof Detached) throw lastWord(place);
-      throw asFailure(error, deps.state.trials);
+      throw deviceFailure(asFailure(error, deps.state.trials), place);
     } finally {
       clearInterval(timer);
     }
