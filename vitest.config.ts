@@ -1,6 +1,6 @@
 // Two kinds of test: those that need nothing but tools, and those that need a Temporal server. The second kind shares
 // one dev server and one workflow bundle, which are started only when one of its files runs. Drills that take longer than
-// `npm test` has time for are a project of their own: `npm run drill -- --long`.
+// `npm test` has time for are a project of their own, `npm run drill -- --long`: what they put together is tested in its parts.
 import { defineConfig } from 'vitest/config';
 import { PlainLineReporter } from './test/support/plain-line-reporter.ts';
 

@@ -3,8 +3,8 @@ import { execa } from 'execa';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createProduct, type Product } from '../support/product.ts';
-import { until } from '../support/until.ts';
+import { createProduct, type Product } from '../../support/product.ts';
+import { until } from '../../support/until.ts';
 
 let product: Product;
 beforeAll(async () => {

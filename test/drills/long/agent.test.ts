@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { stateDirectory } from '../../src/config.ts';
-import { environmentOf, listProcesses } from '../../src/trainer/process-table.ts';
-import { createProduct, type Product } from '../support/product.ts';
-import { until } from '../support/until.ts';
+import { stateDirectory } from '../../../src/config.ts';
+import { environmentOf, listProcesses } from '../../../src/trainer/process-table.ts';
+import { createProduct, type Product } from '../../support/product.ts';
+import { until } from '../../support/until.ts';
 
 let product: Product;
 let client: Client;

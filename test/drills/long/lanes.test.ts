@@ -1,9 +1,9 @@
 // A session of two lanes on two parts of the CPU, everything real, whose workers are killed while both lanes train.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ExperimentRecord } from '../../src/domain/experiment.ts';
-import { createProduct, type Product } from '../support/product.ts';
-import { until } from '../support/until.ts';
-import { leftAfterDown, NOTHING_LOST, numbering, repeatedTrials } from './aftermath.ts';
+import type { ExperimentRecord } from '../../../src/domain/experiment.ts';
+import { createProduct, type Product } from '../../support/product.ts';
+import { until } from '../../support/until.ts';
+import { leftAfterDown, NOTHING_LOST, numbering, repeatedTrials } from '../aftermath.ts';
 
 let product: Product;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 // A session that a model and the search share, and an API that goes down in the middle of it for good.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startMessagesApi, type Asked, type MessagesApi, type Reply } from '../support/messages-api.ts';
-import { createProduct, type Product } from '../support/product.ts';
+import { startMessagesApi, type Asked, type MessagesApi, type Reply } from '../../support/messages-api.ts';
+import { createProduct, type Product } from '../../support/product.ts';
 
 let api: MessagesApi;
 let product: Product;
