@@ -2,7 +2,6 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createProduct, type Product } from '../../support/product.ts';
-import { until } from '../../support/until.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -16,9 +15,9 @@ const git = async (folder: string, ...args: string[]): Promise<string> =>
 it('a person has the session go on from an experiment that was not kept: by a commit, and what git has adds up', async () => {
   const { repo, run, records } = product;
   await product.start('pinned', { experiments: 5 }, '--seed', '4');
-  const discarded = await until(async () =>
-    (await records('pinned')).find(({ verdict, candidate }) => verdict === 'discard' && candidate !== null),
-  );
+  await product.tells('pinned', ({ last }) => last.some(({ verdict }) => verdict === 'discard'));
+  const discarded = (await records('pinned')).find(({ verdict }) => verdict === 'discard');
+  if (discarded === undefined) throw new Error('Expected in the ledger what the session tells.');
   expect((await run('pin', String(discarded.experiment), 'pinned')).exitCode).toBe(0);
   expect((await product.ended('pinned')).status).toBe('done');
   const trees = await git(repo, 'log', '--format=%T %s', 'main..autoresearch/pinned');
