@@ -21,8 +21,8 @@ export const BEAT_MS = 1000;
 /** Failures are retried every second at first: what failed is mostly a process that restarts. */
 const PATIENCE_MS = 30_000;
 const LONGEST_DELAY_MS = 60_000;
-/** Of a trial on its own device: about eight minutes. */
-const MOST_ATTEMPTS = 30;
+/** Of a trial on its own device: one a second for half a minute, then one a minute. */
+const MOST_ATTEMPTS = 38;
 
 const BLOCKED: FailureType = 'Blocked';
 const INVALID_INPUT: FailureType = 'InvalidInput';
@@ -112,14 +112,13 @@ function delay(): { nextRetryDelay?: number } {
 }
 
 /**
- * What a device's failure means for its trial: on the shared queue there is one attempt (workflows/activities.ts), and what
- * may pass sends the trial to the own queue of the device that has it by now. A session that waited for a person because a
- * file went while it was read would wait all night; one that fails again and again there waits for one after some minutes.
+ * What a device's failure means for its trial: on the shared queue there is one attempt (workflows/activities.ts), and
+ * what may pass sends the trial to the own queue of the device that has it by now. A session that waited for a person
+ * because a file went while it was read would wait all night; what fails there again and again is for a person after all.
  */
 export function deviceFailure(failure: Error, place: DevicePlace): Error {
   const { taskQueue, attempt } = Context.current().info;
-  const mayPass = failure instanceof ApplicationFailure && failure.nonRetryable !== true;
-  if (!mayPass || failure.type === WORKER_SHUTDOWN) return failure;
+  if (!(failure instanceof ApplicationFailure) || failure.nonRetryable === true) return failure;
   const { message } = failure;
   if (taskQueue === DEVICE_QUEUE)
     return ApplicationFailure.create({ message, type: WORKER_SHUTDOWN, cause: failure, details: [place] });

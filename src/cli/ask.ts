@@ -1,17 +1,16 @@
 // What people ask of a session: `best`, `status`, `list`, `watch`. All but `watch` answer with every process down.
 import type { Command } from '@commander-js/extra-typings';
-import type { OpenEvent } from '../domain/ledger.ts';
 import { PROJECTS } from '../domain/project.ts';
 import { bestReport } from '../domain/report.ts';
 import type { SessionListing } from '../feed.ts';
+import type { FoundLedger } from '../ledgers.ts';
 import { draftText } from '../formats/project-text.ts';
 import { bestLines } from './best-view.ts';
 import { SESSION, widthOf, printJson, printLines, say, saySilence, withFeed, type Cli } from './cli.ts';
 import { clock, table } from './figures.ts';
 import { follow } from './follow.ts';
-import { look, statusWord, type Snapshot } from './snapshot.ts';
+import { look, silenceOf, statusWord, type Snapshot } from './snapshot.ts';
 import { statusLines } from './status-view.ts';
-import { isBug } from './trouble.ts';
 import { warningsOf } from './warnings.ts';
 
 const JSON_HELP = 'print JSON';
@@ -41,10 +40,10 @@ export function addAsk(program: Command, cli: Cli): void {
       const [snapshot, found] = await withFeed(cli, async (feed) => {
         const id = await feed.resolve(session);
         // A ledger that cannot be read is in the way of much, not of this: the snapshot says what is wrong with it.
-        return [await look(feed, id, cli.now()), await unlessBug(feed.ledger(id))] as const;
+        return [await look(feed, id, cli.now()), await feed.ledger(id).catch(silenceOf)] as const;
       });
       if (json === true) return printJson(cli, statusData(snapshot));
-      printLines(cli, [...statusLines(snapshot, widthOf(cli)), ...derivedLines(found?.open)]);
+      printLines(cli, [...statusLines(snapshot, widthOf(cli)), ...derivedLines(found)]);
     });
   program
     .command('list')
@@ -78,19 +77,11 @@ Examples:
   npx autoresearch best --json |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["best"])'`;
 
-/** What there is; nothing where it cannot be had. */
-async function unlessBug<T>(wanted: Promise<T>): Promise<T | null> {
-  return wanted.catch((error: unknown) => {
-    if (error instanceof Error && !isBug(error)) return null;
-    throw error;
-  });
-}
-
 /** The task of a session that no task file says. */
-function derivedLines(open: OpenEvent | undefined): readonly string[] {
-  if (open?.project === undefined) return [];
-  const lines = draftText(open.task).trimEnd().split('\n');
-  return ['', `task derived from a project of ${PROJECTS[open.project]}:`, ...lines.map((line) => `  ${line}`)];
+function derivedLines(found: FoundLedger | Error | null): readonly string[] {
+  if (found === null || found instanceof Error || found.open.project === undefined) return [];
+  const lines = draftText(found.open.task).trimEnd().split('\n');
+  return ['', `task derived from a project of ${PROJECTS[found.open.project]}:`, ...lines.map((line) => `  ${line}`)];
 }
 
 /** The shape of `status --json`: the query's answer where there is one, and what stands in the way. */

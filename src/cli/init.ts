@@ -1,5 +1,5 @@
-// `init`: a task file for the repo around here, from a few options or another program's project. The person asked for a file in their checkout, and
-// this is the one command that writes there.
+// `init`: a task file for the repo around here, from a few options or another program's project. The person asked for a
+// file in their checkout, and this is the one command that writes there.
 import type { Command } from '@commander-js/extra-typings';
 import { projectKindSchema } from '../domain/project.ts';
 import { TASK_FILE } from '../domain/task.ts';

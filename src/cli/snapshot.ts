@@ -63,7 +63,7 @@ export function statusWord({ view, outcome }: Snapshot): string | null {
 const OWN_ENDS = new Set(['done', 'failed']);
 
 /** What a session's silence may be: a worker away, a server away. Our own mistakes are none of that. */
-function silenceOf(error: unknown): Error {
+export function silenceOf(error: unknown): Error {
   if (error instanceof Error && !isBug(error)) return error;
   throw error;
 }

@@ -2,7 +2,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InvalidInput, parse } from '../domain/invalid-input.ts';
 import { PROJECTS, projectKindSchema } from '../domain/project.ts';
-import { TASK_FILE } from '../domain/task.ts';
+import { TASK_FILE, type Direction } from '../domain/task.ts';
 import { chooseProject, halfSentences } from '../formats/find-project.ts';
 import { projectText } from '../formats/project-text.ts';
 import type { Project, TaskDraft } from '../formats/project.ts';
@@ -73,7 +73,7 @@ function changed(derived: TaskDraft, options: Options, folder: string): TaskDraf
   const { train, metric, edit, score, name } = options;
   const { seconds, problems } = checkOptions(options, folder);
   if (problems.length > 0) throw new InvalidInput(problems);
-  const direction = options.maximize ? 'maximize' : options.minimize ? 'minimize' : undefined;
+  const direction = directionOf(options);
   return {
     ...derived,
     ...(name !== undefined && { name }),
@@ -105,16 +105,20 @@ function draft(options: Options, cwd: string): Draft {
     ...wrong,
   ];
   if (problems.length > 0 || train === undefined || metric === undefined) throw new InvalidInput(problems);
-  const direction = options.maximize === true ? 'maximize' : 'minimize';
   return {
     train,
     metric,
     edit,
-    direction,
+    direction: directionOf(options) ?? 'minimize',
     name: options.name ?? (basename(cwd) || 'task'),
     ...(seconds === undefined ? {} : { seconds }),
     ...(options.score === undefined ? {} : { score: options.score }),
   };
+}
+
+function directionOf({ minimize, maximize }: Options): Direction | undefined {
+  if (maximize === true) return 'maximize';
+  return minimize === true ? 'minimize' : undefined;
 }
 
 /** What is wrong with the options that are there. */

@@ -100,6 +100,7 @@ it('gives the agent its key, which stands in no file and no message', async () =
   expect(await told.ask()).toMatchObject({ kind: 'dropped', reason: 'the agent changed nothing: no ***' });
 });
 
+// Nothing less keeps an agent to its folders: skipped, by name, where there is no bubblewrap; CI installs it.
 test.skipIf(sandboxHere().sandbox !== 'bubblewrap')(
   'an agent writes in its tree, its HOME and /tmp alone, and sees nothing of ours (needs bubblewrap)',
   async () => {

@@ -1,10 +1,14 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ApplicationFailure } from '@temporalio/common';
 import { expect, it } from 'vitest';
 import { asFailure, deviceFailure } from '../../activities/failures.ts';
 import { InvalidInput } from '../../src/domain/invalid-input.ts';
 import { DEVICE_QUEUE, ownDeviceQueue } from '../../src/domain/names.ts';
+import { createTrain } from '../../activities/train.ts';
 import { newFolder } from '../git/sandbox.ts';
+import { AT, createWorkshop, taskFile } from './workshop.ts';
 
 const PLACE = { hostId: 'host', device: 'cpu' };
 const OWN = ownDeviceQueue('host', 'cpu');
@@ -25,9 +29,22 @@ it('sends a trial whose one attempt on the shared queue failed to the device tha
   });
 });
 
+it('is what a training does whose folder cannot be made', async () => {
+  const { open, device, state } = await createWorkshop({ 'autoresearch.yaml': taskFile('true') });
+  const contract = await open({ session: 'night', input: {}, at: AT });
+  await writeFile(join(state.trials, 'night'), 'no folder');
+  const environment = new MockActivityEnvironment({ taskQueue: DEVICE_QUEUE, scheduledTimestampMs: Date.now() });
+  const input = { contract, experiment: 0, trial: 1, commit: contract.base, seed: 7, seconds: 1 };
+  const place = { hostId: device.hostId, device: device.device.id };
+  await expect(environment.run(createTrain(device), input)).rejects.toMatchObject({
+    type: 'WorkerShutdown',
+    details: [place],
+  });
+});
+
 it('tries again on the device’s own queue, and leaves what does not pass to a person', async () => {
-  expect(await toldOf(GONE, OWN, 29)).toMatchObject({ type: 'Error', nonRetryable: false });
-  const last = await toldOf(GONE, OWN, 30);
+  expect(await toldOf(GONE, OWN, 37)).toMatchObject({ type: 'Error', nonRetryable: false });
+  const last = await toldOf(GONE, OWN, 38);
   expect(last).toMatchObject({ type: 'Blocked', nonRetryable: true });
   expect(last.message).toBe('ENOENT: no such file or directory. Mend that, then resume.');
 });

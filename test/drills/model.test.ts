@@ -2,30 +2,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startMessagesApi, type Asked, type MessagesApi, type Reply } from '../support/messages-api.ts';
-import { createProduct, type Product } from '../support/product.ts';
+import type { Asked, Reply } from '../support/messages-api.ts';
+import { createModelProduct, type ModelProduct } from '../support/model-product.ts';
 import { until } from '../support/until.ts';
 
 const KEY = 'sk-ant-a-key-that-nobody-may-see';
 const MODEL = 'a-model-of-ours';
 
-let api: MessagesApi;
-let product: Product;
+let product: ModelProduct;
 beforeAll(async () => {
-  api = await startMessagesApi(answer);
-  product = await createProduct({
-    trialSeconds: 1,
-    more: {
-      ANTHROPIC_API_KEY: KEY,
-      ANTHROPIC_BASE_URL: api.url,
-      AUTORESEARCH_PRICES: JSON.stringify({ [MODEL]: { input: 10, output: 100 } }),
-    },
-  });
+  product = await createModelProduct(answer, { key: KEY, prices: { [MODEL]: { input: 10, output: 100 } } });
 });
-afterAll(async () => {
-  await product.close();
-  await api.close();
-});
+afterAll(() => product.close());
 
 /** Moves the rate that it is shown towards the best; the first time it takes long, and the second it is down. */
 function answer({ body }: Asked, before: number): Reply {
@@ -45,7 +33,7 @@ const everythingIn = (folder: string): string =>
 it('a model proposes: kills, an API that is down and its price are no trouble, and its key is nowhere', async () => {
   const options = ['--proposer', 'anthropic', '--model', MODEL, '--usd', '1', '--lookahead', '0'];
   await product.start('asked', { experiments: 3 }, ...options);
-  await until(() => api.asked.length === 1);
+  await until(() => product.api.asked.length === 1);
   process.kill(product.services()['control-worker'] ?? 0, 'SIGKILL'); // and the watchdog starts another
   expect((await product.ended('asked')).status).toBe('done');
 
@@ -58,7 +46,7 @@ it('a model proposes: kills, an API that is down and its price are no trouble, a
     expect(work?.usd).toBeCloseTo((10 * (1000 + 20 + 125) + 100 * 50) / 1e6);
   }
   // The first was asked twice because nobody had its answer, the second because the API was down.
-  expect(api.asked).toHaveLength(records.length + 2);
+  expect(product.api.asked).toHaveLength(records.length + 2);
   const shown = await product.run('show', '1', 'asked');
   expect(shown.stdout).toMatch(/a-model-of-ours, as scalar; 1 answer, 1300 tokens read .* \$0\.0164/s);
   const prompt = await product.run('show', '1', 'asked', '--prompt');

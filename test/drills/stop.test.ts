@@ -73,6 +73,17 @@ it('a session that was terminated while its worker was dead is swept when the wo
   await nothingIsLeft('terminated');
 }, 120_000);
 
+it('so is one that was cancelled while no worker lived', async () => {
+  await inTraining('orphaned');
+  for (const name of ['watchdog', 'device-worker', 'control-worker'])
+    process.kill(product.services()[name] ?? 0, 'SIGKILL');
+  await client.workflow.getHandle('orphaned').cancel();
+  expect(ofTrials('orphaned').length).toBeGreaterThan(1);
+  await product.run('up');
+  await until(async () => (await client.workflow.getHandle('orphaned').describe()).status.name === 'CANCELLED');
+  await nothingIsLeft('orphaned');
+}, 120_000);
+
 it('leaves no process and no lock behind after all of that', async () => {
   await product.run('down');
   expect(stuckLocks(product)).toEqual([]);

@@ -84,6 +84,7 @@ async function train(seconds: number, seed = 1) {
 
 const weights = (out: string) => readFile(join(out, 'model.pt'));
 
+// Skipped, by name, where there is no PyTorch: hundreds of megabytes that nothing else here needs, so CI has none either.
 describe.skipIf(!torch)('gpt (needs PyTorch)', () => {
   let initial = ''; // the output of a training of 0 seconds
   beforeAll(async () => {

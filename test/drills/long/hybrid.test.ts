@@ -1,21 +1,13 @@
 // A session that a model and the search share, and an API that goes down in the middle of it for good.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startMessagesApi, type Asked, type MessagesApi, type Reply } from '../../support/messages-api.ts';
-import { createProduct, type Product } from '../../support/product.ts';
+import type { Asked, Reply } from '../../support/messages-api.ts';
+import { createModelProduct, type ModelProduct } from '../../support/model-product.ts';
 
-let api: MessagesApi;
-let product: Product;
+let product: ModelProduct;
 beforeAll(async () => {
-  api = await startMessagesApi(answer);
-  product = await createProduct({
-    trialSeconds: 1,
-    more: { ANTHROPIC_API_KEY: 'sk-ant-a-key', ANTHROPIC_BASE_URL: api.url },
-  });
+  product = await createModelProduct(answer, { key: 'sk-ant-a-key' });
 });
-afterAll(async () => {
-  await product.close();
-  await api.close();
-});
+afterAll(() => product.close());
 
 /** Answers once, with what crashes: the next turn is then the model's too, whatever is drawn. */
 function answer({ body }: Asked, before: number): Reply {
@@ -41,5 +33,5 @@ it('a model goes down for good in the middle: search goes on alone, and status s
   const since = records.slice(before).filter(({ verdict }) => verdict !== 'dropped');
   expect(since.every(({ proposer, trials }) => proposer === 'search' && trials.length > 0)).toBe(true);
   // Once it answered, three times it did not; after that nobody asks for five minutes.
-  expect(api.asked).toHaveLength(4);
+  expect(product.api.asked).toHaveLength(4);
 }, 180_000);
