@@ -27,17 +27,16 @@ export const WAYS = {
 } as const satisfies Record<string, (product: Product, client: Client, session: string) => Promise<void>>;
 export type Way = keyof typeof WAYS;
 
-/** Ends one session at each of `stages`; returns everything that was left behind, with the stage. */
-export async function cancelAtEveryStage(
+/** Ends one session in this way at each of `stages`; returns everything that was left behind, with the stage. */
+export async function cancelAtStages(
   product: Product,
+  way: Way,
   stages: readonly Stage[],
-  wayAt: (stage: Stage) => Way,
   say: (text: string) => void,
 ): Promise<string[]> {
   const client = await connect(product);
   const left: string[] = [];
   for (const stage of stages) {
-    const way = wayAt(stage);
     const session = `${way.replaceAll(/\W+/g, '-')}-${stage}`;
     await begin(product, session);
     if ((await nextStage(client, session, new Set([stage]), new Set())) === null) left.push(`${stage}: went by unseen`);

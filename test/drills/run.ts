@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { packageRoot } from '../../src/config.ts';
 import { createProduct, type ProductOptions, type Product } from '../support/product.ts';
 import { leftAfterDown } from './aftermath.ts';
-import { cancelAtEveryStage, WAYS, type Way } from './cancel-stages.ts';
+import { cancelAtStages, WAYS, type Way } from './cancel-stages.ts';
 import { ALL_SERVICES, nameOf, REBOOT, type Disaster } from './disasters.ts';
 import { surviveOutage } from './origin-away.ts';
 import { surviveKills, undisturbed, type Damage } from './random-kills.ts';
@@ -119,14 +119,14 @@ async function everyStage(): Promise<readonly Row[]> {
   };
   for (const disaster of AT_EVERY_STAGE)
     await column(nameOf(disaster), async (product) => {
-      const strikes = { session: 'stages', stages: STAGES, disasterAt: () => disaster };
+      const strikes = { session: 'stages', disasters: new Map(STAGES.map((stage) => [stage, disaster])) };
       const damage = await strikeAtStages(product, strikes, say);
       const found = Object.entries(damage).flatMap(([what, list]) => (list.length === 0 ? [] : [`${what}: ${list}`]));
       return [...found, ...(await leftAfterDown(product))];
     });
   for (const way of Object.keys(WAYS) as Way[])
     await column(way, async (product) => [
-      ...(await cancelAtEveryStage(product, STAGES, () => way, say)),
+      ...(await cancelAtStages(product, way, STAGES, say)),
       ...(await leftAfterDown(product)),
     ]);
   return rows;

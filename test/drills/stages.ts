@@ -94,8 +94,8 @@ export async function begin(
 /** What strikes a session, and where. */
 export interface Strikes {
   readonly session: string;
-  readonly stages: readonly Stage[];
-  readonly disasterAt: (stage: Stage) => Disaster;
+  /** What happens at which stage. */
+  readonly disasters: ReadonlyMap<Stage, Disaster>;
   /** Enough to come through all those stages; absent: enough for every stage. */
   readonly shape?: SessionShape;
 }
@@ -103,17 +103,17 @@ export interface Strikes {
 /** A session that is struck once at each of these stages. */
 export async function strikeAtStages(
   product: Product,
-  { session, stages, disasterAt, shape }: Strikes,
+  { session, disasters, shape }: Strikes,
   say: (text: string) => void,
 ): Promise<StageDamage> {
   const client = await connect(product);
-  const [waiting, seen, ended] = [new Set(stages), new Set<Stage>(), new Array<string>()];
+  const [waiting, seen, ended] = [new Map(disasters), new Set<Stage>(), new Array<string>()];
   await begin(product, session, shape);
   for (;;) {
-    const stage = await nextStage(client, session, waiting, seen);
-    if (stage === null) break;
+    const stage = await nextStage(client, session, new Set(waiting.keys()), seen);
+    const disaster = stage && waiting.get(stage);
+    if (stage === null || !disaster) break;
     waiting.delete(stage);
-    const disaster = disasterAt(stage);
     ended.push(...(strike(product, disaster) ?? []));
     await allBack(product, session);
     say(`${session} · ${stage}: ${nameOf(disaster)}`);
@@ -122,7 +122,7 @@ export async function strikeAtStages(
   const records = await product.records(session);
   const verified = await product.run('verify', session);
   return {
-    missed: [...waiting],
+    missed: [...waiting.keys()],
     ...numbering(records.map(({ experiment }) => experiment)),
     repeated: repeatedTrials(product, session, ended),
     verify: verified.exitCode === 0 ? '' : verified.stdout + verified.stderr,
