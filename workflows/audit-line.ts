@@ -7,6 +7,7 @@ import type { LedgerEvent, MovedEvent } from '../src/domain/ledger.ts';
 import { gitVerbs } from './activities.ts';
 import { audit, hasClaim, wantsAudit, type AuditRequest } from './audit.ts';
 import { unlessBlocked } from './blocked.ts';
+import { checkScale } from './scale.ts';
 import { startLine } from './line.ts';
 import { auditsOf, nextTurn, type SessionState } from './state.ts';
 import { writeEvent } from './write-event.ts';
@@ -62,6 +63,7 @@ export async function auditAtEnd(means: Means): Promise<void> {
   if (event === null && state.stop === 'no')
     state.notices = [...state.notices, 'The audit at the end gave no value: the gain stands as it is claimed.'];
   if (event?.passed === false) await goBack(means);
+  else if (event !== null) await checkScale(means, event);
 }
 
 /** Finds the last commit of the line whose claim holds, by bisection, and sets the line back to it. */

@@ -86,7 +86,7 @@ async function measure(request: AuditRequest): Promise<Trial[]> {
     for (const arm of !measuresBoth(moment) ? [course.incumbent] : turn % 2 === 0 ? both : both.toReversed()) {
       await whilePaused(state, changed);
       if (isLeft(request)) return [];
-      const trial = await auditTrial(request, arm);
+      const trial = await freshTrial(request, arm, { role: 'audit', what: 'audit' });
       if (trial !== null) trials.push(trial);
     }
   }
@@ -126,20 +126,32 @@ async function write(
   return held;
 }
 
-/** One trial of one arm; null when it has no value, or when a device failed: that says nothing of the commit. */
-async function auditTrial(
-  { state, contract, changed }: AuditRequest,
+/** What a trial with a fresh seed is for, as people read it, and how long it trains where that is another time. */
+interface Purpose {
+  readonly role: 'audit' | 'scale';
+  readonly what: string;
+  readonly seconds?: number;
+}
+
+/**
+ * One trial of one arm with a seed that nobody ever knew, on the data that audits are made on; null when it has no value,
+ * or when a device failed: that says nothing of the commit.
+ */
+export async function freshTrial(
+  { state, contract, changed }: Pick<AuditRequest, 'state' | 'contract' | 'changed'>,
   { commit, experiment }: Belief,
+  { role, what, seconds }: Purpose,
 ): Promise<Trial | null> {
   const request = {
     contract,
     experiment,
     trial: AUDIT_TRIAL + state.auditTrials++,
-    role: 'audit',
+    role,
     seed: 'fresh',
+    ...(seconds !== undefined && { seconds }),
     ...(splitOf(contract.task) === 'sealed' && { split: 'sealed' as const }),
     commit,
-    hypothesis: experiment === 0 ? 'audit of the baseline' : `audit of experiment ${experiment}`,
+    hypothesis: `${what} of ${experiment === 0 ? 'the baseline' : `experiment ${experiment}`}`,
     onStage: changed,
   } as const;
   const trial = await unlessBlocked(state, () => runTrial(state, request), changed).catch(whyNot);

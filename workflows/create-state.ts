@@ -91,6 +91,7 @@ function freshState(input: SessionInput): SessionState {
     down: null,
     paced: [],
     audit: null,
+    scale: [],
     auditAsked: false,
     auditTrials: 0,
     auditing: 0,

@@ -2,6 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { gainOver } from '../src/domain/metric.ts';
 import { lanesOf, originOfBest, type StatusReport } from '../src/domain/report.ts';
+import { retainedText } from '../src/domain/scale.ts';
 
 /** Search attributes by name; registered by the worker at start, upserted only where the server has them rightly. */
 const SEARCH_ATTRIBUTES = {
@@ -54,6 +55,7 @@ function detailsTable(report: StatusReport): string {
         : gainText(report, gainOver(baseline.value, best.value, report.direction)),
     ],
     ['audit', auditText(report)],
+    ['longer trainings', (report.scale ?? []).map((one) => retainedText(one, number)).join('; ')],
     [
       'experiments',
       `${report.counts.total} of ${report.budget.experiments}, ${report.counts.kept} kept, ${report.counts.crashed} crashed`,

@@ -7,7 +7,14 @@ import type { Overtaken } from '../src/domain/experiment.ts';
 import type { ModelWork } from '../src/domain/model-work.ts';
 import type { Usual } from '../src/domain/flags.ts';
 import type { Paced } from '../src/domain/drift.ts';
-import { LAST, shortLine, type AuditReport, type ExperimentLine, type RunningTrial } from '../src/domain/report.ts';
+import {
+  LAST,
+  shortLine,
+  type AuditReport,
+  type ExperimentLine,
+  type RunningTrial,
+  type ScaleReport,
+} from '../src/domain/report.ts';
 import { count, type Counts } from '../src/domain/counts.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { ReviewedEvent } from '../src/domain/ledger.ts';
@@ -77,6 +84,8 @@ export interface SessionState {
   down: string | null;
   paced: readonly Paced[];
   audit: AuditReport | null;
+  /** How much of the gain is left in longer trainings; not carried, because the search is over then. */
+  scale: readonly ScaleReport[];
   /** Whether a person wants the claim measured again now. */
   auditAsked: boolean;
   /** How many trials of audits there were; each has a number of its own. */

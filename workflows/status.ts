@@ -62,6 +62,7 @@ export function statusReport(state: SessionState): StatusReport {
     baseline: state.course?.baseline ?? null,
     best: state.course?.incumbent ?? null,
     audit: state.audit,
+    scale: state.scale,
     counts: state.counts,
     last: state.last.slice(-10),
     budget: state.budget,

@@ -9,6 +9,8 @@ interface Field {
   readonly flags: string;
   readonly help: string;
   readonly number?: true;
+  /** Numbers with commas between them. */
+  readonly numbers?: true;
 }
 
 /** Every field of the session input but `repo`, which is the argument. */
@@ -56,6 +58,11 @@ const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
   },
   rule: { flags: '--rule <name>', help: 'how gains are judged: fast, strict, greedy (default: default)' },
   audit: { flags: '--audit <when>', help: 'measure the claim again: all, end, none (default: all; greedy: none)' },
+  scale: {
+    flags: '--scale <n,…>',
+    help: 'multiples of a training’s time for which to measure the gain too, at the end: 2,4 (default: none)',
+    numbers: true,
+  },
   calibration: { flags: '--calibration <n>', help: 'seeds of the baseline (default: 5; greedy: 3)', number: true },
   approve: { flags: '--approve', help: 'try nothing before you say yes (`approve <n>`) or no (`veto <n>`)' },
   approveMinutes: {
@@ -87,9 +94,9 @@ export function sessionInput(
   cwd: string,
 ): SessionInput {
   const given: Record<string, unknown> = {};
-  for (const [key, { number }] of Object.entries(FIELDS)) {
+  for (const [key, field] of Object.entries(FIELDS)) {
     const value = options[key];
-    if (value !== undefined) given[key] = number === true ? numberOr(value) : value;
+    if (value !== undefined) given[key] = asField(field, value);
   }
   if (repo !== undefined) given['repo'] = repo;
   const json = jsonInput(options['input'], cwd);
@@ -102,6 +109,11 @@ export function sessionInput(
 }
 
 const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+
+function asField({ number, numbers }: Field, value: unknown): unknown {
+  if (numbers === true && typeof value === 'string') return value.split(',').map(numberOr);
+  return number === true ? numberOr(value) : value;
+}
 
 /** A decimal number as number; anything else stays the text that it is, and is refused as such. */
 export function numberOr(value: unknown): unknown {
@@ -121,7 +133,7 @@ export function wholeNumber(name: string, text: string, least: number): number {
 
 /** Names a field as the person wrote it: `--gpu-hours` for an option, `gpuHours` in JSON. */
 function asGiven(problem: string, given: Readonly<Record<string, unknown>>): string {
-  return problem.replace(/^Expected `(\w+)`/, (whole, key: string) => {
+  return problem.replace(/^Expected `(\w+)(?:\.\d+)?`/, (whole, key: string) => {
     if (!Object.hasOwn(given, key)) return whole;
     return key === 'repo' ? 'Expected `[repo]`' : `Expected \`${optionName(key)}\``;
   });

@@ -3,6 +3,7 @@ import { claimedGain } from '../domain/belief.ts';
 import type { Budget, Spent } from '../domain/budget.ts';
 import { lanesOf, originOfBest, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
 import { trialName } from '../domain/rerun.ts';
+import { retainedText } from '../domain/scale.ts';
 import { barOf } from './bar.ts';
 import { duration, facts, figure, fit, gainFigure, many, plain, withError } from './figures.ts';
 import type { Tone } from './paint.ts';
@@ -33,6 +34,7 @@ export function viewLines(snapshot: Snapshot, columns: number): Line[] {
         ['best', bestText(view)],
         ['gain', gainText(view)],
         ['audit', auditText(view)],
+        ['longer', scaleText(view)],
         ...nowRows(snapshot),
         ['agent', agentText(snapshot.pending)],
         ['left', live === null ? '' : leftText(live.budget, live.spent)],
@@ -85,6 +87,11 @@ export function auditText({ audit, best }: SessionView): string {
   return `${gainFigure(gain)} (95 %: ${gainFigure(low)} to ${gainFigure(high)}) on ${what}: ${holds}${whose}`;
 }
 
+/** `4 × the time: +0.081, 74 % of the gain (95 %: 55 to 93): transfers`; empty where no longer trainings were asked for. */
+export function scaleText({ scale = [] }: SessionView): string {
+  return scale.map((one) => retainedText(one, gainFigure)).join(' · ');
+}
+
 /** What every lane runs, and how far it is. */
 function nowRows(snapshot: Snapshot): (readonly [string, string])[] {
   const { live, pending } = snapshot;
@@ -108,8 +115,9 @@ function nowText(running: RunningTrial): string {
   return experiment === 0 ? `baseline, trial ${trialName(trial)}` : `experiment ${experiment} · ${hypothesis}`;
 }
 
-/** Whether what trains is no trial of its own experiment: an audit, or the incumbent again, whose number is only a folder's. */
-export const isAside = ({ role }: RunningTrial): boolean => role === 'audit' || role === 'incumbent';
+/** Whether what trains is no trial of its own experiment: an audit, longer trainings after it, or the incumbent again, whose number is only a folder's. */
+export const isAside = ({ role }: RunningTrial): boolean =>
+  role === 'audit' || role === 'scale' || role === 'incumbent';
 
 /** Activities in words; `train` and `evaluate` are told by the running trial. */
 const ACTIVITIES: Readonly<Record<string, string>> = {

@@ -29,7 +29,7 @@ const documents = z.array(z.tuple([finite, finite]));
 export const trialSchema = z.object({
   trial: z.int().min(1),
   /** `repeat`: of the baseline's first seed, to see what the machine alone does. */
-  role: z.enum(['baseline', 'repeat', 'candidate', 'incumbent', 'audit', 'untrained']),
+  role: z.enum(['baseline', 'repeat', 'candidate', 'incumbent', 'audit', 'scale', 'untrained']),
   commit: z.string(),
   seed: z.int(),
   /** The task's metric in its own orientation; null when the trial gave none. */

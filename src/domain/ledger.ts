@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AUDIT_MOMENTS } from './audit.ts';
 import { experimentRecordSchema, trialSchema, type ExperimentRecord } from './experiment.ts';
 import { projectKindSchema } from './project.ts';
+import { SCALE_VERDICTS } from './scale.ts';
 import { sessionInputSchema } from './session.ts';
 import { taskSchema } from './task.ts';
 
@@ -61,6 +62,24 @@ const audit = z.object({
   z: z.number(),
   passed: z.boolean(),
 });
+const scale = z.object({
+  version: z.literal(1),
+  kind: z.literal('scale'),
+  at: z.string(),
+  commit: z.string(),
+  baseline: z.string(),
+  split: z.enum(['sealed', 'val']),
+  /** How many times the budget. */
+  times: z.number(),
+  trials: z.array(trialSchema),
+  gain: z.number(),
+  stderr: z.number(),
+  /** How much of the gain that the audit found is left, and where that lies with 95 %; null: anywhere. */
+  share: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  verdict: z.enum(SCALE_VERDICTS),
+});
 const continued = z.object({
   version: z.literal(1),
   kind: z.literal('continued'),
@@ -86,11 +105,23 @@ const end = z.object({
 });
 
 /** What `record` writes: everything in the ledger that is no experiment. */
-const ledgerEventSchema = z.discriminatedUnion('kind', [opening, baseline, moved, audit, reviewed, continued, end]);
+const ledgerEventSchema = z.discriminatedUnion('kind', [
+  opening,
+  baseline,
+  moved,
+  audit,
+  scale,
+  reviewed,
+  continued,
+  end,
+]);
 /** One `events/<k>-<kind>.json` of the ledger. */
 export type LedgerEvent = z.output<typeof ledgerEventSchema>;
 /** A claim that was measured again: fresh seeds, and sealed data where there is some. */
 export type AuditEvent = z.output<typeof audit>;
+
+/** The gain in longer trainings. */
+export type ScaleEvent = z.output<typeof scale>;
 
 /** What a person decided of an experiment in quarantine. */
 export type ReviewedEvent = z.output<typeof reviewed>;

@@ -2,6 +2,7 @@ import { claimedGain, type Belief } from './belief.ts';
 import type { Budget, Spent } from './budget.ts';
 import type { Counts } from './counts.ts';
 import type { Trial, Verdict } from './experiment.ts';
+import type { ScaleEvent } from './ledger.ts';
 import type { SessionInput, SessionStatus } from './session.ts';
 import type { Direction } from './task.ts';
 
@@ -37,6 +38,9 @@ export interface AuditReport {
   readonly passed: boolean;
 }
 
+/** How much of the gain is left in longer trainings. */
+export type ScaleReport = Pick<ScaleEvent, 'times' | 'commit' | 'gain' | 'share' | 'low' | 'high' | 'verdict'>;
+
 /** What is known of a session at one moment, from a running workflow or from its ledger alone. */
 export interface SessionView {
   readonly session: string;
@@ -57,6 +61,8 @@ export interface SessionView {
   readonly best: Belief | null;
   /** Absent in what older versions answered; null while nothing was audited. */
   readonly audit?: AuditReport | null;
+  /** One for each multiple of the time; absent in what older versions answered. */
+  readonly scale?: readonly ScaleReport[];
   readonly counts: Counts;
   readonly last: readonly ExperimentLine[];
 }

@@ -27,6 +27,9 @@ export type Effort = (typeof EFFORTS)[number];
 
 const MINUTES_A_WEEK = 7 * 24 * 60;
 
+/** Less than this is hardly longer; more, or more of them, would take longer than the search did. */
+const [LEAST_SCALE, MOST_SCALE, MOST_SCALES] = [1.5, 100, 4];
+
 /** When a claim is measured again: after every few keeps, before a large gain is kept and at the end; at the end; never. */
 const AUDITS = ['all', 'end', 'none'] as const;
 
@@ -57,6 +60,8 @@ export const sessionInputSchema = z
     rule: z.enum(RULES).optional(),
     /** When the claim is measured again, with fresh seeds and on sealed data; `greedy` does not unless told. */
     audit: z.enum(AUDITS).optional(),
+    /** Multiples of a training's time for which the gain is measured too, at the end. */
+    scale: z.array(z.number().min(LEAST_SCALE).max(MOST_SCALE)).min(1).max(MOST_SCALES).optional(),
     calibration: z.int().min(1).max(20).optional(),
     /** Whether a proposal waits for a person's yes; for how long, and what becomes of it then (default: it is dropped). */
     approve: z.boolean().optional(),
@@ -90,6 +95,11 @@ export const sessionInputSchema = z
     if (approveMinutes === undefined && approveThen === undefined) return;
     const message = approve === true ? '`approveMinutes` beside it' : '`approve` beside it, which asks at all';
     context.addIssue({ code: 'custom', path: [path], input, message });
+  })
+  .superRefine(({ scale, audit, rule }, context) => {
+    if (scale === undefined || (audit ?? (rule === 'greedy' ? 'none' : 'all')) !== 'none') return;
+    const message = "used with an audit at the end (`audit`: 'end'), with which longer trainings are compared";
+    context.addIssue({ code: 'custom', path: ['scale'], input: scale, message });
   })
   .superRefine(({ rule, calibration }, context) => {
     if (calibration !== 1 || rule === 'greedy') return;

@@ -23,6 +23,7 @@ export function viewOf(ledger: Ledger, repo: string): SessionView | null {
   const end = endOf(ledger.events);
   const { task, tag, session } = open;
   const course = courseOf(ledger);
+  const audit = ledger.events.findLast((event) => event.kind === 'audit') ?? null;
   return {
     session,
     status: end?.status ?? 'interrupted',
@@ -38,7 +39,8 @@ export function viewOf(ledger: Ledger, repo: string): SessionView | null {
     noise: course && sdOf(course.standing),
     baseline: course?.baseline ?? null,
     best: course?.incumbent ?? null,
-    audit: ledger.events.findLast((event) => event.kind === 'audit') ?? null,
+    audit,
+    scale: ledger.events.filter((event) => event.kind === 'scale').filter(({ commit }) => commit === audit?.commit),
     counts: ledger.experiments.reduce((counts, record) => count(counts, record.verdict), NO_COUNTS),
     last: ledger.experiments.slice(-10).map(lineOf),
   };

@@ -53,6 +53,12 @@ describe('start refuses, with exit 2 and nothing started', () => {
     await expectRefusal(['start', '--experiments', '0'], 'Expected `--experiments` to be at least 1, got 0.');
     await expectRefusal(['start', '--experiments', '0x10'], 'Expected `--experiments` to be a number, got "0x10".');
     await expectRefusal(['start', '--trial-seconds=-3'], 'Expected `--trial-seconds` to be at least 0.1, got -3.');
+    await expectRefusal(['start', '--scale', '2,x'], 'Expected `--scale` to be a number, got "x".');
+    await expectRefusal(['start', '--scale', '1'], 'Expected `--scale` to be at least 1.5, got 1.');
+    await expectRefusal(
+      ['start', '--scale', '2,4', '--audit', 'none'],
+      "Expected `--scale` to be used with an audit at the end (`audit`: 'end'), with which longer trainings are compared, got [2,4].",
+    );
     expect(started).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { barOf } from '../../src/cli/bar.ts';
+import { bestLines } from '../../src/cli/best-view.ts';
 import { viewLines } from '../../src/cli/view.ts';
 import { BEAT, KEEP, LIVE, RUNNING, SNAPSHOT, TRAINING, ago } from './samples.ts';
 
@@ -48,6 +49,15 @@ describe('the live view', () => {
         '      [############------------]  50 %  3.0 of 6 s · step 2000/5000',
       ].join('\n'),
     );
+  });
+
+  test('shows how much of the gain is left in longer trainings', () => {
+    const left = { commit: 'c', gain: 0.0451, share: 0.75, low: 0.6, high: 0.9 };
+    const scale = [{ ...left, times: 2, verdict: 'transfers' } as const];
+    const live = { ...LIVE, scale };
+    const longer = 'longer  2 × the time: +0.0451, 75 % of the gain (95 %: 60 to 90): transfers';
+    expect(text({ ...SNAPSHOT, view: live, live })).toContain(longer);
+    expect(bestLines(live, 80).join('\n')).toContain(`longer    ${longer.slice(8)}`);
   });
 
   test('never claims a gain while the baseline is the best', () => {
