@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { askPart } from './ask.ts';
 import { claimsPart } from './claims.ts';
+import { bringPart } from './bring.ts';
 import { byteLmPart } from './byte-lm.ts';
 import { byteLmRandomPart } from './byte-lm-random.ts';
 import { cleanEnvironment } from './environment.ts';
@@ -36,6 +37,7 @@ const PARTS: readonly Part[] = [
   lanesPart,
   askPart,
   importPart,
+  bringPart,
   memoryPart,
   recoveryPart,
   searchPart,

@@ -1,10 +1,10 @@
-// The devices of this machine: each runs one trial at a time. A device is an NVIDIA GPU, or the CPU where there is none.
+// The devices of this machine: each runs one trial at a time. A device is a GPU, or the CPU where there is none.
 import { arch, cpus } from 'node:os';
 import { join } from 'node:path';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { readJson } from './durable-file.ts';
 import { isFree } from './file-lock.ts';
-import { askNvidiaSmi } from './nvidia-smi.ts';
+import { findGpus } from './gpus.ts';
 import { isAlive } from './process-identity.ts';
 import { deviceNotePath, deviceNoteSchema } from './trial-spec.ts';
 
@@ -16,7 +16,7 @@ export interface Device {
   readonly class: string;
   /** What a command needs in its environment to use this device and no other. */
   readonly env: Readonly<Record<string, string>>;
-  /** A GPU's UUID, by which nvidia-smi knows it. */
+  /** Of an NVIDIA GPU: its UUID, by which nvidia-smi tells what became of it in a trial. */
   readonly gpu?: string;
 }
 
@@ -40,7 +40,9 @@ export async function findDevices(
     if (device !== null && names.indexOf(name) === k) return device;
     const known = [...there.map(({ id }) => id), 'cpu0, cpu1, … (parts of the CPU)'].join(', ');
     const got = device === null ? JSON.stringify(name) : `${name} twice`;
-    throw new InvalidInput(`Expected the devices to be of ${known}, each once, got ${got}; check with nvidia-smi.`);
+    throw new InvalidInput(
+      `Expected the devices to be of ${known}, each once, got ${got}; check with nvidia-smi or rocm-smi.`,
+    );
   });
 }
 
@@ -67,26 +69,6 @@ export const deviceLockPath = (root: string, id: string): string => join(root, '
 export function isDeviceFree(lock: string): boolean {
   const note = readJson(deviceNotePath(lock), deviceNoteSchema);
   return !(note.status === 'ok' && isAlive(note.value.supervisor)) && isFree(lock);
-}
-
-/** Reads `nvidia-smi --query-gpu=index,uuid,name --format=csv,noheader`, limited to the worker's own GPUs. */
-export function parseGpus(csv: string, visible: string | undefined): Device[] {
-  const wanted = visible?.split(',').map((name) => name.trim());
-  return csv
-    .split('\n')
-    .map((line) => line.split(',').map((cell) => cell.trim()))
-    .flatMap(([index, uuid, ...name]) => {
-      if (index === undefined || uuid === undefined || name.length === 0) return [];
-      if (wanted !== undefined && !wanted.includes(index) && !wanted.includes(uuid)) return [];
-      // By UUID: CUDA counts GPUs in another order than nvidia-smi.
-      return [{ id: `gpu${index}`, class: name.join(', '), env: { CUDA_VISIBLE_DEVICES: uuid }, gpu: uuid }];
-    });
-}
-
-async function findGpus(workerEnv: NodeJS.ProcessEnv): Promise<Device[]> {
-  // Not installed, no driver, no device, no answer: the machine counts as one without a GPU.
-  const answer = await askNvidiaSmi(['--query-gpu=index,uuid,name', '--format=csv,noheader'], workerEnv);
-  return answer.kind === 'said' ? parseGpus(answer.text, workerEnv['CUDA_VISIBLE_DEVICES']) : [];
 }
 
 function cpuDevice(): Device {

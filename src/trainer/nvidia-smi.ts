@@ -1,38 +1,10 @@
 // What nvidia-smi says. Its output is not promised to stay as it is, and a driver leaves out what it does not know
 // ("[N/A]"), so every cell may be missing; names of programs come last in a row, because they may hold commas.
 // Fields: `nvidia-smi --help-query-gpu`, `--help-query-compute-apps`.
-import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { GpuLook, GpuProcess } from '../domain/machine.ts';
-
-/** What nvidia-smi answered. `refused`: it is not there, or it does not know what was asked. */
-export type Answer = { readonly kind: 'said'; readonly text: string } | { readonly kind: 'refused' | 'silent' };
-
-// A broken driver lets it hang, where not even KILL ends it.
-const TIMEOUT_MS = 10_000;
-const MARGIN_MS = 1000;
-
-/** Runs nvidia-smi; how it fails is a value. */
-export async function askNvidiaSmi(
-  query: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
-  timeoutMs = TIMEOUT_MS,
-): Promise<Answer> {
-  const over = new AbortController();
-  const late = sleep(timeoutMs + MARGIN_MS, { kind: 'silent' } as const, { signal: over.signal });
-  const asked = new Promise<Answer>((resolve) => {
-    const options = { timeout: timeoutMs, killSignal: 'SIGKILL', env } as const;
-    execFile('nvidia-smi', [...query], options, (error, text) => {
-      if (error === null) resolve({ kind: 'said', text });
-      else resolve({ kind: error.killed === true ? 'silent' : 'refused' });
-    });
-  });
-  const first = await Promise.race([asked, late]);
-  over.abort();
-  return first;
-}
+import { askDriver } from './ask-driver.ts';
 
 const CSV = '--format=csv,noheader,nounits';
 const FIGURES = 'driver_version,clocks.sm,clocks.mem,power.draw,power.limit,temperature.gpu,memory.used'.split(',');
@@ -44,7 +16,7 @@ export type GpuReader = (whose: (pid: number) => GpuProcess['whose']) => Promise
 
 /** Makes a reader, which remembers the name that this driver has for its reasons. */
 export function createGpuReader(uuid: string, env: NodeJS.ProcessEnv = process.env): GpuReader {
-  const ask = (query: string) => askNvidiaSmi(['-i', uuid, query, CSV], env);
+  const ask = (query: string) => askDriver('nvidia-smi', ['-i', uuid, query, CSV], env);
   let names: readonly string[] = REASONS;
   const readFigures = async (): Promise<Omit<GpuLook, 'processes'> | undefined> => {
     for (const name of names) {

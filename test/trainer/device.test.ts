@@ -2,23 +2,8 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findDevices, isDeviceFree, parseGpus } from '../../src/trainer/device.ts';
+import { findDevices, isDeviceFree } from '../../src/trainer/device.ts';
 import { livePids, eventually, makeTrial, runningNote, testFolder } from './support.ts';
-
-const csv = '0, GPU-aaaa, NVIDIA H100 80GB HBM3\n1, GPU-bbbb, NVIDIA H100 80GB HBM3\n';
-
-test('every GPU is a device, named to CUDA by its UUID', () => {
-  expect(parseGpus(csv, undefined)).toEqual([
-    { id: 'gpu0', class: 'NVIDIA H100 80GB HBM3', env: { CUDA_VISIBLE_DEVICES: 'GPU-aaaa' }, gpu: 'GPU-aaaa' },
-    { id: 'gpu1', class: 'NVIDIA H100 80GB HBM3', env: { CUDA_VISIBLE_DEVICES: 'GPU-bbbb' }, gpu: 'GPU-bbbb' },
-  ]);
-});
-
-test('only the GPUs that the worker may see are its devices', () => {
-  expect(parseGpus(csv, '1').map(({ id }) => id)).toEqual(['gpu1']);
-  expect(parseGpus(csv, 'GPU-aaaa').map(({ id }) => id)).toEqual(['gpu0']);
-  expect(parseGpus('', undefined)).toEqual([]);
-});
 
 test('a machine without a GPU has its CPU, and a device that is not there is refused by name', async () => {
   const workerEnv = { PATH: '/nowhere' };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { askNvidiaSmi, createGpuReader, parseFigures, parseProcesses } from '../../src/trainer/nvidia-smi.ts';
+import { askDriver } from '../../src/trainer/ask-driver.ts';
+import { createGpuReader, parseFigures, parseProcesses } from '../../src/trainer/nvidia-smi.ts';
 import { findDevices } from '../../src/trainer/device.ts';
 import { makeGpu, UUID } from './gpu.ts';
 import { testFolder } from './support.ts';
@@ -46,14 +47,14 @@ describe('a look at a GPU', () => {
     gpu.isLost();
     expect(await createGpuReader(UUID, gpu.env)(ours)).toBeUndefined();
     expect(await createGpuReader(UUID, { PATH: '/nowhere' })(ours)).toBeUndefined();
-    expect(await askNvidiaSmi(['--query-gpu=colour'], gpu.env)).toEqual({ kind: 'refused' });
+    expect(await askDriver('nvidia-smi', ['--query-gpu=colour'], gpu.env)).toEqual({ kind: 'refused' });
   });
 });
 
 test('a driver that is broken is not waited for', async () => {
   const gpu = makeGpu(testFolder);
   gpu.becomes('hangs');
-  expect(await askNvidiaSmi(['--query-gpu=name'], gpu.env, 200)).toEqual({ kind: 'silent' });
+  expect(await askDriver('nvidia-smi', ['--query-gpu=name'], gpu.env, 200)).toEqual({ kind: 'silent' });
 });
 
 test('figures that the driver does not say are null, and what is no row is none', () => {
