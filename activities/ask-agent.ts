@@ -1,10 +1,11 @@
 // An edit from a coding agent, which works under a supervisor of its own: it outlives this worker, and whoever asks next
 // adopts it or harvests what it left, so that nobody pays for it twice.
 import { CancelledFailure } from '@temporalio/common';
+import type { ExperimentRecord } from '../src/domain/experiment.ts';
 import type { ModelWork } from '../src/domain/model-work.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { sentence } from '../src/domain/sentence.ts';
-import { makeAgentRepo } from '../src/git/agent-repo.ts';
+import { makeAgentRepo, type Head } from '../src/git/agent-repo.ts';
 import type { Models } from '../src/models.ts';
 import { endingOf, withoutChange, type Ending } from '../src/proposer/agent/ending.ts';
 import { agentOrder, type AgentOrder } from '../src/proposer/agent/order.ts';
@@ -14,6 +15,7 @@ import { furnishHome } from '../src/proposer/agent/surroundings.ts';
 import { editOfTree, hypothesisOf, LEFT_BEHIND } from '../src/proposer/agent/tree-edit.ts';
 import { applyEdit } from '../src/proposer/edit.ts';
 import { buildPrompt, type PromptRequest } from '../src/proposer/model/prompt.ts';
+import { rebaseEdit } from '../src/proposer/rebase.ts';
 import { waitForLock } from '../src/trainer/file-lock.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import type { Exit } from '../src/trainer/trial-spec.ts';
@@ -30,6 +32,8 @@ export interface AgentRequest {
   readonly clone: string;
   readonly input: ProposeInput;
   readonly prompt: PromptRequest;
+  /** The experiment that it is to mend, which the prompt tells of too; undefined where a new idea is wanted. */
+  readonly crashed: ExperimentRecord | undefined;
 }
 
 type Down = Extract<Proposed, { kind: 'down' }>;
@@ -74,14 +78,17 @@ async function harvest(
   { order, exit }: { readonly order: AgentOrder; readonly exit: Exit },
 ): Promise<Asked | Down> {
   const output = hearLog(place.directory.log);
-  const work = workOf(models, place, request.input, output);
+  const { crashed } = request;
+  const spent = workOf(models, place, request.input, output);
+  const work = crashed === undefined ? spent : { ...spent, repairs: crashed.experiment };
   const ending = endingOf(exit, output);
   if (ending.kind !== 'worked') {
     places.forgetStart(place, exit.startedAt, usageOf(models, request.input, output));
     return notReady(ending, clean(ending.words, order));
   }
   const tree = treeOf(place, request);
-  const found = await editOfTree(tree, request.prompt.files);
+  const { files } = request.prompt;
+  const found = await editOfTree(tree, files, { ...files, ...headOf(request)?.files });
   const edit = found.kind === 'edit' ? found.edit : [];
   const hypothesis = clean(hypothesisOf(tree.folder, output.said || output.words, edit), order);
   const reason =
@@ -99,7 +106,8 @@ export function agentWorkKept(models: Models, input: ProposeInput): ModelWork | 
   return input.proposer === 'command' ? places.readAgentAnswer(placeOf(models, input))?.work : undefined;
 }
 
-const placeOf = ({ agents }: Models, { contract, experiment, base }: ProposeInput): places.AgentPlace =>
+/** Where the agent of this proposal works. */
+export const placeOf = ({ agents }: Models, { contract, experiment, base }: ProposeInput): places.AgentPlace =>
   places.agentPlace(agents.proposals, { session: contract.session, experiment, base });
 
 const treeOf = ({ directory }: places.AgentPlace, { clone, input }: AgentRequest) => ({
@@ -109,12 +117,22 @@ const treeOf = ({ directory }: places.AgentPlace, { clone, input }: AgentRequest
   ignored: LEFT_BEHIND,
 });
 
+/** What it is to mend, where that still applies; else the prompt alone has it. */
+function headOf({ prompt: { files }, crashed }: AgentRequest): Head | undefined {
+  const again = crashed && rebaseEdit(files, crashed);
+  if (again?.kind !== 'proposal') return undefined;
+  const changed = Object.entries(again.files).filter(([path, text]) => files[path] !== text);
+  return { subject: `experiment ${crashed?.experiment}, which crashed`, files: Object.fromEntries(changed) };
+}
+
 /** What stands there already holds, so that an agent that lives is adopted whatever this worker would order now. */
-function orderOf({ agents }: Models, place: places.AgentPlace, { input, prompt }: AgentRequest): AgentOrder {
+function orderOf({ agents }: Models, place: places.AgentPlace, request: AgentRequest): AgentOrder {
+  const { input, prompt } = request;
   const { command = '', choice } = input;
   const standingSpec = readSpec(place.directory, () => undefined);
   if (standingSpec === undefined) {
-    const { system, stable, fresh } = buildPrompt(prompt, 'files');
+    const repair = prompt.repair && { ...prompt.repair, isInFolder: headOf(request) !== undefined };
+    const { system, stable, fresh } = buildPrompt({ ...prompt, repair }, 'files');
     places.writePrompt(place, [system, ...stable, fresh].join('\n\n')); // before the order, which shows it to the agent
   }
   const told = { command, editable: Object.keys(prompt.files), model: choice?.model };
@@ -135,7 +153,7 @@ async function workIn(
       spec,
       secrets,
       prepareTree: async () => {
-        await makeAgentRepo(treeOf(place, request));
+        await makeAgentRepo(treeOf(place, request), headOf(request));
         furnishHome(place, agents.env);
       },
       onProgress: ({ phase, elapsedSeconds, pid }) => {
@@ -174,6 +192,7 @@ function asAsked(answer: places.AgentAnswer, { files }: PromptRequest): Asked {
     edit: answer.edit,
     files: applied.files,
     work,
+    ...(work.repairs !== undefined && { repairs: work.repairs }),
   };
 }
 

@@ -8,6 +8,7 @@ import { editablePaths, inRepo } from '../src/domain/task.ts';
 import { readImported } from '../src/git/imported.ts';
 import { readFiles } from '../src/git/tree.ts';
 import type { Models } from '../src/models.ts';
+import { keptWish } from '../src/proposer/agent/kept-wish.ts';
 import { ModelDown, ModelRefused } from '../src/proposer/model/ask-anthropic.ts';
 import { drySpellOf, isPlateau, kindWanted } from '../src/proposer/model/kinds.ts';
 import { hearsayOf } from '../src/proposer/model/hearsay.ts';
@@ -16,7 +17,7 @@ import type { PromptRequest } from '../src/proposer/model/prompt.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import { trialDirectory } from '../src/trainer/trial-directory.ts';
 import type { AdmitContext } from './admit.ts';
-import { askAgent } from './ask-agent.ts';
+import { askAgent, placeOf } from './ask-agent.ts';
 import { askForEdit, type Asked, type TriedIdea } from './ask-model.ts';
 import { crashFor } from './repairing.ts';
 import { blocked } from './failures.ts';
@@ -67,10 +68,15 @@ function wish({ input, models }: AskContext, wanted: Kind | undefined, crashed: 
   return { repair: { ...failureOf(crashed, session, models.trials), hypothesis, diff: diffOf(crashed) } };
 }
 
-/** Has a coding agent make the next edit. */
+/** Has a coding agent make the next edit; a crash of its own goes first. */
 export async function askAgentForIdea(context: AskContext): Promise<Asked | Down> {
-  const { clone, input, models } = context;
-  return askAgent(models, { clone, input, prompt: await promptFor(context, models.trials) });
+  const { clone, input, ledger, models } = context;
+  const { repairs } = await keptWish(placeOf(models, input), async () => ({
+    repairs: (await crashFor(context, 'agent'))?.experiment,
+  }));
+  const crashed = ledger?.experiments.find(({ experiment }) => experiment === repairs);
+  const prompt = { ...(await promptFor(context, models.trials)), ...wish(context, undefined, crashed) };
+  return askAgent(models, { clone, input, prompt, crashed });
 }
 
 /** Nobody can be asked now. */

@@ -1,9 +1,13 @@
 // A session whose agent is a shell's line, under the real supervisor, and what its person has.
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Proposed } from '../../src/domain/proposed.ts';
 import { createReadCode } from '../../src/proposer/gate/read-code.ts';
 import { allowCommand } from '../../src/services/allowed.ts';
+import { trialDirectory } from '../../src/trainer/trial-directory.ts';
+import { trialOf } from '../domain/trials.ts';
 import { newFolder } from '../git/sandbox.ts';
+import { recordOf } from '../proposer/records.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
 
 /** Edits as an agent might. */
@@ -29,5 +33,26 @@ export async function opened(
   const place = join(workshop.state.proposals, 'night', '1', contract.base.slice(0, 12));
   const startedAt = (): unknown =>
     (JSON.parse(readFileSync(join(place, 'exit.json'), 'utf8')) as { startedAt: string }).startedAt;
-  return { ...workshop, env, home, contract, request, ask: () => workshop.propose(request), place, startedAt };
+  const ask = (experiment = 1) => workshop.propose({ ...request, experiment });
+  /** Records that the candidate of `experiment` crashed, having printed `log`. */
+  const crash = async (experiment: number, proposed: Proposed, log: string): Promise<void> => {
+    if (proposed.kind !== 'proposal') throw new Error(`Expected a candidate that can crash, got ${proposed.kind}.`);
+    const { candidate, work } = proposed;
+    const trial = trialOf({ commit: candidate, value: null, crash: { class: 'assertion', fault: 'idea' } });
+    const { root, log: path } = trialDirectory(workshop.state.trials, { session: 'night', experiment, trial: 1 });
+    mkdirSync(root, { recursive: true });
+    writeFileSync(path, log);
+    const { edit: _edit, tree: _tree, proposer: _proposer, version: _version, ...rest } = recordOf();
+    const reason = 'an assertion failed';
+    const told = { experiment, candidate, reason, value: null, gain: null, trials: [trial] };
+    const record = {
+      ...rest,
+      ...told,
+      verdict: 'crash',
+      base: contract.base,
+      ...(work !== undefined && { work }),
+    } as const;
+    await workshop.revert({ contract, record });
+  };
+  return { ...workshop, env, home, contract, request, ask, crash, place, startedAt };
 }

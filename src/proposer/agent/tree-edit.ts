@@ -35,8 +35,8 @@ export type TreeEdit =
 /** More paths than this are only counted. */
 const MOST_NAMED = 8;
 
-/** Reads the tree; `files` are the base's editable files. */
-export async function editOfTree(tree: AgentTree, files: Files): Promise<TreeEdit> {
+/** Reads the tree; `files` are the base's editable files, `begun` those that the agent began with. */
+export async function editOfTree(tree: AgentTree, files: Files, begun: Files): Promise<TreeEdit> {
   const changes = await changesIn(tree);
   const foreign = changes.filter(({ path }) => !Object.hasOwn(files, path));
   if (foreign.length > 0)
@@ -44,12 +44,15 @@ export async function editOfTree(tree: AgentTree, files: Files): Promise<TreeEdi
   const gone = changes.filter(({ how }) => how !== 'content');
   if (gone.length > 0) return refused(`an editable file has to stay a file: ${named(gone.map(({ path }) => path))}`);
   const edit: Edit[] = [];
+  const left = { ...files };
   for (const { path } of changes) {
     const after = readText(join(tree.folder, path));
     if (typeof after !== 'string') return refused(`${path} ${after.problem}`);
+    left[path] = after;
     edit.push(...(await editOfFile(tree, path, files[path] ?? '', after)));
   }
-  return edit.length === 0 ? { kind: 'unchanged' } : { kind: 'edit', edit };
+  if (Object.entries(begun).every(([path, text]) => left[path] === text)) return { kind: 'unchanged' };
+  return edit.length === 0 ? refused('it takes back what it was to mend, and no more') : { kind: 'edit', edit };
 }
 
 const refused = (what: string): TreeEdit => ({ kind: 'refused', reason: `refused edit: ${what}` });

@@ -46,7 +46,15 @@ export interface PromptRequest {
   /** How many experiments there were since the last keep, where that is a plateau. */
   readonly drySpell?: number | undefined;
   /** An experiment of its own that crashed, which it is to mend instead. */
-  readonly repair?: (Failed & { readonly hypothesis: string; readonly diff: string }) | undefined;
+  readonly repair?: Crashed | undefined;
+}
+
+/** An experiment that is to be mended. */
+export interface Crashed extends Failed {
+  readonly hypothesis: string;
+  readonly diff: string;
+  /** Whether an agent's folder has its edit already. */
+  readonly isInFolder?: boolean;
 }
 
 /** A prompt. `stable` blocks are those that the next experiment's prompt begins with too, as long as nothing is kept. */
@@ -170,11 +178,14 @@ const failure = (one: Failed): string =>
   data(`experiment="${one.experiment}"`, `${one.reason}\n${tail(one.log, MOST_OF_A_LOG)}`);
 
 /** A crash is no verdict on the idea. */
-function mending(repair: NonNullable<PromptRequest['repair']>): string {
-  const { experiment, hypothesis, diff } = repair;
+function mending(repair: Crashed): string {
+  const { experiment, hypothesis, diff, isInFolder = false } = repair;
+  const order = isInFolder
+    ? 'The program above does not have it, but the files in your folder do: its edit is their last commit. Find the fault and mend it there, and keep the idea.'
+    : 'The program above does not have it. Propose the same idea again, as an edit of that program, without the fault.';
   return [
     `# To be mended: your experiment ${experiment}, which crashed`,
-    'The program above does not have it. Propose the same idea again, as an edit of that program, without the fault. Where it ran out of memory, lower batch sizes first, and keep the rest.',
+    `${order} Where it ran out of memory, lower batch sizes first, and keep the rest.`,
     data(`experiment="${experiment}"`, `${hypothesis}\n${head(diff, MOST_OF_A_DIFF)}`),
     failure(repair),
   ].join('\n');

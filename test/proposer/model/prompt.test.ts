@@ -61,6 +61,11 @@ describe('a prompt', () => {
     expect(text).toContain('lower batch sizes first');
     expect(text).toContain('a wider model\ntrain.py: WIDTH = 9999');
     expect(text).toContain('Propose experiment 8: experiment 5, mended.');
+    expect(text).toContain('Propose the same idea again, as an edit of that program');
+    const { fresh } = buildPrompt(request({ repair: { ...repair, isInFolder: true } }), 'files');
+    expect(fresh).toContain(
+      'the files in your folder do: its edit is their last commit. Find the fault and mend it there',
+    );
   });
 
   it('tells what other programs tried as hearsay, marked as data, before the code', () => {
