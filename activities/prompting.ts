@@ -112,6 +112,7 @@ async function promptFor({ clone, input, ledger }: AdmitContext, trials: string)
       .map((record) => ({ experiment: record.experiment, diff: diffOf(record) })),
     failures: crashes.map((record) => failureOf(record, contract.session, trials)),
     hints,
+    isUnmeasured: !(ledger?.events ?? []).some(({ kind }) => kind === 'baseline'),
     ...(isPlateau(records) && { drySpell: drySpellOf(records) }),
   };
 }

@@ -4,11 +4,11 @@ import type { Contract } from '../activities/contract.ts';
 import { joinWork } from '../src/domain/budget.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { sentence } from '../src/domain/sentence.ts';
-import { asksModel } from '../src/domain/session.ts';
+import { takesThought } from '../src/domain/session.ts';
 import { gitVerbs } from './activities.ts';
 import { failureText, unlessBlocked } from './blocked.ts';
 import type { Writing } from './ended.ts';
-import { bookWork, type SessionState, type Waiting } from './state.ts';
+import { bookWork, proposerOf, type SessionState, type Waiting } from './state.ts';
 import { endOfSearch } from './status.ts';
 import { unmade, wait } from './waiting.ts';
 
@@ -98,8 +98,8 @@ function wishOf(state: SessionState, before: Waiting, rebase: boolean): Pick<Wai
 export function createMaker({ state, contract, changed, writing }: MakerDeps) {
   const verbs = gitVerbs(contract);
   return async (experiment: number, rebase: boolean, before: Waiting = unmade(experiment)): Promise<Waiting> => {
-    const proposer = state.input.proposer ?? contract.proposer ?? 'search';
-    const asked = asksModel(proposer) || proposer === 'command' ? forModel(state) : {};
+    const proposer = proposerOf(state);
+    const asked = takesThought(proposer) ? forModel(state) : {};
     const more = wishOf(state, before, rebase);
     const { accepted, patch, parent } = more;
     const propose = () => {

@@ -39,6 +39,8 @@ export interface PromptRequest {
   readonly nearMisses: readonly { readonly experiment: number; readonly diff: string }[];
   /** The newest failures: their class, and the end of what they printed. */
   readonly failures: readonly Failed[];
+  /** Whether the program as it is has no value yet: the session has just begun. */
+  readonly isUnmeasured?: boolean;
   /** What people want, newest last. */
   readonly hints: readonly string[];
   /** Which kind of idea it is to be; absent: the model chooses. */
@@ -163,6 +165,10 @@ function fresh(request: PromptRequest): string {
   if (request.drySpell !== undefined)
     parts.push(
       `The last ${request.drySpell} experiments brought nothing that was kept, which is usual. More of the same will not: leave the places and the kinds of ideas that were tried of late.`,
+    );
+  if (request.isUnmeasured === true)
+    parts.push(
+      'The baseline, the program as it is, is being measured: how good it is, and how large the noise is, nobody knows yet.',
     );
   parts.push(`Propose experiment ${experiment}${orderIn({ wanted, repair })}.`);
   return parts.filter((part) => part !== '').join('\n\n');
