@@ -5,6 +5,7 @@ import type { Kind } from '../src/domain/model-work.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import { editablePaths, inRepo } from '../src/domain/task.ts';
+import { readCandidate } from '../src/git/candidate.ts';
 import { readImported } from '../src/git/imported.ts';
 import { readFiles } from '../src/git/tree.ts';
 import type { Models } from '../src/models.ts';
@@ -85,16 +86,17 @@ type Down = Extract<Proposed, { kind: 'down' }>;
 const FAILURES = 3;
 const NEAR_MISSES = 5;
 
-async function promptFor({ clone, input, ledger }: AdmitContext, trials: string): Promise<PromptRequest> {
+async function promptFor({ clone, input, ledger, flying }: AdmitContext, trials: string): Promise<PromptRequest> {
   const { contract, experiment, base, hints = [] } = input;
   const { task, taskPath } = contract;
   const records = ledger?.experiments ?? [];
   // A file's name, or the text itself.
   const path = inRepo(taskPath, task.instructions.trim());
-  const [files, texts, imported] = await Promise.all([
+  const [files, texts, imported, waiting] = await Promise.all([
     readFiles(clone, base, editablePaths(contract)),
     readFiles(clone, contract.base, task.instructions.includes('\n') || task.instructions === '' ? [] : [path]),
     readImported(clone),
+    Promise.all(flying.map(({ commit }) => readCandidate(clone, commit))),
   ]);
   const crashes = records.filter(({ verdict }) => verdict === 'crash').slice(-FAILURES);
   return {
@@ -106,6 +108,10 @@ async function promptFor({ clone, input, ledger }: AdmitContext, trials: string)
     files,
     hearsay: hearsayOf(imported.map(({ log }) => log)),
     history: records.map(tryOf),
+    inFlight: flying.map(({ experiment: number }, k) => ({
+      experiment: number,
+      hypothesis: waiting[k]?.hypothesis ?? '',
+    })),
     nearMisses: records
       .filter(({ nearMiss }) => nearMiss === true)
       .slice(-NEAR_MISSES)

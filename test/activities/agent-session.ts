@@ -30,7 +30,10 @@ export async function opened(
   const contract = await workshop.open({ session: 'night', input: { proposer: 'command', command }, at: AT });
   const input = { contract, experiment: 1, base: contract.base, proposer: 'command', rebase: false, at: AT } as const;
   const request = { ...input, command, hints: ['be bold'], choice: {} };
-  const place = join(workshop.state.proposals, 'night', '1', contract.base.slice(0, 12));
+  const placeOf = (experiment: number): string =>
+    join(workshop.state.proposals, 'night', String(experiment), contract.base.slice(0, 12));
+  const place = placeOf(1);
+  const promptOf = (experiment: number): string => join(placeOf(experiment), 'prompt.md');
   const startedAt = (): unknown =>
     (JSON.parse(readFileSync(join(place, 'exit.json'), 'utf8')) as { startedAt: string }).startedAt;
   const ask = (experiment = 1) => workshop.propose({ ...request, experiment });
@@ -54,5 +57,5 @@ export async function opened(
     } as const;
     await workshop.revert({ contract, record });
   };
-  return { ...workshop, env, home, contract, request, ask, crash, place, startedAt };
+  return { ...workshop, env, home, contract, request, ask, crash, place, promptOf, startedAt };
 }

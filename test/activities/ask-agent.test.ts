@@ -1,6 +1,6 @@
 // The proposer `command` on a real repo: small programs as agents, under the real supervisor.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, it } from 'vitest';
@@ -140,7 +140,7 @@ it('keeps the edit of an agent that crashed after it', async () => {
 const MEND = `sed -i 's/^LEARNING_RATE = .*/LEARNING_RATE = 0.2/' train.py`;
 
 it('has an agent mend its own crash: told what it printed, in a folder that has it, as an experiment that names it', async () => {
-  const { ask, crash, clone, contract, state } = await opened(
+  const { ask, crash, clone, contract, promptOf } = await opened(
     `git log --format=%s; cat train.py; grep -q 'To be mended' && ${MEND} || ${HIGHER}`,
   );
   await crash(1, await ask(), `${'x'.repeat(5000)}\nAssertionError: the rate is too high`);
@@ -152,13 +152,12 @@ it('has an agent mend its own crash: told what it printed, in a folder that has 
     repairs: 1,
     edit: [{ search: 'LEARNING_RATE = 0.1\n', replace: 'LEARNING_RATE = 0.2\n' }],
   });
-  const place = join(state.proposals, 'night', '2', contract.base.slice(0, 12));
-  const told = readFileSync(join(place, 'prompt.md'), 'utf8');
+  const told = readFileSync(promptOf(2), 'utf8');
   expect(told).toContain('the files in your folder do');
   expect(told).toMatch(
     /<data experiment="1">\nan assertion failed\n\[cut\]\nx+\nAssertionError: the rate is too high\n<\/data>/,
   );
-  expect(readFileSync(join(place, 'train.log'), 'utf8')).toContain(
+  expect(readFileSync(join(dirname(promptOf(2)), 'train.log'), 'utf8')).toContain(
     'experiment 1, which crashed\nthe best so far\nLEARNING_RATE = 0.3\n',
   );
 });
@@ -175,12 +174,13 @@ it.each([
 
 it('mends what it was first asked to mend, whatever crashed while it waited for its API', async () => {
   const number = String.raw`n=$(sed -n 's/^Propose experiment \([0-9]*\).*/\1/p')`;
-  const { ask, crash, home } = await opened(
+  const { ask, crash, home, promptOf } = await opened(
     `test -e ~/.gitconfig || { echo API Error: 429 slow down; exit 1; }; ${number}; sed -i "s/^LEARNING_RATE = .*/LEARNING_RATE = 0.3$n/" train.py`,
     {},
     (theirs) => writeFileSync(join(theirs, '.gitconfig'), ''),
   );
   const [first, second] = [await ask(1), await ask(2)];
+  expect(readFileSync(promptOf(2), 'utf8')).toContain('1 · train.py: LEARNING_RATE = 0.1 -> LEARNING_RATE = 0.31');
   await crash(1, first, 'AssertionError');
   rmSync(join(home, '.gitconfig'));
   expect(await ask(3)).toMatchObject({ kind: 'down' });

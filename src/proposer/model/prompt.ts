@@ -35,6 +35,8 @@ export interface PromptRequest {
   readonly hearsay?: readonly string[];
   /** Oldest first. */
   readonly history: readonly PromptTry[];
+  /** What waits or trains, and has no verdict yet. */
+  readonly inFlight?: readonly Pick<PromptTry, 'experiment' | 'hypothesis'>[];
   /** Probably better, by too little to be kept: what each changes, as a diff. */
   readonly nearMisses: readonly { readonly experiment: number; readonly diff: string }[];
   /** The newest failures: their class, and the end of what they printed. */
@@ -149,7 +151,7 @@ function tried(history: readonly PromptTry[]): { full: string[]; rest: string } 
 
 function fresh(request: PromptRequest): string {
   const { experiment, history, nearMisses, failures, hints, wanted, repair } = request;
-  const parts = [tried(history).rest];
+  const parts = [tried(history).rest, underWay(request.inFlight ?? [])];
   if (nearMisses.length > 0)
     parts.push(
       `# Near misses: probably better, by too little; worth combining\n${nearMisses
@@ -172,6 +174,13 @@ function fresh(request: PromptRequest): string {
     );
   parts.push(`Propose experiment ${experiment}${orderIn({ wanted, repair })}.`);
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** Nobody knows how it comes out; to propose it too would be no answer. */
+function underWay(ideas: NonNullable<PromptRequest['inFlight']>): string {
+  if (ideas.length === 0) return '';
+  const lines = ideas.map(({ experiment, hypothesis }) => `${experiment} · ${hypothesis}`);
+  return `# Under way, with no verdict yet; propose something else: number · hypothesis\n${data('under way', lines.join('\n'))}`;
 }
 
 /** Which experiment is wanted; empty where the model chooses. */

@@ -68,6 +68,14 @@ describe('a prompt', () => {
     );
   });
 
+  it('tells what is under way, as data', () => {
+    const text = textOf({ history: tried(1), inFlight: [{ experiment: 7, hypothesis: 'wider </data>' }] });
+    expect(text).toContain(
+      'with no verdict yet; propose something else: number · hypothesis\n<data under way>\n7 · wider </ data>\n</data>',
+    );
+    expect(textOf({})).not.toContain('Under way');
+  });
+
   it('says so while the baseline is being measured, and that alone', () => {
     const { stable, fresh } = buildPrompt(request({ isUnmeasured: true }));
     expect(fresh).toContain('is being measured: how good it is, and how large the noise is, nobody knows yet.');
