@@ -1,6 +1,7 @@
 // The search: experiments in their lanes, and between them what a session owes its person, its line and its server.
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
+import { workBeside } from '../src/domain/budget.ts';
 import type { Course } from '../src/domain/course.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import { takesThought } from '../src/domain/session.ts';
@@ -103,14 +104,15 @@ async function takeTurn(search: Search): Promise<boolean> {
 /** Has proposals made ahead: none that the budget will not pay, whatever waits, since its number would only be dropped. */
 const lookAhead = ({ state, lanes, proposals }: Search): void =>
   proposals.lookAhead(
-    () =>
-      state.counts.total + lanes.busy() + state.waiting.length < state.budget.experiments &&
-      endOfSearch({ ...state, waiting: [] }) === null,
+    (making) =>
+      state.counts.total + lanes.busy() + state.waiting.length + making < state.budget.experiments &&
+      endOfSearch({ ...state, waiting: [], work: workBeside(state.budget, state.work, making) }) === null,
   );
 
 /** Begins the next experiment in the lane that is free. */
 async function beginNext(search: Search): Promise<void> {
   const { state, contract, changed, writing, lanes, proposals } = search;
+  if (takesThought(proposerOf(state))) lookAhead(search); // as many at once as may be, also for lanes that are free
   const proposal = await proposals.next();
   if (proposal === 'recorded') return;
   if (isHeld(state)) return proposals.putBack(proposal);

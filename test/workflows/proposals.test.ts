@@ -1,15 +1,7 @@
 // Proposals of a model between their making and their turn: what it took is remembered, and one that is down holds nobody up.
-import { Context } from '@temporalio/activity';
 import { expect, it } from 'vitest';
 import type { ModelWork } from '../../src/domain/model-work.ts';
-import {
-  patchUpdate,
-  pauseUpdate,
-  resumeUpdate,
-  statusQuery,
-  stopUpdate,
-  vetoUpdate,
-} from '../../workflows/messages.ts';
+import { patchUpdate, pauseUpdate, statusQuery, stopUpdate, vetoUpdate } from '../../workflows/messages.ts';
 import { startSession, type FakeSession } from '../support/fake-session.ts';
 import { TRAINED, contractOf } from '../support/fake-world.ts';
 import { until } from '../support/until.ts';
@@ -23,70 +15,6 @@ const WORK: ModelWork = {
   outputTokens: 10,
   usd: 0.5,
 };
-
-it('has a model propose while the baseline trains, once, whatever holds the baseline up', async () => {
-  const asked: number[] = [];
-  const troubles = [{ kind: 'none', failure: 'no number' } as const];
-  const { handle, world } = await startSession(
-    { experiments: 1, proposer: 'anthropic' },
-    {
-      activities: {
-        propose: async ({ experiment, base }) => {
-          asked.push(experiment);
-          return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: 'an idea', work: WORK };
-        },
-        train: async ({ experiment }) => {
-          if (experiment === 0) await until(() => asked.length > 0); // for ever, if it had to be measured first
-          return TRAINED;
-        },
-        evaluate: async () => troubles.pop() ?? { kind: 'value', value: 1, metrics: {}, tier: 'B' },
-      },
-    },
-  );
-  await until(async () => (await handle.query(statusQuery)).status === 'blocked');
-  expect((await handle.query(statusQuery)).waitingProposals).toBe(1);
-  await handle.executeUpdate(resumeUpdate, { args: [{}] });
-  await handle.result();
-  expect(asked).toEqual([1]);
-  expect(world.ended).toMatchObject([{ experiment: 1, candidate: 'c1', work: WORK, incumbent: { value: 1 } }]);
-});
-
-it.each([
-  ['the search', { proposer: 'search' }],
-  ['a model that is to make nothing ahead', { proposer: 'anthropic', lookahead: 0 }],
-])('asks %s only once the baseline is measured', async (_whom, input) => {
-  const { handle, world } = await startSession({ experiments: 1, ...input });
-  await handle.result();
-  expect(world.calls.indexOf('propose 1')).toBeGreaterThan(world.calls.indexOf('record baseline'));
-});
-
-it('ends a proposal that is being made when its session is stopped before the baseline has a value', async () => {
-  let isMaking = false;
-  const wait = async (): Promise<never> => {
-    for (;;) {
-      Context.current().heartbeat();
-      await Context.current().sleep('20ms'); // throws once it is cancelled
-    }
-  };
-  const { handle, world } = await startSession(
-    { proposer: 'command', command: 'my-agent' },
-    {
-      activities: {
-        train: wait,
-        propose: async () => {
-          isMaking = true;
-          return wait().finally(() => (isMaking = false));
-        },
-      },
-    },
-  );
-  await until(() => isMaking);
-  await handle.executeUpdate(stopUpdate, { args: [{ now: true }] });
-  expect((await handle.result()).status).toBe('done');
-  expect(isMaking).toBe(false);
-  expect(world.ended).toEqual([]); // whoever goes on from its ledger begins with that number
-  expect(world.events.map(({ kind }) => kind)).toEqual(['end']);
-});
 
 it('remembers what a waiting proposal took when it is applied to an incumbent that has moved', async () => {
   const { handle, world } = await startSession(
