@@ -12,8 +12,9 @@ import { agentOrder, type AgentOrder } from '../src/proposer/agent/order.ts';
 import { hear, hearLog } from '../src/proposer/agent/output/hear.ts';
 import * as places from '../src/proposer/agent/place.ts';
 import { furnishHome } from '../src/proposer/agent/surroundings.ts';
-import { editOfTree, hypothesisOf, LEFT_BEHIND } from '../src/proposer/agent/tree-edit.ts';
+import { differsOf, editOfTree, hypothesisOf, LEFT_BEHIND } from '../src/proposer/agent/tree-edit.ts';
 import { applyEdit } from '../src/proposer/edit.ts';
+import { LEAST_REASON, nearRepeatOf, type Idea } from '../src/proposer/model/near-repeat.ts';
 import { buildPrompt, type PromptRequest } from '../src/proposer/model/prompt.ts';
 import { rebaseEdit } from '../src/proposer/rebase.ts';
 import { waitForLock } from '../src/trainer/file-lock.ts';
@@ -22,7 +23,7 @@ import type { Exit } from '../src/trainer/trial-spec.ts';
 import { readExit, readSpec } from '../src/trainer/trial-state.ts';
 import { Detached, watchTrial } from '../src/trainer/watch.ts';
 import { usageOf, workOf } from './agent-work.ts';
-import type { Asked } from './ask-model.ts';
+import type { Asked, TriedIdea } from './ask-model.ts';
 import type { ProposeInput } from './contract.ts';
 import { blocked, lastWord, pulse } from './failures.ts';
 import { killOrDetach } from './kill-or-detach.ts';
@@ -34,6 +35,8 @@ export interface AgentRequest {
   readonly prompt: PromptRequest;
   /** The experiment that it is to mend, which the prompt tells of too; undefined where a new idea is wanted. */
   readonly crashed: ExperimentRecord | undefined;
+  /** What its idea must not nearly be, unless it says why. */
+  readonly tried: readonly TriedIdea[];
 }
 
 type Down = Extract<Proposed, { kind: 'down' }>;
@@ -78,9 +81,7 @@ async function harvest(
   { order, exit }: { readonly order: AgentOrder; readonly exit: Exit },
 ): Promise<Asked | Down> {
   const output = hearLog(place.directory.log);
-  const { crashed } = request;
-  const spent = workOf(models, place, request.input, output);
-  const work = crashed === undefined ? spent : { ...spent, repairs: crashed.experiment };
+  const work = { ...workOf(models, place, request.input, output), ...askedFor(request) };
   const ending = endingOf(exit, output);
   if (ending.kind !== 'worked') {
     places.forgetStart(place, exit.startedAt, usageOf(models, request.input, output));
@@ -89,16 +90,34 @@ async function harvest(
   const tree = treeOf(place, request);
   const { files } = request.prompt;
   const found = await editOfTree(tree, files, { ...files, ...headOf(request)?.files });
+  const said = output.said || output.words;
   const edit = found.kind === 'edit' ? found.edit : [];
-  const hypothesis = clean(hypothesisOf(tree.folder, output.said || output.words, edit), order);
+  const hypothesis = clean(hypothesisOf(tree.folder, said, edit), order);
   const reason =
-    found.kind === 'refused' ? found.reason : `the agent ${withoutChange(exit, output, order.spec.seconds)}`;
-  const answer: places.AgentAnswer =
     found.kind === 'edit'
+      ? nearRepeat(request, { hypothesis, edit }, differsOf(tree.folder, said))
+      : found.kind === 'refused'
+        ? found.reason
+        : `the agent ${withoutChange(exit, output, order.spec.seconds)}`;
+  const answer: places.AgentAnswer =
+    reason === undefined
       ? { kind: 'edit', hypothesis, edit, work }
       : { kind: 'nothing', hypothesis, reason: clean(reason, order), work };
   places.settle(place, answer);
   return asAsked(answer, request.prompt);
+}
+
+/** What was wanted of it, beside an edit. */
+const askedFor = ({ crashed, prompt: { wanted } }: AgentRequest): Pick<ModelWork, 'repairs' | 'kind'> => ({
+  ...(crashed !== undefined && { repairs: crashed.experiment }),
+  ...(crashed === undefined && wanted !== undefined && { kind: wanted }),
+});
+
+/** What it nearly was before, where it does not say why it should come out otherwise now. */
+function nearRepeat({ tried }: AgentRequest, idea: Idea, differs: string): string | undefined {
+  const like = differs.length >= LEAST_REASON ? undefined : nearRepeatOf(idea, tried);
+  if (like === undefined) return undefined;
+  return `it is nearly experiment ${like.experiment} (${like.verdict}: ${like.outcome}), and says not why it should come out otherwise now`;
 }
 
 /** What an agent did for a candidate that stands already; undefined where none did, or its files are gone. */

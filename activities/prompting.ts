@@ -47,14 +47,16 @@ export async function askModel(context: AskContext, wanted?: Kind): Promise<Aske
   const crashed = await crashFor(context, 'model');
   const prompt = { ...(await promptFor(context, models.trials)), ...wish(context, wanted, crashed) };
   const signal = Context.current().cancellationSignal;
-  // What is to be tried again may be like what was tried.
-  const isRepeat = crashed !== undefined || wanted === 'reproduce';
-  const tried = isRepeat ? [] : triedIdeas(context);
+  const tried = ideasBeside(context, crashed, wanted);
   return askForEdit(models, { session: contract.session, base, choice, prompt, tried, signal });
 }
 
-/** What has a verdict, as a model is told of it; what the world spoiled may be tried once more. */
-function triedIdeas({ ledger }: AskContext): TriedIdea[] {
+/**
+ * What has a verdict, as a model is told of it; what the world spoiled may be tried once more. Nothing where an idea is
+ * to be tried again: that may be like what was tried.
+ */
+function ideasBeside({ ledger }: AskContext, crashed: ExperimentRecord | undefined, wanted?: Kind): TriedIdea[] {
+  if (crashed !== undefined || wanted === 'reproduce') return [];
   const settled = (ledger?.experiments ?? []).filter(
     ({ verdict }) => verdict !== 'dropped' && verdict !== 'failed' && verdict !== 'undecided',
   );
@@ -72,12 +74,14 @@ function wish({ input, models }: AskContext, wanted: Kind | undefined, crashed: 
 /** Has a coding agent make the next edit; a crash of its own goes first. */
 export async function askAgentForIdea(context: AskContext): Promise<Asked | Down> {
   const { clone, input, ledger, models } = context;
-  const { repairs } = await keptWish(placeOf(models, input), async () => ({
-    repairs: (await crashFor(context, 'agent'))?.experiment,
-  }));
-  const crashed = ledger?.experiments.find(({ experiment }) => experiment === repairs);
-  const prompt = { ...(await promptFor(context, models.trials)), ...wish(context, undefined, crashed) };
-  return askAgent(models, { clone, input, prompt, crashed });
+  const records = ledger?.experiments ?? [];
+  const { repairs, kind } = await keptWish(placeOf(models, input), async () => {
+    const crash = await crashFor(context, 'agent');
+    return crash === undefined ? { kind: kindWanted(records, input.experiment) } : { repairs: crash.experiment };
+  });
+  const crashed = records.find(({ experiment }) => experiment === repairs);
+  const prompt = { ...(await promptFor(context, models.trials)), ...wish(context, kind, crashed) };
+  return askAgent(models, { clone, input, prompt, crashed, tried: ideasBeside(context, crashed, kind) });
 }
 
 /** Nobody can be asked now. */

@@ -1,6 +1,7 @@
 // A session whose agent is a shell's line, under the real supervisor, and what its person has.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import type { Proposed } from '../../src/domain/proposed.ts';
 import { createReadCode } from '../../src/proposer/gate/read-code.ts';
 import { allowCommand } from '../../src/services/allowed.ts';
@@ -37,25 +38,27 @@ export async function opened(
   const startedAt = (): unknown =>
     (JSON.parse(readFileSync(join(place, 'exit.json'), 'utf8')) as { startedAt: string }).startedAt;
   const ask = (experiment = 1) => workshop.propose({ ...request, experiment });
-  /** Records that the candidate of `experiment` crashed, having printed `log`. */
-  const crash = async (experiment: number, proposed: Proposed, log: string): Promise<void> => {
-    if (proposed.kind !== 'proposal') throw new Error(`Expected a candidate that can crash, got ${proposed.kind}.`);
+  /** Records how the candidate of `experiment` ended. */
+  const end = async (experiment: number, proposed: Proposed, told: Partial<ExperimentRecord> = {}): Promise<void> => {
+    if (proposed.kind !== 'proposal') throw new Error(`Expected a candidate that can end, got ${proposed.kind}.`);
     const { candidate, work } = proposed;
-    const trial = trialOf({ commit: candidate, value: null, crash: { class: 'assertion', fault: 'idea' } });
+    const { edit: _edit, tree: _tree, proposer: _proposer, version: _version, ...rest } = recordOf(told);
+    const record = { ...rest, experiment, candidate, base: contract.base, ...(work !== undefined && { work }) };
+    await workshop.revert({ contract, record });
+  };
+  /** Records that it crashed, having printed `log`. */
+  const crash = async (experiment: number, proposed: Proposed, log: string): Promise<void> => {
     const { root, log: path } = trialDirectory(workshop.state.trials, { session: 'night', experiment, trial: 1 });
     mkdirSync(root, { recursive: true });
     writeFileSync(path, log);
-    const { edit: _edit, tree: _tree, proposer: _proposer, version: _version, ...rest } = recordOf();
-    const reason = 'an assertion failed';
-    const told = { experiment, candidate, reason, value: null, gain: null, trials: [trial] };
-    const record = {
-      ...rest,
-      ...told,
+    const trials = [trialOf({ value: null, crash: { class: 'assertion', fault: 'idea' } })];
+    await end(experiment, proposed, {
       verdict: 'crash',
-      base: contract.base,
-      ...(work !== undefined && { work }),
-    } as const;
-    await workshop.revert({ contract, record });
+      reason: 'an assertion failed',
+      value: null,
+      gain: null,
+      trials,
+    });
   };
-  return { ...workshop, env, home, contract, request, ask, crash, place, promptOf, startedAt };
+  return { ...workshop, env, home, contract, request, ask, end, crash, place, promptOf, startedAt };
 }

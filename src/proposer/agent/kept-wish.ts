@@ -2,12 +2,15 @@
 // starts it once more, means the same, whatever was recorded meanwhile.
 import { mkdirSync } from 'node:fs';
 import { z } from 'zod';
+import { KINDS } from '../../domain/model-work.ts';
 import { readJson, writeJson } from '../../trainer/durable-file.ts';
 import type { AgentPlace } from './place.ts';
 
 const wishSchema = z.object({
   /** The crashed experiment that it is to repair; absent: a new idea is wanted. */
   repairs: z.int().min(1).optional(),
+  /** Of what kind that is to be; absent: the agent chooses. */
+  kind: z.enum(KINDS).optional(),
 });
 /** What is wanted of an agent. */
 export type KeptWish = z.output<typeof wishSchema>;

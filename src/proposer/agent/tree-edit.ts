@@ -100,21 +100,28 @@ function readText(path: string): string | { readonly problem: string } {
 
 const MOST_WORDS = 300;
 const SAID = /^[\s#>*_`-]*HYPOTHESIS[*_`]*\s*:[\s*_`]*(.*\S)\s*$/i;
+const DIFFERS = /^[\s#>*_`-]*DIFFERS[*_`]*\s*:[\s*_`]*(.*\S)\s*$/i;
 
 /** Why, by the agent's own word: its file, else the last line of what it said that names it, else what it changed. */
 export function hypothesisOf(folder: string, said: string, edit: readonly Edit[]): string {
-  const lines = said.split('\n');
-  const word = firstLineOf(join(folder, HYPOTHESIS_FILE)) ?? lines.findLast((line) => SAID.test(line));
+  const written = linesOf(join(folder, HYPOTHESIS_FILE)).find((line) => line.trim() !== '');
+  const word = written ?? said.split('\n').findLast((line) => SAID.test(line));
   const text = word === undefined ? inWords(edit) : (SAID.exec(word)?.[1] ?? word.replace(/^#+\s*/, ''));
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, MOST_WORDS);
 }
 
-function firstLineOf(path: string): string | undefined {
+/** Why it should come out otherwise than what it is nearly the same as, where the agent says so. */
+export function differsOf(folder: string, said: string): string {
+  const lines = [...said.split('\n'), ...linesOf(join(folder, HYPOTHESIS_FILE))];
+  return lines.flatMap((line) => DIFFERS.exec(line)?.[1] ?? []).at(-1) ?? '';
+}
+
+function linesOf(path: string): string[] {
   try {
     const text = readText(path);
-    return typeof text === 'string' ? text.split('\n').find((line) => line.trim() !== '') : undefined;
+    return typeof text === 'string' ? text.split('\n') : [];
   } catch {
-    return undefined; // it wrote none
+    return []; // it wrote none
   }
 }
 

@@ -97,7 +97,7 @@ const ENDINGS = {
   tool: 'Answer by calling the tool `propose` once.',
   files: `Edit the files themselves, in the folder that you are in: a git repo of the program as it is now. Of its files only those shown below may change, none may go and none may be added. Commit nothing, and do not train: that is done for you, on another machine maybe. Nobody answers questions.
 
-At last write one line of at most 300 characters, what is changed and why it should help, into the file \`${HYPOTHESIS_FILE}\`; or end your last message with it, as a line \`HYPOTHESIS: …\`. It becomes the commit's subject.`,
+At last write one line of at most 300 characters, what is changed and why it should help, into the file \`${HYPOTHESIS_FILE}\`; or end your last message with it, as a line \`HYPOTHESIS: …\`. It becomes the commit's subject. What is nearly an experiment that was tried is refused, unless a line \`DIFFERS: …\` below it says why it should come out otherwise now.`,
 } as const;
 
 /** The prompt for one experiment. */
