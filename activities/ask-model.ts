@@ -8,7 +8,7 @@ import type { Models } from '../src/models.ts';
 import { answerSchema, readAnswer, type ReadAnswer } from '../src/proposer/model/answer.ts';
 import { ModelDown, ModelRefused, type Question } from '../src/proposer/model/ask-anthropic.ts';
 import { keptAt, readKept, writeKept, type Kept } from '../src/proposer/model/kept-answers.ts';
-import { nearRepeatOf, type Idea } from '../src/proposer/model/near-repeat.ts';
+import { LEAST_REASON, nearRepeatOf, type Idea } from '../src/proposer/model/near-repeat.ts';
 import { workOf } from '../src/proposer/model/kept-work.ts';
 import { buildPrompt, type Prompt, type PromptRequest, type PromptTry } from '../src/proposer/model/prompt.ts';
 import type { Proposal } from '../src/proposer/proposer.ts';
@@ -36,8 +36,6 @@ export type Asked =
 /** One question, and one more where the answer does not fit. */
 const MOST_TURNS = 2;
 const MOST_TOKENS = 16_000;
-/** Characters of a reason; less says nothing. */
-const LEAST_REASON = 20;
 /** At most so many marks are taken by the API. */
 const CACHE = { cache_control: { type: 'ephemeral' } } as const;
 

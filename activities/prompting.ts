@@ -5,9 +5,11 @@ import type { Kind } from '../src/domain/model-work.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import { editablePaths, inRepo } from '../src/domain/task.ts';
+import { readCandidate } from '../src/git/candidate.ts';
 import { readImported } from '../src/git/imported.ts';
 import { readFiles } from '../src/git/tree.ts';
 import type { Models } from '../src/models.ts';
+import { keptWish } from '../src/proposer/agent/kept-wish.ts';
 import { ModelDown, ModelRefused } from '../src/proposer/model/ask-anthropic.ts';
 import { drySpellOf, isPlateau, kindWanted } from '../src/proposer/model/kinds.ts';
 import { hearsayOf } from '../src/proposer/model/hearsay.ts';
@@ -16,7 +18,7 @@ import type { PromptRequest } from '../src/proposer/model/prompt.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import { trialDirectory } from '../src/trainer/trial-directory.ts';
 import type { AdmitContext } from './admit.ts';
-import { askAgent } from './ask-agent.ts';
+import { askAgent, placeOf } from './ask-agent.ts';
 import { askForEdit, type Asked, type TriedIdea } from './ask-model.ts';
 import { crashFor } from './repairing.ts';
 import { blocked } from './failures.ts';
@@ -45,14 +47,16 @@ export async function askModel(context: AskContext, wanted?: Kind): Promise<Aske
   const crashed = await crashFor(context, 'model');
   const prompt = { ...(await promptFor(context, models.trials)), ...wish(context, wanted, crashed) };
   const signal = Context.current().cancellationSignal;
-  // What is to be tried again may be like what was tried.
-  const isRepeat = crashed !== undefined || wanted === 'reproduce';
-  const tried = isRepeat ? [] : triedIdeas(context);
+  const tried = ideasBeside(context, crashed, wanted);
   return askForEdit(models, { session: contract.session, base, choice, prompt, tried, signal });
 }
 
-/** What has a verdict, as a model is told of it; what the world spoiled may be tried once more. */
-function triedIdeas({ ledger }: AskContext): TriedIdea[] {
+/**
+ * What has a verdict, as a model is told of it; what the world spoiled may be tried once more. Nothing where an idea is
+ * to be tried again: that may be like what was tried.
+ */
+function ideasBeside({ ledger }: AskContext, crashed: ExperimentRecord | undefined, wanted?: Kind): TriedIdea[] {
+  if (crashed !== undefined || wanted === 'reproduce') return [];
   const settled = (ledger?.experiments ?? []).filter(
     ({ verdict }) => verdict !== 'dropped' && verdict !== 'failed' && verdict !== 'undecided',
   );
@@ -67,10 +71,17 @@ function wish({ input, models }: AskContext, wanted: Kind | undefined, crashed: 
   return { repair: { ...failureOf(crashed, session, models.trials), hypothesis, diff: diffOf(crashed) } };
 }
 
-/** Has a coding agent make the next edit. */
+/** Has a coding agent make the next edit; a crash of its own goes first. */
 export async function askAgentForIdea(context: AskContext): Promise<Asked | Down> {
-  const { clone, input, models } = context;
-  return askAgent(models, { clone, input, prompt: await promptFor(context, models.trials) });
+  const { clone, input, ledger, models } = context;
+  const records = ledger?.experiments ?? [];
+  const { repairs, kind } = await keptWish(placeOf(models, input), async () => {
+    const crash = await crashFor(context, 'agent');
+    return crash === undefined ? { kind: kindWanted(records, input.experiment) } : { repairs: crash.experiment };
+  });
+  const crashed = records.find(({ experiment }) => experiment === repairs);
+  const prompt = { ...(await promptFor(context, models.trials)), ...wish(context, kind, crashed) };
+  return askAgent(models, { clone, input, prompt, crashed, tried: ideasBeside(context, crashed, kind) });
 }
 
 /** Nobody can be asked now. */
@@ -79,16 +90,17 @@ type Down = Extract<Proposed, { kind: 'down' }>;
 const FAILURES = 3;
 const NEAR_MISSES = 5;
 
-async function promptFor({ clone, input, ledger }: AdmitContext, trials: string): Promise<PromptRequest> {
+async function promptFor({ clone, input, ledger, flying }: AdmitContext, trials: string): Promise<PromptRequest> {
   const { contract, experiment, base, hints = [] } = input;
   const { task, taskPath } = contract;
   const records = ledger?.experiments ?? [];
   // A file's name, or the text itself.
   const path = inRepo(taskPath, task.instructions.trim());
-  const [files, texts, imported] = await Promise.all([
+  const [files, texts, imported, waiting] = await Promise.all([
     readFiles(clone, base, editablePaths(contract)),
     readFiles(clone, contract.base, task.instructions.includes('\n') || task.instructions === '' ? [] : [path]),
     readImported(clone),
+    Promise.all(flying.map(({ commit }) => readCandidate(clone, commit))),
   ]);
   const crashes = records.filter(({ verdict }) => verdict === 'crash').slice(-FAILURES);
   return {
@@ -100,12 +112,17 @@ async function promptFor({ clone, input, ledger }: AdmitContext, trials: string)
     files,
     hearsay: hearsayOf(imported.map(({ log }) => log)),
     history: records.map(tryOf),
+    inFlight: flying.map(({ experiment: number }, k) => ({
+      experiment: number,
+      hypothesis: waiting[k]?.hypothesis ?? '',
+    })),
     nearMisses: records
       .filter(({ nearMiss }) => nearMiss === true)
       .slice(-NEAR_MISSES)
       .map((record) => ({ experiment: record.experiment, diff: diffOf(record) })),
     failures: crashes.map((record) => failureOf(record, contract.session, trials)),
     hints,
+    isUnmeasured: !(ledger?.events ?? []).some(({ kind }) => kind === 'baseline'),
     ...(isPlateau(records) && { drySpell: drySpellOf(records) }),
   };
 }

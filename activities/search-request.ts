@@ -10,14 +10,13 @@ import { editablePaths } from '../src/domain/task.ts';
 import { readFilesOfMany } from '../src/git/tree.ts';
 import type { Files, Proposal, ProposeRequest, Tried } from '../src/proposer/proposer.ts';
 import { proposers } from '../src/proposer/proposers.ts';
-import type { AdmitContext } from './admit.ts';
-import { repairBySearch } from './repairing.ts';
+import { repairBySearch, type RepairContext } from './repairing.ts';
 
 /** What the session set back itself was tried before. */
 const isForeign = ({ restores }: MovedEvent): boolean => restores === undefined;
 
 /** Has a proposer of ours write the next edit; a crash of its own goes first. */
-export async function proposeBySearch(context: AdmitContext, proposer: keyof typeof proposers): Promise<Proposal> {
+export async function proposeBySearch(context: RepairContext, proposer: keyof typeof proposers): Promise<Proposal> {
   const repaired = proposer === 'search' ? await repairBySearch(context) : null;
   if (repaired !== null) return repaired;
   const { clone, input, ledger, flying } = context;

@@ -11,7 +11,7 @@ import type { Contract } from '../activities/contract.ts';
 import { block, unlessBlocked, whilePaused, whyNot } from './blocked.ts';
 import { startLine } from './line.ts';
 import { auditsOf, ruleOf, type SessionState } from './state.ts';
-import { runTrial } from './trial.ts';
+import { runTrial, type TrialRequest } from './trial.ts';
 import { writeEvent } from './write-event.ts';
 
 /** Seeds of the baseline under a rule that weighs noise: the first look at it that is worth the name. */
@@ -34,15 +34,24 @@ function repeatsOf(state: SessionState): number {
   return ruleOf(state) === 'greedy' || calibrationTrials(state) < CALIBRATION_TRIALS ? 0 : REPEATS;
 }
 
+/** What the calibration hangs on. */
+export interface Calibration {
+  readonly state: SessionState;
+  readonly contract: Contract;
+  readonly changed: () => void;
+  /** Called whenever a trial of the baseline trains. */
+  readonly onTraining: () => void;
+}
+
 /** Measures the untouched commit on several seeds: the noise, and the belief that every candidate is judged against. */
-export async function calibrate(state: SessionState, contract: Contract, changed: () => void): Promise<void> {
+export async function calibrate({ state, contract, changed, onTraining }: Calibration): Promise<void> {
   state.phase = 'calibrating';
   const trials: Trial[] = [];
   const seeds = calibrationTrials(state);
   const wanted = seeds + repeatsOf(state);
   while (trials.length < wanted && state.stop === 'no') {
     await whilePaused(state, changed);
-    trials.push(await baselineTrial({ state, contract, trial: trials.length + 1, seeds, changed }));
+    trials.push(await baselineTrial({ state, contract, trial: trials.length + 1, seeds, changed, onTraining }));
   }
   // A person stopped it before there was a noise to judge by: who goes on measures the baseline anew.
   if (trials.length < Math.min(LEAST_TRIALS, seeds)) return;
@@ -55,18 +64,20 @@ export async function calibrate(state: SessionState, contract: Contract, changed
   changed();
 }
 
-interface BaselineRequest {
-  readonly state: SessionState;
-  readonly contract: Contract;
+interface BaselineRequest extends Calibration {
   readonly trial: number;
   /** Trials beyond so many repeat the first seed. */
   readonly seeds: number;
-  readonly changed: () => void;
 }
 
 /** A baseline that gives no value, or fails, is for a person to mend: without it nothing can be judged. */
-async function baselineTrial({ state, contract, trial, seeds, changed }: BaselineRequest): Promise<Trial> {
+async function baselineTrial({ trial, seeds, ...calibration }: BaselineRequest): Promise<Trial> {
+  const { state, contract, changed, onTraining } = calibration;
   const isRepeat = trial > seeds;
+  const onStage: TrialRequest['onStage'] = (stage) => {
+    changed();
+    if (stage === 'train') onTraining();
+  };
   for (let attempt = 0; ; attempt++) {
     const request = {
       contract,
@@ -76,7 +87,7 @@ async function baselineTrial({ state, contract, trial, seeds, changed }: Baselin
       alsoSealed: !isRepeat && auditsOf(state) === 'all' && splitOf(contract.task) === 'sealed',
       commit: contract.base,
       hypothesis: isRepeat ? 'baseline, its first seed again' : 'baseline',
-      onStage: changed,
+      onStage,
     } as const;
     // A trial's directory is its key: after `resume` the same number would only harvest the failure again.
     const again = { ...request, trial: trial + attempt * RETRY_OFFSET };

@@ -4,11 +4,11 @@ import type { Contract } from '../activities/contract.ts';
 import { joinWork } from '../src/domain/budget.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { sentence } from '../src/domain/sentence.ts';
-import { asksModel } from '../src/domain/session.ts';
+import { takesThought } from '../src/domain/session.ts';
 import { gitVerbs } from './activities.ts';
 import { failureText, unlessBlocked } from './blocked.ts';
 import type { Writing } from './ended.ts';
-import { bookWork, type SessionState, type Waiting } from './state.ts';
+import { bookWork, proposerOf, type SessionState, type Waiting } from './state.ts';
 import { endOfSearch } from './status.ts';
 import { unmade, wait } from './waiting.ts';
 
@@ -69,8 +69,14 @@ function withWork(state: SessionState, before: Waiting['proposed'], proposed: An
   return work === undefined ? proposed : { ...proposed, work };
 }
 
-/** What is to be tried before any new idea: what was better than an older incumbent, what a person accepted, or wrote. */
-function wishOf(state: SessionState, before: Waiting, rebase: boolean): Pick<Waiting, 'accepted' | 'patch' | 'parent'> {
+/** What is wanted instead of a new idea. */
+type Wish = Pick<Waiting, 'accepted' | 'patch' | 'parent'>;
+
+/**
+ * What is to be tried before any new idea: what was better than an older incumbent, what a person accepted, or wrote;
+ * once, whoever else makes a proposal or waits with one.
+ */
+function wishOf(state: SessionState, before: Waiting, rebase: boolean, beside: ReadonlySet<Wish>): Wish {
   const { accepted, patch, parent } = before;
   const isNamed = rebase || accepted !== undefined || patch !== undefined || parent !== undefined;
   if (isNamed) {
@@ -80,14 +86,15 @@ function wishOf(state: SessionState, before: Waiting, rebase: boolean): Pick<Wai
       ...(parent !== undefined && { parent }),
     };
   }
-  const [overtaken] = state.overtaken;
+  const others = [...state.waiting, ...beside];
+  const overtaken = state.overtaken.find(({ experiment }) => !others.some(({ parent: of }) => of === experiment));
   if (overtaken !== undefined) {
     const { experiment, accepted: of } = overtaken;
     return { parent: experiment, ...(of !== undefined && { accepted: of }) };
   }
-  const [wanted] = state.accepted;
+  const wanted = state.accepted.find((experiment) => !others.some(({ accepted: of }) => of === experiment));
   if (wanted !== undefined) return { accepted: wanted };
-  const [written] = state.patches;
+  const written = state.patches.find(({ id }) => !others.some((other) => other.patch?.id === id));
   return written === undefined ? {} : { patch: written };
 }
 
@@ -97,10 +104,12 @@ function wishOf(state: SessionState, before: Waiting, rebase: boolean): Pick<Wai
  */
 export function createMaker({ state, contract, changed, writing }: MakerDeps) {
   const verbs = gitVerbs(contract);
+  const making = new Set<Wish>();
   return async (experiment: number, rebase: boolean, before: Waiting = unmade(experiment)): Promise<Waiting> => {
-    const proposer = state.input.proposer ?? contract.proposer ?? 'search';
-    const asked = asksModel(proposer) || proposer === 'command' ? forModel(state) : {};
-    const more = wishOf(state, before, rebase);
+    const proposer = proposerOf(state);
+    const asked = takesThought(proposer) ? forModel(state) : {};
+    const more = wishOf(state, before, rebase, making);
+    making.add(more);
     const { accepted, patch, parent } = more;
     const propose = () => {
       const base = state.course?.incumbent.commit ?? contract.base;
@@ -133,6 +142,8 @@ export function createMaker({ state, contract, changed, writing }: MakerDeps) {
         throw error;
       }
       return { experiment, proposed: { kind: 'failed', reason: failureText(error) } };
+    } finally {
+      making.delete(more);
     }
   };
 }

@@ -1,8 +1,9 @@
 import { condition } from '@temporalio/workflow';
+import { takesThought } from '../src/domain/session.ts';
 import { createMaker, type MakerDeps } from './make-proposal.ts';
 import { dealWithMove } from './moved-line.ts';
 import { adoptRecord } from './recorded.ts';
-import type { Ready, Waiting } from './state.ts';
+import { proposerOf, type Ready, type Waiting } from './state.ts';
 import { unmade, wait } from './waiting.ts';
 
 /** Proposals of one session in their order; some are made ahead, while devices train. */
@@ -14,9 +15,12 @@ export interface Proposals {
   readonly next: () => Promise<Ready | 'recorded'>;
   /** It is the next again. */
   readonly putBack: (waiting: Ready) => void;
-  /** Makes proposals ahead while `wanted`, as many as the session looks ahead; nothing where that is under way. */
-  readonly lookAhead: (wanted: () => boolean) => void;
-  /** Waits for a proposal that is being made; it then stands in `state.waiting`. */
+  /**
+   * Makes proposals ahead while `wanted`, as many as the session looks ahead; nothing where that is under way. `making`:
+   * how many others are on their way.
+   */
+  readonly lookAhead: (wanted: (making: number) => boolean) => void;
+  /** Waits for what is being made; it then stands in `state.waiting`. */
   readonly drain: () => Promise<void>;
 }
 
@@ -27,18 +31,23 @@ export interface ProposalsDeps extends MakerDeps {
 }
 
 /**
- * Creates the queue of proposals; `state.waiting` is where a finished look-ahead stands. New ones are made one after
- * the other, whatever the lanes, so that each knows all that were made before it.
+ * Creates the queue of proposals; `state.waiting` is where a finished look-ahead stands. The search's are made one after
+ * the other, whatever the lanes, so that each knows all that were made before it. Who takes thought makes several at
+ * once: lanes would wait for them in turn, and what is made beside each other is seldom the same.
  */
 export function createProposals(deps: ProposalsDeps): Proposals {
   const { state } = deps;
   const make = createMaker(deps);
   const turn = { ...deps, make };
-  let ahead: Promise<void> | null = null;
+  const lookahead = state.input.lookahead ?? 1;
+  const atOnce = takesThought(proposerOf(state)) ? lookahead : 1;
+  const makers = new Set<Promise<void>>();
+  const making = new Set<number>();
   let isMaking = false;
-  const look = async (wanted: () => boolean): Promise<void> => {
-    while (state.waiting.length < (state.input.lookahead ?? 1) && wanted()) {
+  const look = async (wanted: (making: number) => boolean): Promise<void> => {
+    while (state.waiting.length + making.size < lookahead && wanted(making.size)) {
       const experiment = state.nextExperiment++;
+      making.add(experiment);
       try {
         await deps.writing.last;
         wait(state, await make(experiment, false));
@@ -46,16 +55,18 @@ export function createProposals(deps: ProposalsDeps): Proposals {
         // The session is being cancelled or stopped.
         if (!state.waiting.some((one) => one.experiment === experiment)) wait(state, unmade(experiment));
         return;
+      } finally {
+        making.delete(experiment);
       }
     }
   };
-  const drain = async (): Promise<void> => {
-    await ahead;
-  };
+  const drain = async (): Promise<void> => void (await Promise.all(makers));
+  // In the order of their numbers, whoever was faster: what is kept is in that order too.
+  const isNextThere = (): boolean => (state.waiting[0]?.experiment ?? Infinity) < Math.min(...making);
   return {
     drain,
     next: async () => {
-      if (state.waiting.length === 0) await drain();
+      if (!isNextThere()) await condition(() => isNextThere() || makers.size === 0);
       const [waiting, ...rest] = state.waiting;
       state.waiting = rest;
       if (waiting === undefined) {
@@ -69,8 +80,11 @@ export function createProposals(deps: ProposalsDeps): Proposals {
     },
     putBack: (waiting) => wait(state, waiting),
     lookAhead: (wanted) => {
-      if (ahead !== null || isMaking) return;
-      ahead = look(wanted).finally(() => (ahead = null));
+      if (isMaking) return;
+      for (let others = makers.size; others < atOnce; others++) {
+        const maker = look(wanted).finally(() => makers.delete(maker));
+        makers.add(maker);
+      }
     },
   };
 }

@@ -1,19 +1,23 @@
 // The search: experiments in their lanes, and between them what a session owes its person, its line and its server.
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
+import { workBeside } from '../src/domain/budget.ts';
 import type { Course } from '../src/domain/course.ts';
 import { sentence } from '../src/domain/sentence.ts';
+import { takesThought } from '../src/domain/session.ts';
 import { approval } from './approval.ts';
 import { auditLine, dueAudit } from './audit-line.ts';
 import { block, whileBlocked, whilePaused } from './blocked.ts';
+import { calibrate } from './calibrate.ts';
 import { carry } from './carried.ts';
+import { dropUnrecorded } from './close.ts';
 import type { Writing } from './ended.ts';
 import { runExperiment } from './experiment.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { pinLine } from './pin.ts';
 import { createProposals, type Proposals } from './proposals.ts';
 import { writeReviews } from './review.ts';
-import type { Ready, SessionState } from './state.ts';
+import { proposerOf, type Ready, type SessionState } from './state.ts';
 import { endOfSearch } from './status.ts';
 
 /** After so many experiments in a row that the world spoiled, a person should look. */
@@ -30,13 +34,15 @@ interface Search {
   readonly proposals: Proposals;
 }
 
-/** Experiments in their lanes, the next proposals made while devices train, until the budget is spent. */
+/** The baseline, then experiments in their lanes, the next proposals made while devices train, until the budget is spent. */
 export async function searchOn(state: SessionState, contract: Contract, changed: () => void): Promise<void> {
   const writing: Writing = { last: Promise.resolve() };
   const lanes = createLanes(state);
   const proposals = createProposals({ state, contract, changed, writing, quiet: lanes.quiet });
   const search = { state, contract, changed, writing, lanes, proposals };
   try {
+    await calibrateFirst(search);
+    await dropUnrecorded(state, contract, changed);
     // Each turn is one thing to do; a person may have stopped the session meanwhile.
     for (let isOver = false; !isOver;) isOver = !(await takeTurn(search));
   } finally {
@@ -45,6 +51,19 @@ export async function searchOn(state: SessionState, contract: Contract, changed:
     await proposals.drain();
     await writing.last;
   }
+}
+
+/**
+ * Measures the baseline, where that is not done. Who has to think begins to do so meanwhile; the first proposal of a
+ * search is there at once, and would only have its number when the session ended first.
+ */
+async function calibrateFirst(search: Search): Promise<void> {
+  const { state, contract, changed } = search;
+  if (state.course !== null) return;
+  const onTraining = (): void => {
+    if (takesThought(proposerOf(state))) lookAhead(search);
+  };
+  await calibrate({ state, contract, changed, onTraining });
 }
 
 /** Does what comes first of all that there is to do; false once there is nothing left. */
@@ -82,8 +101,18 @@ async function takeTurn(search: Search): Promise<boolean> {
   return true;
 }
 
+/** Has proposals made ahead: none that the budget will not pay, whatever waits, since its number would only be dropped. */
+const lookAhead = ({ state, lanes, proposals }: Search): void =>
+  proposals.lookAhead(
+    (making) =>
+      state.counts.total + lanes.busy() + state.waiting.length + making < state.budget.experiments &&
+      endOfSearch({ ...state, waiting: [], work: workBeside(state.budget, state.work, making) }) === null,
+  );
+
 /** Begins the next experiment in the lane that is free. */
-async function beginNext({ state, contract, changed, writing, lanes, proposals }: Search): Promise<void> {
+async function beginNext(search: Search): Promise<void> {
+  const { state, contract, changed, writing, lanes, proposals } = search;
+  if (takesThought(proposerOf(state))) lookAhead(search); // as many at once as may be, also for lanes that are free
   const proposal = await proposals.next();
   if (proposal === 'recorded') return;
   if (isHeld(state)) return proposals.putBack(proposal);
@@ -92,11 +121,7 @@ async function beginNext({ state, contract, changed, writing, lanes, proposals }
   if (waiting === null || isOld(waiting, course)) return proposals.putBack(proposal);
   if (course === null) return;
   state.droppedInARow = waiting.proposed.kind === 'proposal' ? 0 : state.droppedInARow + 1;
-  /** No look-ahead for an experiment that the budget will not pay, whatever waits: its number would only be dropped. */
-  const wanted = (): boolean =>
-    state.counts.total + lanes.busy() + state.waiting.length < state.budget.experiments &&
-    endOfSearch({ ...state, waiting: [] }) === null;
-  const onTraining = (): void => proposals.lookAhead(wanted);
+  const onTraining = (): void => lookAhead(search);
   lanes.start(() => runExperiment({ state, contract, waiting, course, changed, onTraining, writing }));
 }
 

@@ -13,13 +13,12 @@ import { sessionInputSchema, type SessionInput } from '../src/domain/session.ts'
 import { callOpen } from './activities.ts';
 import { Stopped, applicationFailure, unlessBlocked } from './blocked.ts';
 import { auditAtEnd } from './audit-line.ts';
-import { calibrate } from './calibrate.ts';
 import type { Carried } from './carried.ts';
 import { showDetails, showSearchAttributes } from './details.ts';
 import { registerHandlers } from './handlers.ts';
 import { createState, goOnFromLedger } from './create-state.ts';
 import { searchOn } from './search.ts';
-import { close, dropUnrecorded } from './close.ts';
+import { close } from './close.ts';
 import type { SessionState } from './state.ts';
 import { statusReport } from './status.ts';
 
@@ -61,8 +60,6 @@ async function run(state: SessionState, search: CancellationScope, changed: () =
     await search.run(async () => {
       const contract = state.contract ?? (await openSession(state, changed));
       changed();
-      if (state.course === null) await calibrate(state, contract, changed);
-      await dropUnrecorded(state, contract, changed);
       await searchOn(state, contract, changed);
       await auditAtEnd({ state, contract, changed });
     });

@@ -19,7 +19,7 @@ import { count, type Counts } from '../src/domain/counts.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { ReviewedEvent } from '../src/domain/ledger.ts';
 import type { Ceiling } from '../src/domain/limits.ts';
-import type { Rule, SessionInput } from '../src/domain/session.ts';
+import type { ProposerName, Rule, SessionInput } from '../src/domain/session.ts';
 
 /** A proposal that waits for its turn: made while devices trained. */
 export interface Waiting {
@@ -144,6 +144,10 @@ export interface SessionState {
 
 /** The noise as it is known by now: standard deviation of one trial. */
 export const noiseNow = ({ course }: Pick<SessionState, 'course'>): number | null => course && sdOf(course.standing);
+
+/** Who writes a session's edits. */
+export const proposerOf = ({ input, contract }: Pick<SessionState, 'input' | 'contract'>): ProposerName =>
+  input.proposer ?? contract?.proposer ?? 'search';
 
 /** How many experiments a session tries at once. */
 export const parallelOf = ({ input }: Pick<SessionState, 'input'>): number => input.parallel ?? 1;

@@ -3,8 +3,10 @@ import type { ExperimentRecord } from '../domain/experiment.ts';
 import { repairOf } from '../domain/repair.ts';
 import { figure, gainFigure, table } from './figures.ts';
 
-/** The table that `results` prints. */
+/** The table that `results` prints; who proposed what, and at what cost, where that was not the search alone. */
 export function resultsTable(records: readonly ExperimentRecord[], columns: number): string[] {
+  const authors = new Set(records.map(authorOf).filter((author) => author !== ''));
+  const hasOthers = authors.size > 1 || records.some(({ work }) => work !== undefined);
   const rows = records.map((record) => [
     String(record.experiment),
     record.candidate?.slice(0, 7) ?? '',
@@ -12,9 +14,20 @@ export function resultsTable(records: readonly ExperimentRecord[], columns: numb
     record.value === null ? '' : figure(record.value),
     record.gain === null ? '' : gainFigure(record.gain),
     String(record.trials.length),
+    ...(hasOthers ? [authorOf(record), costOf(record)] : []),
     ideaOf(record),
   ]);
-  return table(['#', 'commit', 'verdict', 'value', 'gain', 'trials', 'hypothesis'], rows, columns);
+  const who = hasOthers ? ['by', 'cost'] : [];
+  return table(['#', 'commit', 'verdict', 'value', 'gain', 'trials', ...who, 'hypothesis'], rows, columns);
+}
+
+/** Who proposed it; of what has no candidate, only a model is known. */
+const authorOf = ({ proposer, work }: ExperimentRecord): string => proposer || (work?.model ?? '');
+
+/** What its model took: nothing where none did, `unknown` where nobody knows the price. */
+function costOf({ work }: ExperimentRecord): string {
+  if (work === undefined) return '';
+  return work.usd === null ? 'unknown' : `$${work.usd.toFixed(4)}`;
 }
 
 /** The hypothesis, what it is another try of, and why there is no value. */

@@ -117,7 +117,9 @@ function seenText({ experiments, inFlight, notPushed, ended }: Omit<Verification
     many(total, 'experiment'),
     `${kept} kept`,
     ...(dropped === 0 ? [] : [`${dropped} dropped`]),
-    ...(inFlight.length === 0 ? [] : [`${inFlight.length} in flight`]),
+    ...(inFlight.length === 0
+      ? []
+      : [`${inFlight.length} ${ended ? 'made ahead of a baseline that never came' : 'in flight'}`]),
     ...(notPushed.length === 0 ? [] : [`${many(notPushed.length, 'candidate')} not pushed here`]),
     ended ? 'ended' : 'open',
   ];

@@ -44,6 +44,16 @@ export function joinWork(before: ModelWork | undefined, now: ModelWork | undefin
   };
 }
 
+/**
+ * What models took, as one more proposal has to see it beside others that are being made: each may take what the dearest
+ * did. As long as nobody knows what one takes, a bounded session has them made one after the other.
+ */
+export function workBeside({ usd, tokens }: Budget, work: Work, making: number): Work {
+  const isUnknown = making > 0 && work.tokens === 0 && (usd ?? tokens) !== undefined;
+  if (isUnknown) return { ...work, mostUsd: Infinity, mostTokens: Infinity };
+  return { ...work, mostUsd: work.mostUsd * (making + 1), mostTokens: work.mostTokens * (making + 1) };
+}
+
 /** With one more proposal. */
 export function addWork(
   work: Work,

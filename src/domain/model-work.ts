@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const finite = z.number();
 
-/** What sort of idea an edit is, by its author's own word. */
+/** What sort of idea an edit is, by its author's own word, or as an agent was asked for. */
 export const KINDS = [
   'scalar',
   'schedule',
@@ -21,7 +21,7 @@ export type Kind = (typeof KINDS)[number];
 /** What a model did for an edit, and what that took. */
 export const modelWorkSchema = z.object({
   model: z.string(),
-  /** Absent where it did not say. */
+  /** Absent where it did not say, and was not asked for one. */
   kind: z.enum(KINDS).optional(),
   /** In the metric's units, by its own word. */
   expectedGain: finite.optional(),

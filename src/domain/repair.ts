@@ -14,7 +14,7 @@ export interface RepairRequest {
   /** The number of the next experiment. */
   readonly experiment: number;
   /** Who would repair: everybody mends what is their own. */
-  readonly by: 'search' | 'model';
+  readonly by: 'search' | 'model' | 'agent';
 }
 
 /** The newest crash by its idea's fault that its author may repair; undefined where there is none. */
@@ -34,11 +34,14 @@ export function crashToRepair({ records, inFlight, experiment, by }: RepairReque
 export const repairOf = ({ repairs, work }: Pick<ExperimentRecord, 'repairs' | 'work'>): number | undefined =>
   repairs ?? work?.repairs;
 
-/** A model reads tracebacks; the search knows one remedy, for want of memory. */
+/** Whose experiments each mends, as records name their proposers. */
+const OWN = { search: 'search', model: 'anthropic', agent: 'command' } as const;
+
+/** Models and agents read tracebacks; the search knows one remedy, for want of memory. */
 function isMendable({ trials, proposer }: ExperimentRecord, by: RepairRequest['by']): boolean {
   const crash = trials.findLast(({ role }) => role === 'candidate')?.crash;
-  if (crash?.fault !== 'idea' || crash.class === 'preflight') return false;
-  return by === 'model' ? proposer === 'anthropic' : proposer === 'search' && crash.class === 'oom';
+  if (crash?.fault !== 'idea' || crash.class === 'preflight' || proposer !== OWN[by]) return false;
+  return by !== 'search' || crash.class === 'oom';
 }
 
 /** How many repairs led to a crash. */

@@ -20,6 +20,8 @@ export type ProposerName = (typeof PROPOSERS)[number];
 /** Whether some edits are written by a model, which has to be paid. */
 export const asksModel = (proposer: ProposerName | undefined): boolean =>
   proposer === 'anthropic' || proposer === 'hybrid';
+/** Whether an edit may take minutes, because somebody thinks about it. */
+export const takesThought = (proposer: ProposerName): boolean => asksModel(proposer) || proposer === 'command';
 /** How hard a model is to think. */
 export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
 /** One of the five. */

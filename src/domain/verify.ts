@@ -14,7 +14,7 @@ export interface Verification {
   readonly findings: readonly Finding[];
   readonly ended: boolean;
   readonly experiments: Counts;
-  /** Experiments without a record that have a candidate already; none once the session has ended. */
+  /** Experiments without a record that have a candidate already; once the session has ended, those of the next that goes on. */
   readonly inFlight: readonly number[];
   /** Experiments whose candidates stand on the machine that ran the session alone, as its option `push` says. */
   readonly notPushed: readonly number[];
@@ -33,6 +33,8 @@ export function verify(facts: SessionFacts): Verification {
   const { contents, chain } = ledger;
   const { records, events } = contents;
   const ended = endOf(events.map(({ event }) => event)) !== undefined;
+  // What was made ahead of a baseline that never came has nothing to be judged by: who goes on begins with it.
+  const isMeasured = events.some(({ event }) => event.kind === 'baseline');
   const start = lineStart(events.map(({ event }) => event));
   const { push = 'all', lookahead = 1, parallel = 1 } = inputOf(events.map(({ event }) => event));
   // What trains, and what was made ahead; or, beside what trains, as many whose records are being written.
@@ -53,7 +55,7 @@ export function verify(facts: SessionFacts): Verification {
       ...checkEvents(contents, tag),
       ...checkMoves(contents),
       ...checkNumbers(contents, isUnderWay),
-      ...(ended ? unrecorded.map((experiment) => unended(tag, experiment)) : []),
+      ...(ended && isMeasured ? unrecorded.map((experiment) => unended(tag, experiment)) : []),
       ...(!ended && unrecorded.length > mostInFlight ? [tooMany(tag, unrecorded, mostInFlight)] : []),
       ...checkTable(contents),
       ...checkChain(chain, tag),
@@ -66,7 +68,7 @@ export function verify(facts: SessionFacts): Verification {
     ],
     ended,
     experiments: records.reduce((counts, { verdict }) => count(counts, verdict), NO_COUNTS),
-    inFlight: ended ? [] : unrecorded,
+    inFlight: ended && isMeasured ? [] : unrecorded,
     notPushed: candidates.notPushed,
   };
 }

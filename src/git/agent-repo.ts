@@ -16,22 +16,35 @@ export interface AgentTree {
   readonly ignored: readonly string[];
 }
 
+/** What an agent begins with on top of the base: whole texts of files that the base has. */
+export interface Head {
+  readonly subject: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
 /** Settings of a person that have no place here. */
 const PLAIN = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'commit.gpgSign=false'].flatMap((one) => [
   '-c',
   one,
 ]);
 
-/** Makes `folder` a repo with one commit, whose files are those of `base`. Throws `EscapingLink`. */
-export async function makeAgentRepo({ clone, base, folder, ignored }: AgentTree): Promise<void> {
+/** Makes `folder` a repo with one commit, whose files are those of `base`, and `head` on top. Throws `EscapingLink`. */
+export async function makeAgentRepo({ clone, base, folder, ignored }: AgentTree, head?: Head): Promise<void> {
   await checkoutTree({ clone, commit: base, folder });
   await git(folder, ['init', '--quiet', '--template=', '--initial-branch=incumbent']);
   const info = join(folder, '.git', 'info');
   await mkdir(info, { recursive: true });
   await writeFile(join(info, 'attributes'), ATTRIBUTES);
   await writeFile(join(info, 'exclude'), ignored.map((pattern) => `${pattern}\n`).join(''));
+  await commitAll(folder, 'the best so far');
+  if (head === undefined) return;
+  for (const [path, text] of Object.entries(head.files)) await writeFile(join(folder, path), text);
+  await commitAll(folder, head.subject);
+}
+
+async function commitAll(folder: string, subject: string): Promise<void> {
   await git(folder, [...PLAIN, 'add', '--all', '--force']);
-  await git(folder, [...PLAIN, 'commit', '--quiet', '--no-verify', '--allow-empty', '-m', 'the best so far']);
+  await git(folder, [...PLAIN, 'commit', '--quiet', '--no-verify', '--allow-empty', '-m', subject]);
 }
 
 /** A path that is not as the base has it, and how: its content, gone or no file any more, or new. */

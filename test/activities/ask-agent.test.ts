@@ -1,10 +1,11 @@
 // The proposer `command` on a real repo: small programs as agents, under the real supervisor.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, it } from 'vitest';
 import { createPropose } from '../../activities/propose.ts';
+import { readCandidate } from '../../src/git/candidate.ts';
 import { git } from '../../src/git/git.ts';
 import { modelsIn } from '../../src/models.ts';
 import { listProcesses } from '../../src/trainer/process-table.ts';
@@ -134,4 +135,56 @@ it.each([
 
 it('keeps the edit of an agent that crashed after it', async () => {
   expect(await (await opened(`${HIGHER}; exit 3`)).ask()).toMatchObject({ kind: 'proposal' });
+});
+
+const MEND = `sed -i 's/^LEARNING_RATE = .*/LEARNING_RATE = 0.2/' train.py`;
+
+it('has an agent mend its own crash: told what it printed, in a folder that has it, as an experiment that names it', async () => {
+  const { ask, crash, clone, contract, promptOf } = await opened(
+    `git log --format=%s; cat train.py; grep -q 'To be mended' && ${MEND} || ${HIGHER}`,
+  );
+  await crash(1, await ask(), `${'x'.repeat(5000)}\nAssertionError: the rate is too high`);
+  const repair = await ask(2);
+  expect(repair).toMatchObject({ kind: 'proposal', base: contract.base, work: { repairs: 1 } });
+  if (repair.kind !== 'proposal') throw new Error(repair.kind);
+  expect(await readCandidate(clone, repair.candidate)).toMatchObject({
+    proposer: 'command',
+    repairs: 1,
+    edit: [{ search: 'LEARNING_RATE = 0.1\n', replace: 'LEARNING_RATE = 0.2\n' }],
+  });
+  const told = readFileSync(promptOf(2), 'utf8');
+  expect(told).toContain('the files in your folder do');
+  expect(told).toMatch(
+    /<data experiment="1">\nan assertion failed\n\[cut\]\nx+\nAssertionError: the rate is too high\n<\/data>/,
+  );
+  expect(readFileSync(join(dirname(promptOf(2)), 'train.log'), 'utf8')).toContain(
+    'experiment 1, which crashed\nthe best so far\nLEARNING_RATE = 0.3\n',
+  );
+});
+
+it.each([
+  ['changes nothing of it', 'true', /^the agent changed nothing/],
+  ['only takes it back', 'git checkout -q HEAD~ -- .', /it takes back what it was to mend, and no more$/],
+])('drops the repair of an agent that %s', async (_what, mend, reason) => {
+  const { ask, crash } = await opened(`grep -q 'To be mended' && { ${mend}; exit; }; ${HIGHER}`);
+  await crash(1, await ask(), 'AssertionError');
+  const dropped = await ask(2);
+  expect(dropped).toMatchObject({ kind: 'dropped', reason: expect.stringMatching(reason), work: { repairs: 1 } });
+});
+
+it('mends what it was first asked to mend, whatever crashed while it waited for its API', async () => {
+  const number = String.raw`n=$(sed -n 's/^Propose experiment \([0-9]*\).*/\1/p')`;
+  const { ask, crash, home, promptOf } = await opened(
+    `test -e ~/.gitconfig || { echo API Error: 429 slow down; exit 1; }; ${number}; sed -i "s/^LEARNING_RATE = .*/LEARNING_RATE = 0.3$n/" train.py`,
+    {},
+    (theirs) => writeFileSync(join(theirs, '.gitconfig'), ''),
+  );
+  const [first, second] = [await ask(1), await ask(2)];
+  expect(readFileSync(promptOf(2), 'utf8')).toContain('1 · train.py: LEARNING_RATE = 0.1 -> LEARNING_RATE = 0.31');
+  await crash(1, first, 'AssertionError');
+  rmSync(join(home, '.gitconfig'));
+  expect(await ask(3)).toMatchObject({ kind: 'down' });
+  await crash(2, second, 'AssertionError');
+  writeFileSync(join(home, '.gitconfig'), '');
+  expect(await ask(3)).toMatchObject({ kind: 'proposal', work: { repairs: 1 } });
 });

@@ -120,6 +120,18 @@ it.each<[string, Reply, RegExp]>([
   expect(api?.asked).toHaveLength(2);
 });
 
+const whole = (content: string): Reply => edit('', '', { edits: [], files: [{ file: 'train.py', content }] });
+
+it.each<[string, Reply, RegExp]>([
+  ['does what its base does not', edit('LEARNING_RATE = 0.1', 'import socket\nLEARNING_RATE = 0.1'), /^refused edit/],
+  ['is of 5 MB', whole('x = 1\n'.repeat(850_000)), /^refused edit: .*too large/],
+  ['adds bytes that are no text', edit('MOMENTUM = 0.5', 'MOMENTUM = "\0"'), /^refused edit/],
+  ['holds the markup of another tool', edit('MOMENTUM = 0.5', '</parameter>\n</invoke>'), /^refused edit/],
+])('drops what the gate refuses, and asks no second time: an answer that %s', async (_what, reply, reason) => {
+  const dropped = { kind: 'dropped', hypothesis: 'a higher rate', work: { turns: 1 } };
+  expect(await (await opened(() => reply)).ask()).toMatchObject({ ...dropped, reason: expect.stringMatching(reason) });
+});
+
 it('puts the question once more where the API would not take the answer back', async () => {
   const { ask } = await opened((nth) => (nth === 0 ? { text: '', stop: 'max_tokens' } : HIGHER));
   expect(await ask()).toMatchObject({ kind: 'proposal', work: { turns: 2 } });
@@ -135,11 +147,6 @@ it('does not ask again after a refusal', async () => {
     reason: expect.stringContaining('refused'),
     work: { turns: 1 },
   });
-});
-
-it('drops what the gate refuses, with its class alone', async () => {
-  const { ask } = await opened(() => edit('LEARNING_RATE = 0.1', 'import socket\nLEARNING_RATE = 0.1'));
-  expect(await ask()).toMatchObject({ kind: 'dropped', hypothesis: 'a higher rate', work: { turns: 1 } });
 });
 
 it.each([

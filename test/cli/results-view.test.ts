@@ -17,3 +17,34 @@ it('says of a repair what it is another try of, wherever experiments are told', 
 it('says nothing of the kind of an experiment that is none', () => {
   expect(resultsTable([recordOf()], 120).join('\n')).not.toContain('repairs');
 });
+
+it('says who proposed what, and what that cost, where it was not one search alone', () => {
+  const work = {
+    model: 'a-model',
+    promptHash: 'p',
+    turns: 1,
+    inputTokens: 1,
+    cachedTokens: 0,
+    outputTokens: 1,
+    usd: 0.0125,
+  };
+  const [head = '', ...rows] = resultsTable(
+    [
+      recordOf(),
+      recordOf({ proposer: 'anthropic', work }),
+      recordOf({ proposer: 'command', work: { ...work, usd: null } }),
+      recordOf({ proposer: '', candidate: null, work }),
+      recordOf({ proposer: 'person' }),
+    ],
+    120,
+  );
+  const [by, idea] = [head.indexOf('by '), head.indexOf('hypothesis')];
+  expect(rows.map((row) => row.slice(by, idea).trim().replaceAll(/ +/g, ' '))).toEqual([
+    'search',
+    'anthropic $0.0125',
+    'command unknown',
+    'a-model $0.0125',
+    'person',
+  ]);
+  expect(resultsTable([recordOf(), recordOf()], 120)[0]).not.toContain('cost');
+});

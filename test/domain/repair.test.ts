@@ -51,6 +51,14 @@ describe('a crash is repaired', () => {
     expect(wanted([crashed(3, ASSERTION)])).toBeUndefined();
   });
 
+  it('by an agent where it was an idea of an agent, whatever went wrong', () => {
+    const by = 'agent' as const;
+    expect(wanted([crashed(7, ASSERTION, { proposer: 'command' })], { by })).toBe(7);
+    expect(wanted([crashed(7, OOM, { proposer: 'command' })], { by })).toBe(7);
+    expect(wanted([crashed(7, ASSERTION)], { by })).toBeUndefined();
+    expect(wanted([crashed(7, ASSERTION, { proposer: 'command' })])).toBeUndefined();
+  });
+
   it('by the search where its own idea ran out of memory, for nothing else', () => {
     const by = 'search' as const;
     expect(wanted([crashed(7, OOM, { proposer: 'search' })], { by })).toBe(7);

@@ -1,7 +1,7 @@
 // A night that the real functions wrote, and then its ledger made wrong in each way that `verify` claims to see.
 import { describe, expect, it } from 'vitest';
 import { experimentPath, resultsTsv, serialize } from '../../src/domain/ledger.ts';
-import { candidateRef, ledgerRef } from '../../src/domain/names.ts';
+import { candidateRef, keptRef, ledgerRef } from '../../src/domain/names.ts';
 import { verify } from '../../src/domain/verify.ts';
 import { appendEvent } from '../../src/git/event.ts';
 import { git } from '../../src/git/git.ts';
@@ -183,4 +183,14 @@ describe('what was done to the ledger is named', () => {
       `Expected ${ledgerRef('night')} to be there, as refs of its candidates are, got nothing.`,
     ]);
   });
+});
+
+it('does not miss the record of what was made ahead of a baseline that never came: who goes on begins with it', async () => {
+  const { clone, base } = await newNight();
+  const opening = await git(clone, ['rev-list', '--max-parents=0', ledgerRef('night')]);
+  await git(clone, ['update-ref', ledgerRef('night'), opening]);
+  await git(clone, ['update-ref', keptRef('night'), base]);
+  for (const experiment of [2, 3, 4, 5, 6]) await git(clone, ['update-ref', '-d', candidateRef('night', experiment)]);
+  await appendEvent({ clone, tag: 'night', index: 1, event: END });
+  expect(verify(await readFacts(clone, 'night'))).toMatchObject({ findings: [], ended: true, inFlight: [1] });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { NO_WORK, extendBudget, exhausted } from '../../src/domain/budget.ts';
+import { NO_WORK, extendBudget, exhausted, workBeside } from '../../src/domain/budget.ts';
 import type { ExperimentRecord, Trial } from '../../src/domain/experiment.ts';
 import { resultsTsv, type Ledger, type LedgerEvent } from '../../src/domain/ledger.ts';
 import { bestReport } from '../../src/domain/report.ts';
@@ -125,6 +125,16 @@ it('ends a search by whichever part of the budget is spent first', () => {
   expect([spentOn({ usd: 0.09 }), spentOn({ tokens: 1400 })]).toEqual([null, null]);
   expect(spentOn({ usd: 0.08 })).toBe('the 0.08 US dollars for models are spent');
   expect(spentOn({ tokens: 1399 })).toBe('the 1399 tokens for models are spent');
+  const beside = (most: object, making: number, took = work) =>
+    exhausted(
+      { ...budget, ...most },
+      { experiments: 1, hours: 1, gpuHours: 0, work: workBeside({ ...budget, ...most }, took, making) },
+    );
+  expect([beside({ usd: 0.12 }, 1), beside({ tokens: 1900 }, 1), beside({}, 9)]).toEqual([null, null, null]);
+  expect([beside({ usd: 0.11 }, 1), beside({ tokens: 1899 }, 1)]).not.toContain(null);
+  // Nobody knows yet what one takes.
+  expect([beside({ usd: 9 }, 0, NO_WORK), beside({}, 1, NO_WORK)]).toEqual([null, null]);
+  expect(beside({ usd: 9 }, 1, NO_WORK)).not.toBeNull();
   expect(extendBudget(budget, { experiments: 5, hours: 1, gpuHours: 3 })).toEqual({
     experiments: 15,
     hours: 3,

@@ -23,13 +23,19 @@ const train: Activities['train'] = async ({ experiment }) => {
   return TRAINED;
 };
 
-async function play(address: string, options: FakeWorldOptions = {}): Promise<number> {
+/** Each takes another time, so that they come in another order than their numbers. */
+const propose: Activities['propose'] = async ({ experiment, base, rebase }) => {
+  if (!rebase) await Context.current().sleep(1 + 20 * ((experiment * 5) % 4));
+  return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
+};
+
+async function play(address: string, options: FakeWorldOptions = {}, more: object = {}): Promise<number> {
   const world = await startFakeWorld(
     { address, workflowBundlePath: inject('workflowBundlePath') },
-    { ...options, activities: { train } },
+    { ...options, activities: { train, ...options.activities } },
   );
   try {
-    const input = { experiments: EXPERIMENTS, calibration: 1, rule: 'greedy', parallel: 3, lookahead: 2 };
+    const input = { experiments: EXPERIMENTS, calibration: 1, rule: 'greedy', parallel: 3, lookahead: 2, ...more };
     const { workflow } = world.client;
     const started = await workflow.start('researchSession', {
       workflowId: SESSION,
@@ -62,4 +68,10 @@ it('keeps what a ledger promises when it continues as new after every few experi
 
 it('keeps what a ledger promises when its worker forgets it after every event', async () => {
   expect(await play(inject('temporalAddress'), { maxCachedWorkflows: 0 })).toBeGreaterThan(0);
+});
+
+it('keeps what a ledger promises when a model makes proposals at once, each in its own time', async () => {
+  const model = { proposer: 'anthropic', lookahead: 3 };
+  expect(await play(shortRuns?.address ?? '', { activities: { propose } }, model)).toBeGreaterThan(3);
+  expect(await play(inject('temporalAddress'), { maxCachedWorkflows: 0, activities: { propose } }, model)).toBe(1);
 });

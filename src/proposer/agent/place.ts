@@ -18,6 +18,8 @@ export interface AgentPlace {
   readonly directory: TrialDirectory;
   /** What it is told. */
   readonly prompt: string;
+  /** What is wanted of it; see kept-wish.ts. */
+  readonly wish: string;
   /** What came of it; written before its tree goes. */
   readonly answer: string;
   /** What earlier starts took that gave no answer. */
@@ -32,7 +34,13 @@ export function agentPlace(proposals: string, { session, experiment, base }: Kep
 
 function filesOf(directory: TrialDirectory): Omit<AgentPlace, 'id'> {
   const at = (name: string): string => join(directory.root, name);
-  return { directory, prompt: at('prompt.md'), answer: at('answer.json'), spent: at('spent.json') };
+  return {
+    directory,
+    prompt: at('prompt.md'),
+    wish: at('wish.json'),
+    answer: at('answer.json'),
+    spent: at('spent.json'),
+  };
 }
 
 const answerSchema = z.discriminatedUnion('kind', [

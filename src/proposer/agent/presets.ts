@@ -62,7 +62,8 @@ export function commandLine(template: string): string {
   return [...(wants('files') ? [FILES] : []), ...(wants('prompt') ? [] : [ON_STDIN]), line].join('\n');
 }
 
-const WORD = /^(?:[A-Za-z_]\w*=\S*\s+)*(?:exec\s+)?([\w./@+-]+)(?=\s|$)/;
+const VALUE = String.raw`(?:"[^"$\x60]*"|'[^']*'|[^\s"'$\x60(])*`;
+const WORD = new RegExp(String.raw`^(?:[A-Za-z_]\w*=${VALUE}\s+)*(?:exec\s+)?([\w./@+-]+)(?=\s|$)`);
 
 /** The program that a template starts; undefined where only the shell can tell. */
 export const programOf = (template: string): string | undefined => WORD.exec(template)?.[1];

@@ -35,8 +35,8 @@ export type TreeEdit =
 /** More paths than this are only counted. */
 const MOST_NAMED = 8;
 
-/** Reads the tree; `files` are the base's editable files. */
-export async function editOfTree(tree: AgentTree, files: Files): Promise<TreeEdit> {
+/** Reads the tree; `files` are the base's editable files, `begun` those that the agent began with. */
+export async function editOfTree(tree: AgentTree, files: Files, begun: Files): Promise<TreeEdit> {
   const changes = await changesIn(tree);
   const foreign = changes.filter(({ path }) => !Object.hasOwn(files, path));
   if (foreign.length > 0)
@@ -44,12 +44,15 @@ export async function editOfTree(tree: AgentTree, files: Files): Promise<TreeEdi
   const gone = changes.filter(({ how }) => how !== 'content');
   if (gone.length > 0) return refused(`an editable file has to stay a file: ${named(gone.map(({ path }) => path))}`);
   const edit: Edit[] = [];
+  const left = { ...files };
   for (const { path } of changes) {
     const after = readText(join(tree.folder, path));
     if (typeof after !== 'string') return refused(`${path} ${after.problem}`);
+    left[path] = after;
     edit.push(...(await editOfFile(tree, path, files[path] ?? '', after)));
   }
-  return edit.length === 0 ? { kind: 'unchanged' } : { kind: 'edit', edit };
+  if (Object.entries(begun).every(([path, text]) => left[path] === text)) return { kind: 'unchanged' };
+  return edit.length === 0 ? refused('it takes back what it was to mend, and no more') : { kind: 'edit', edit };
 }
 
 const refused = (what: string): TreeEdit => ({ kind: 'refused', reason: `refused edit: ${what}` });
@@ -97,21 +100,28 @@ function readText(path: string): string | { readonly problem: string } {
 
 const MOST_WORDS = 300;
 const SAID = /^[\s#>*_`-]*HYPOTHESIS[*_`]*\s*:[\s*_`]*(.*\S)\s*$/i;
+const DIFFERS = /^[\s#>*_`-]*DIFFERS[*_`]*\s*:[\s*_`]*(.*\S)\s*$/i;
 
 /** Why, by the agent's own word: its file, else the last line of what it said that names it, else what it changed. */
 export function hypothesisOf(folder: string, said: string, edit: readonly Edit[]): string {
-  const lines = said.split('\n');
-  const word = firstLineOf(join(folder, HYPOTHESIS_FILE)) ?? lines.findLast((line) => SAID.test(line));
+  const written = linesOf(join(folder, HYPOTHESIS_FILE)).find((line) => line.trim() !== '');
+  const word = written ?? said.split('\n').findLast((line) => SAID.test(line));
   const text = word === undefined ? inWords(edit) : (SAID.exec(word)?.[1] ?? word.replace(/^#+\s*/, ''));
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, MOST_WORDS);
 }
 
-function firstLineOf(path: string): string | undefined {
+/** Why it should come out otherwise than what it is nearly the same as, where the agent says so. */
+export function differsOf(folder: string, said: string): string {
+  const lines = [...said.split('\n'), ...linesOf(join(folder, HYPOTHESIS_FILE))];
+  return lines.flatMap((line) => DIFFERS.exec(line)?.[1] ?? []).at(-1) ?? '';
+}
+
+function linesOf(path: string): string[] {
   try {
     const text = readText(path);
-    return typeof text === 'string' ? text.split('\n').find((line) => line.trim() !== '') : undefined;
+    return typeof text === 'string' ? text.split('\n') : [];
   } catch {
-    return undefined; // it wrote none
+    return []; // it wrote none
   }
 }
 

@@ -8,14 +8,19 @@ export interface Idea {
   readonly edit: readonly Edit[];
 }
 
+/** Characters of a reason why it should come out otherwise; less says nothing. */
+export const LEAST_REASON = 20;
 /**
  * From here on two ideas count as nearly the same: the share of pairs of neighbouring words that both have (A. Broder,
  * "On the resemblance and containment of documents", 1997). Other numbers make another idea, however alike the words are.
  */
 const NEAR = 0.7;
+/** To compare more than this takes seconds; no gate lets it through. */
+const MOST_LETTERS = 256 * 1024;
 
 /** The tried idea that is most like this one, where it is nearly the same. */
 export function nearRepeatOf<T extends Idea>(idea: Idea, tried: readonly T[]): T | undefined {
+  if (tried.length === 0 || lettersOf(idea) > MOST_LETTERS) return undefined;
   const [own, numbers] = [shingles(idea), numbersOf(idea)];
   let [best, most]: [T | undefined, number] = [undefined, NEAR];
   for (const other of tried) {
@@ -25,6 +30,8 @@ export function nearRepeatOf<T extends Idea>(idea: Idea, tried: readonly T[]): T
   }
   return best;
 }
+
+const lettersOf = ({ edit }: Idea): number => JSON.stringify(edit).length;
 
 function resemblance(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   const both = [...a].filter((shingle) => b.has(shingle)).length;

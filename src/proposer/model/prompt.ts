@@ -35,10 +35,14 @@ export interface PromptRequest {
   readonly hearsay?: readonly string[];
   /** Oldest first. */
   readonly history: readonly PromptTry[];
+  /** What waits or trains, and has no verdict yet. */
+  readonly inFlight?: readonly Pick<PromptTry, 'experiment' | 'hypothesis'>[];
   /** Probably better, by too little to be kept: what each changes, as a diff. */
   readonly nearMisses: readonly { readonly experiment: number; readonly diff: string }[];
   /** The newest failures: their class, and the end of what they printed. */
   readonly failures: readonly Failed[];
+  /** Whether the program as it is has no value yet: the session has just begun. */
+  readonly isUnmeasured?: boolean;
   /** What people want, newest last. */
   readonly hints: readonly string[];
   /** Which kind of idea it is to be; absent: the model chooses. */
@@ -46,7 +50,15 @@ export interface PromptRequest {
   /** How many experiments there were since the last keep, where that is a plateau. */
   readonly drySpell?: number | undefined;
   /** An experiment of its own that crashed, which it is to mend instead. */
-  readonly repair?: (Failed & { readonly hypothesis: string; readonly diff: string }) | undefined;
+  readonly repair?: Crashed | undefined;
+}
+
+/** An experiment that is to be mended. */
+export interface Crashed extends Failed {
+  readonly hypothesis: string;
+  readonly diff: string;
+  /** Whether an agent's folder has its edit already. */
+  readonly isInFolder?: boolean;
 }
 
 /** A prompt. `stable` blocks are those that the next experiment's prompt begins with too, as long as nothing is kept. */
@@ -85,7 +97,7 @@ const ENDINGS = {
   tool: 'Answer by calling the tool `propose` once.',
   files: `Edit the files themselves, in the folder that you are in: a git repo of the program as it is now. Of its files only those shown below may change, none may go and none may be added. Commit nothing, and do not train: that is done for you, on another machine maybe. Nobody answers questions.
 
-At last write one line of at most 300 characters, what is changed and why it should help, into the file \`${HYPOTHESIS_FILE}\`; or end your last message with it, as a line \`HYPOTHESIS: …\`. It becomes the commit's subject.`,
+At last write one line of at most 300 characters, what is changed and why it should help, into the file \`${HYPOTHESIS_FILE}\`; or end your last message with it, as a line \`HYPOTHESIS: …\`. It becomes the commit's subject. What is nearly an experiment that was tried is refused, unless a line \`DIFFERS: …\` below it says why it should come out otherwise now.`,
 } as const;
 
 /** The prompt for one experiment. */
@@ -139,7 +151,7 @@ function tried(history: readonly PromptTry[]): { full: string[]; rest: string } 
 
 function fresh(request: PromptRequest): string {
   const { experiment, history, nearMisses, failures, hints, wanted, repair } = request;
-  const parts = [tried(history).rest];
+  const parts = [tried(history).rest, underWay(request.inFlight ?? [])];
   if (nearMisses.length > 0)
     parts.push(
       `# Near misses: probably better, by too little; worth combining\n${nearMisses
@@ -156,8 +168,19 @@ function fresh(request: PromptRequest): string {
     parts.push(
       `The last ${request.drySpell} experiments brought nothing that was kept, which is usual. More of the same will not: leave the places and the kinds of ideas that were tried of late.`,
     );
+  if (request.isUnmeasured === true)
+    parts.push(
+      'The baseline, the program as it is, is being measured: how good it is, and how large the noise is, nobody knows yet.',
+    );
   parts.push(`Propose experiment ${experiment}${orderIn({ wanted, repair })}.`);
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** Nobody knows how it comes out; to propose it too would be no answer. */
+function underWay(ideas: NonNullable<PromptRequest['inFlight']>): string {
+  if (ideas.length === 0) return '';
+  const lines = ideas.map(({ experiment, hypothesis }) => `${experiment} · ${hypothesis}`);
+  return `# Under way, with no verdict yet; propose something else: number · hypothesis\n${data('under way', lines.join('\n'))}`;
 }
 
 /** Which experiment is wanted; empty where the model chooses. */
@@ -170,11 +193,14 @@ const failure = (one: Failed): string =>
   data(`experiment="${one.experiment}"`, `${one.reason}\n${tail(one.log, MOST_OF_A_LOG)}`);
 
 /** A crash is no verdict on the idea. */
-function mending(repair: NonNullable<PromptRequest['repair']>): string {
-  const { experiment, hypothesis, diff } = repair;
+function mending(repair: Crashed): string {
+  const { experiment, hypothesis, diff, isInFolder = false } = repair;
+  const order = isInFolder
+    ? 'The program above does not have it, but the files in your folder do: its edit is their last commit. Find the fault and mend it there, and keep the idea.'
+    : 'The program above does not have it. Propose the same idea again, as an edit of that program, without the fault.';
   return [
     `# To be mended: your experiment ${experiment}, which crashed`,
-    'The program above does not have it. Propose the same idea again, as an edit of that program, without the fault. Where it ran out of memory, lower batch sizes first, and keep the rest.',
+    `${order} Where it ran out of memory, lower batch sizes first, and keep the rest.`,
     data(`experiment="${experiment}"`, `${hypothesis}\n${head(diff, MOST_OF_A_DIFF)}`),
     failure(repair),
   ].join('\n');

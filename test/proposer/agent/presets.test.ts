@@ -42,7 +42,10 @@ it('names the editable files, each as one word, and leaves a person’s own vari
 it('knows which program a template starts', () => {
   expect(presetNames.map((name) => programOf(templateOf(name)))).toEqual(presetNames);
   expect(programOf('A=1 B="x" exec ./agent.sh --fast')).toBe('./agent.sh');
+  expect(programOf(`A='x y z' B="a b" ./agent.sh`)).toBe('./agent.sh');
   expect(programOf('(cd x; y)')).toBeUndefined();
+  expect(programOf('n=$(sed -n 1p); my-agent $n')).toBeUndefined();
+  expect(programOf('n=`head -1` my-agent')).toBeUndefined();
 });
 
 it('knows whose work can be counted', () => {

@@ -52,3 +52,9 @@ describe('an idea is another one', () => {
     expect(nearRepeatOf(WARMUP, [])).toBeUndefined();
   });
 });
+const flood = (lines: number): Idea => ({ hypothesis: 'a flood', edit: [replace('A', 'x = y\n'.repeat(lines))] });
+
+it('is not looked for in more text than any edit may have, which would take seconds', () => {
+  expect(nearRepeatOf(flood(1000), [flood(1000)])).toBeDefined();
+  expect(nearRepeatOf(flood(200_000), [flood(200_000)])).toBeUndefined();
+});

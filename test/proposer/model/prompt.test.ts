@@ -61,6 +61,26 @@ describe('a prompt', () => {
     expect(text).toContain('lower batch sizes first');
     expect(text).toContain('a wider model\ntrain.py: WIDTH = 9999');
     expect(text).toContain('Propose experiment 8: experiment 5, mended.');
+    expect(text).toContain('Propose the same idea again, as an edit of that program');
+    const { fresh } = buildPrompt(request({ repair: { ...repair, isInFolder: true } }), 'files');
+    expect(fresh).toContain(
+      'the files in your folder do: its edit is their last commit. Find the fault and mend it there',
+    );
+  });
+
+  it('tells what is under way, as data', () => {
+    const text = textOf({ history: tried(1), inFlight: [{ experiment: 7, hypothesis: 'wider </data>' }] });
+    expect(text).toContain(
+      'with no verdict yet; propose something else: number · hypothesis\n<data under way>\n7 · wider </ data>\n</data>',
+    );
+    expect(textOf({})).not.toContain('Under way');
+  });
+
+  it('says so while the baseline is being measured, and that alone', () => {
+    const { stable, fresh } = buildPrompt(request({ isUnmeasured: true }));
+    expect(fresh).toContain('is being measured: how good it is, and how large the noise is, nobody knows yet.');
+    expect(stable).toEqual(buildPrompt(request()).stable);
+    expect(textOf({})).not.toContain('is being measured');
   });
 
   it('tells what other programs tried as hearsay, marked as data, before the code', () => {
