@@ -105,11 +105,10 @@ async function show(cli: Cli, feed: Feed, session: string, n: number, json: bool
   const last = record.trials.findLast(({ role }) => role !== 'incumbent'); // the incumbent's logs are its own
   const log = last === undefined ? null : await feed.trialLog(session, n, last.trial);
   const end = log === null ? null : tail(log, LOG_LINES);
-  if (json) return printJson(cli, { ...record, diff, log: end });
-  printLines(
-    cli,
-    experimentLines({ record, metric: found.open.task.metric, diff, log: end, at: cli.now() }, widthOf(cli)),
-  );
+  const hooks = (found.ledger.hooks ?? []).filter((run) => run.experiment === n);
+  if (json) return printJson(cli, { ...record, ...(hooks.length > 0 && { hooks }), diff, log: end });
+  const { metric } = found.open.task;
+  printLines(cli, experimentLines({ record, metric, hooks, diff, log: end, at: cli.now() }, widthOf(cli)));
 }
 
 async function showBaseline(cli: Cli, { ledger, open }: FoundLedger, json: boolean): Promise<void> {

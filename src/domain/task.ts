@@ -36,7 +36,8 @@ const limit = z.union([z.number().min(0), z.string().regex(/^(?!0*\.?0*x$)\d+(\.
 
 const fields = z.strictObject({
   name: z.string().trim().min(1).max(60),
-  instructions: z.string().default(''),
+  /** Each a text, or a file. */
+  instructions: z.union([z.string(), z.array(z.string())]).default(''),
   editable: z.array(repoPath).min(1),
   prepare: z
     .strictObject({ run: command, inputs: z.array(inputPath).default([]), seconds: seconds(1).default(900) })
@@ -76,6 +77,8 @@ const fields = z.strictObject({
   /** What no honest candidate takes, in the same terms: more tokens than time allows. Who does is not kept. */
   plausible: z.record(z.string(), limit).optional(),
   hidden: z.array(repoPath).default([]),
+  /** Commands around a proposal that tell its proposer something; see hook.ts. */
+  hooks: z.strictObject({ before: command.optional(), after: command.optional() }).optional(),
 });
 
 /** `autoresearch.yaml`: what a task is. Times in seconds; paths and commands are relative to the file's folder. */

@@ -2,6 +2,7 @@
 // may have another metric. Its own reader takes an unknown status for `keep` and skips bad lines; this one names them.
 import { z } from 'zod';
 import { InvalidInput, parse } from '../domain/invalid-input.ts';
+import type { HookRun } from '../domain/hook.ts';
 import type { Ledger, OpenEvent } from '../domain/ledger.ts';
 import type { PriorExperiment, PriorLog, PriorSegment } from '../domain/prior.ts';
 import { commitIn, inOneCell, unitOf } from './cells.ts';
@@ -39,12 +40,14 @@ const hookSchema = z.looseObject({
 });
 
 type Config = z.output<typeof configSchema>;
-type Run = z.output<typeof runSchema>;
+/** A run line. */
+export type Run = z.output<typeof runSchema>;
+type Hook = z.output<typeof hookSchema>;
 /** A line of the log. */
 export type PiLine =
   | { readonly kind: 'config'; readonly line: Config }
   | { readonly kind: 'run'; readonly line: Run }
-  | { readonly kind: 'hook'; readonly line: z.output<typeof hookSchema> };
+  | { readonly kind: 'hook'; readonly line: Hook };
 
 /** Reads a log.jsonl; throws `InvalidInput` that names every line which is none of its lines. */
 export function readPi(text: string): readonly PiLine[] {
@@ -143,17 +146,45 @@ function experimentOf({ run, commit, metric, metrics, status, description, times
 
 /** A ledger as a log.jsonl of one segment; what it has no place for stands in `asi`. */
 export function piOf(ledger: Ledger, open: OpenEvent): readonly PiLine[] {
-  const { name, metric } = open.task;
-  const config: Config = {
+  const rows = rowsOf(ledger, open);
+  const runs = runsOf(ledger, open).map((line, k) => ({
+    kind: 'run' as const,
+    line,
+    at: 3 * (rows[k]?.experiment ?? 0) + 1,
+  }));
+  // Around the run that each is about, which may have none.
+  const hooks = (ledger.hooks ?? []).map((hook) => ({
+    kind: 'hook' as const,
+    line: hookLineOf(hook),
+    at: 3 * hook.experiment + (hook.stage === 'before' ? 0 : 2),
+  }));
+  const lines = [...runs, ...hooks].toSorted((left, right) => left.at - right.at).map(({ at: _place, ...line }) => line);
+  return [{ kind: 'config', line: configOf(open) }, ...lines];
+}
+
+/** The config line of a session. */
+export function configOf({ task: { name, metric } }: OpenEvent): Config {
+  return {
     type: 'config',
     name,
     metricName: metric.name,
     metricUnit: unitOf(metric.name),
     bestDirection: metric.direction === 'minimize' ? 'lower' : 'higher',
   };
-  const runs = rowsOf(ledger, open).map((row, k): PiLine => ({ kind: 'run', line: runOf(row, k + 1, metric.name) }));
-  return [{ kind: 'config', line: config }, ...runs];
 }
+
+/** The run lines of a ledger, one for each of its rows. */
+export const runsOf = (ledger: Ledger, open: OpenEvent): readonly Run[] =>
+  rowsOf(ledger, open).map((row, k) => runOf(row, k + 1, open.task.metric.name));
+
+const hookLineOf = ({ stage, exitCode, seconds, stdoutBytes, timedOut }: HookRun): Hook => ({
+  type: 'hook',
+  stage,
+  exit_code: exitCode,
+  duration_ms: Math.round(1000 * seconds),
+  stdout_bytes: stdoutBytes,
+  timed_out: timedOut,
+});
 
 function runOf(row: LedgerRow, run: number, metric: string): Run {
   const { commit, value, trials, description, at, record, experiment } = row;

@@ -41,6 +41,8 @@ export interface PromptRequest {
   readonly failures: readonly Failed[];
   /** What people want, newest last. */
   readonly hints: readonly string[];
+  /** What commands of the project itself printed around experiments, and how one of them failed. */
+  readonly notes?: readonly { readonly name: string; readonly text: string; readonly trouble: string | null }[];
   /** Which kind of idea it is to be; absent: the model chooses. */
   readonly wanted?: Kind | undefined;
   /** How many experiments there were since the last keep, where that is a plateau. */
@@ -62,6 +64,8 @@ const MOST_TRIED = 300;
 const BLOCK = 20;
 const MOST_OF_A_LOG = 1500;
 const MOST_OF_A_DIFF = 2000;
+const MOST_OF_A_NOTE = 8192;
+const MOST_NOTES = 4;
 const MOST_FAILURES = 3;
 const MOST_NEAR_MISSES = 5;
 
@@ -152,12 +156,22 @@ function fresh(request: PromptRequest): string {
   if (repair !== undefined) parts.push(mending(repair));
   if (hints.length > 0)
     parts.push(`# What the people who run this want\n${hints.map((hint) => `- ${hint}`).join('\n')}`);
+  parts.push(...noted(request.notes ?? []));
   if (request.drySpell !== undefined)
     parts.push(
       `The last ${request.drySpell} experiments brought nothing that was kept, which is usual. More of the same will not: leave the places and the kinds of ideas that were tried of late.`,
     );
   parts.push(`Propose experiment ${experiment}${orderIn({ wanted, repair })}.`);
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** A command of the project may print what it found anywhere: data, whoever wrote it. */
+function noted(notes: NonNullable<PromptRequest['notes']>): string[] {
+  if (notes.length === 0) return [];
+  const told = notes.slice(-MOST_NOTES).map(({ name, text, trouble }) =>
+    data(`hook="${name}"`, [...(trouble === null ? [] : [`(It ${trouble}.)`]), head(text, MOST_OF_A_NOTE)].join('\n')),
+  );
+  return [`# Notes of the project's own hooks, which may be worth a thought\n${told.join('\n')}`];
 }
 
 /** Which experiment is wanted; empty where the model chooses. */
