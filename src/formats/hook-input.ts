@@ -20,7 +20,9 @@ export function hookInput({ stage, experiment }: HookOrder, ledger: Ledger, open
 const lineOf = (told: object): string => `${JSON.stringify(told)}\n`;
 
 function briefly(last: Run | undefined) {
-  return last && { run: last.run, status: last.status, metric: last.metric, description: last.description, asi: last.asi };
+  return (
+    last && { run: last.run, status: last.status, metric: last.metric, description: last.description, asi: last.asi }
+  );
 }
 
 /** The session as it was after the last of these runs. */

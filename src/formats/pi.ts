@@ -158,7 +158,9 @@ export function piOf(ledger: Ledger, open: OpenEvent): readonly PiLine[] {
     line: hookLineOf(hook),
     at: 3 * hook.experiment + (hook.stage === 'before' ? 0 : 2),
   }));
-  const lines = [...runs, ...hooks].toSorted((left, right) => left.at - right.at).map(({ at: _place, ...line }) => line);
+  const lines = [...runs, ...hooks]
+    .toSorted((left, right) => left.at - right.at)
+    .map(({ at: _place, ...line }) => line);
   return [{ kind: 'config', line: configOf(open) }, ...lines];
 }
 

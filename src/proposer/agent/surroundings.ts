@@ -108,13 +108,7 @@ export function agentView({ directory, prompt }: AgentPlace, workerEnv: WorkerEn
     .filter((path) => isAbsolute(path));
   const logins = [...inHome(LOGINS), ...named].filter((path) => existsSync(path)).map((path) => realpathSync(path));
   return {
-    read: [
-      prompt,
-      ...inHome(GUARDED),
-      ...inHome(SETTINGS),
-      ...programFolders(workerEnv),
-      ...readablePaths(workerEnv),
-    ],
+    read: [prompt, ...inHome(GUARDED), ...inHome(SETTINGS), ...programFolders(workerEnv), ...readablePaths(workerEnv)],
     write: [directory.tree, directory.home, directory.tmp, ...logins],
     hidden: [state, ...inHome(OTHERS_IN_HOME), ...SOCKETS],
   };

@@ -168,9 +168,14 @@ function fresh(request: PromptRequest): string {
 /** A command of the project may print what it found anywhere: data, whoever wrote it. */
 function noted(notes: NonNullable<PromptRequest['notes']>): string[] {
   if (notes.length === 0) return [];
-  const told = notes.slice(-MOST_NOTES).map(({ name, text, trouble }) =>
-    data(`hook="${name}"`, [...(trouble === null ? [] : [`(It ${trouble}.)`]), head(text, MOST_OF_A_NOTE)].join('\n')),
-  );
+  const told = notes
+    .slice(-MOST_NOTES)
+    .map(({ name, text, trouble }) =>
+      data(
+        `hook="${name}"`,
+        [...(trouble === null ? [] : [`(It ${trouble}.)`]), head(text, MOST_OF_A_NOTE)].join('\n'),
+      ),
+    );
   return [`# Notes of the project's own hooks, which may be worth a thought\n${told.join('\n')}`];
 }
 
