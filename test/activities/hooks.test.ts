@@ -152,7 +152,10 @@ it('what a person wrote is proposed by nobody: no hook runs before it', async ()
     hypothesis: 'mine',
     edit: [{ op: 'set', file: 'train.py', name: 'MOMENTUM', value: '0.6' }],
   } as const;
-  expect(await propose({ ...inputOf(1), patch })).toMatchObject({ kind: 'proposal', hypothesis: 'MOMENTUM 0.5 -> 0.6' });
+  expect(await propose({ ...inputOf(1), patch })).toMatchObject({
+    kind: 'proposal',
+    hypothesis: 'MOMENTUM 0.5 -> 0.6',
+  });
   expect(await ran()).toEqual([]);
 });
 
