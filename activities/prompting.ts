@@ -142,9 +142,14 @@ function noteOf(run: HookRun): NonNullable<PromptRequest['notes']>[number] | nul
   return { name: `${run.stage} experiment ${run.experiment}`, text: run.note, trouble };
 }
 
-function conditionsOf({ checks, limits = {} }: AdmitContext['input']['contract']['task']): string[] {
+function conditionsOf({ checks, limits = {}, metric: { least } }: AdmitContext['input']['contract']['task']): string[] {
   return [
     ...checks.map(({ name }) => `the check "${name}" must pass`),
+    ...(least === undefined
+      ? []
+      : [
+          `a gain of less than ${least}${typeof least === 'string' ? " of the best's value" : ''} is not kept, unless the code gets shorter`,
+        ]),
     ...Object.entries(limits).map(
       ([name, most]) => `${name} may be at most ${most}${typeof most === 'string' ? ' what the baseline takes' : ''}`,
     ),
