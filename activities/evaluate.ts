@@ -174,7 +174,9 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
       : `exited with ${last?.code ?? last?.signal ?? 'nothing'}`;
   const words = lastLine(last?.stderrTail ?? '') || 'it said nothing';
   const advice = moduleAdvice(last?.stderrTail ?? '', task);
-  throw blocked(`The scorer ${inShort(run)} ${how} twice: ${sentence(`${words}${advice}`)} ${MEND}`);
+  throw blocked(
+    `The scorer ${inShort(run)} ${how} twice: ${sentence(advice === null ? words : `${words}; ${advice}`)} ${MEND}`,
+  );
 }
 
 async function check({ input, step, shield }: Bench, scored: Extract<Scored, { kind: 'value' }>): Promise<Scored> {

@@ -11,12 +11,12 @@ const PACKAGES: Readonly<Record<string, string>> = {
   yaml: 'pyyaml',
 };
 
-/** How to bring the module that a program missed last, as a sentence's end; empty where it missed none. */
-export function moduleAdvice(printed: string, { prepare }: Pick<Task, 'prepare'>): string {
+/** How to bring the module that a program missed last, as a sentence's end; null where it missed none. */
+export function moduleAdvice(printed: string, { prepare }: Pick<Task, 'prepare'>): string | null {
   const module = [...printed.matchAll(MISSING)].at(-1)?.[1];
-  if (module === undefined) return '';
+  if (module === undefined) return null;
   const name = PACKAGES[module] ?? module;
-  return `; install it (${commandFor(name, prepare?.run ?? '')}), or commit it where it is a file of yours`;
+  return `install it (${commandFor(name, prepare?.run ?? '')}), or commit it where it is a file of yours`;
 }
 
 function commandFor(name: string, prepare: string): string {

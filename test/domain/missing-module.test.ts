@@ -6,7 +6,7 @@ const prepare = (run: string) => ({ prepare: { run, inputs: [], seconds: 900 } }
 
 test('a module of an environment that uv makes is added to the project', () => {
   expect(moduleAdvice(missing('torch'), prepare('set -e\nUV_PROJECT_ENVIRONMENT="$AUTORESEARCH_ENV" uv sync'))).toBe(
-    '; install it (`uv add torch`, and commit pyproject.toml and uv.lock), or commit it where it is a file of yours',
+    'install it (`uv add torch`, and commit pyproject.toml and uv.lock), or commit it where it is a file of yours',
   );
 });
 
@@ -21,6 +21,6 @@ test('an environment of the task’s own is its own matter', () => {
 
 test('the last that was missing counts; nothing is said where none was', () => {
   expect(moduleAdvice(missing('apex') + missing('torch'), {})).toContain('install torch`');
-  expect(moduleAdvice('ImportError: cannot import name x', {})).toBe('');
-  expect(moduleAdvice("print: ModuleNotFoundError: No module named 'a'", {})).toBe('');
+  expect(moduleAdvice('ImportError: cannot import name x', {})).toBeNull();
+  expect(moduleAdvice("print: ModuleNotFoundError: No module named 'a'", {})).toBeNull();
 });
