@@ -198,14 +198,8 @@ describe('a ledger as log.jsonl', () => {
     expect(readPi(writePi(lines))).toEqual(lines);
     const told = lines.map(({ kind, line }) => (kind === 'hook' ? line.stage : kind === 'run' ? line.run : kind));
     expect(told).toEqual(['config', 1, 2, 3, 'before', 4, 'after', 'before', 5]);
-    expect(lines[6]?.line).toEqual({
-      type: 'hook',
-      stage: 'after',
-      exit_code: null,
-      duration_ms: 30_200,
-      stdout_bytes: 3,
-      timed_out: true,
-    });
+    const timedOut = { exit_code: null, duration_ms: 30_200, stdout_bytes: 3, timed_out: true };
+    expect(lines[6]?.line).toEqual({ type: 'hook', stage: 'after', ...timedOut });
   });
 
   it('says unit and direction as they do', () => {
