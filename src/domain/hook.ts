@@ -4,10 +4,8 @@
 import { z } from 'zod';
 import type { Task } from './task.ts';
 
-/** When a hook runs. */
+/** When a hook runs: `before` a proposal, `after` a record. */
 export const HOOK_STAGES = ['before', 'after'] as const;
-/** `before` a proposal, `after` a record. */
-export type HookStage = (typeof HOOK_STAGES)[number];
 
 /** One `hooks/<nn>/<n>-<stage>.json` of the ledger. */
 export const hookRunSchema = z.object({

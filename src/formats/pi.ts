@@ -144,6 +144,17 @@ function experimentOf({ run, commit, metric, metrics, status, description, times
   };
 }
 
+/** What its commits of what is kept have as their trailer `Result:`. */
+export function resultOf({ value, trials }: Pick<LedgerRow, 'value' | 'trials'>, metric: string): string {
+  return JSON.stringify({ status: 'keep', [metric]: value, ...othersOf(trials, metric) });
+}
+
+/** The metrics beside the one that is optimised, as the last trial of its own had them. */
+function othersOf(trials: LedgerRow['trials'], metric: string): Record<string, number> {
+  const own = trials.findLast(({ role }) => role === 'candidate' || role === 'baseline')?.metrics ?? {};
+  return Object.fromEntries(Object.entries(own).filter(([name]) => name !== metric));
+}
+
 /** A ledger as a log.jsonl of one segment; what it has no place for stands in `asi`. */
 export function piOf(ledger: Ledger, open: OpenEvent): readonly PiLine[] {
   const rows = rowsOf(ledger, open);
@@ -191,7 +202,6 @@ const hookLineOf = ({ stage, exitCode, seconds, stdoutBytes, timedOut }: HookRun
 function runOf(row: LedgerRow, run: number, metric: string): Run {
   const { commit, value, trials, description, at, record, experiment } = row;
   const status = statusOf(row);
-  const own = trials.findLast(({ role }) => role === 'candidate' || role === 'baseline')?.metrics ?? {};
   const asi = record && {
     hypothesis: record.hypothesis,
     experiment,
@@ -206,7 +216,7 @@ function runOf(row: LedgerRow, run: number, metric: string): Run {
     run,
     commit: commit.slice(0, 7),
     metric: value ?? 0,
-    metrics: Object.fromEntries(Object.entries(own).filter(([name]) => name !== metric)),
+    metrics: othersOf(trials, metric),
     status,
     description: inOneCell(description),
     timestamp: Date.parse(at),

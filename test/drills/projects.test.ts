@@ -32,6 +32,10 @@ it.each<[ProjectKind]>([['karpathy'], ['pi'], ['autokernel']])(
     expect(told.stdout).toContain('derived from');
     const { stdout, exitCode } = await run('results', 'night', '--format', kind);
     expect(exitCode).toBe(0);
+    const hooks = [...stdout.matchAll(/"stage":"(\w+)","exit_code":(\d)/g)].map(
+      ([, stage, code]) => `${stage} ${code}`,
+    );
+    expect(new Set(hooks)).toEqual(new Set(kind === 'pi' ? ['before 0', 'after 1'] : []));
     const log = join(folder, 'log');
     writeFileSync(log, `${stdout}\n`);
     const imported = await run('import', log, '--json');
