@@ -67,6 +67,7 @@ async function runDue(request: HookRequest, ledger: Ledger, folder: string, sign
     ran.push(run);
     if (run.timedOut && next === undefined) break; // at its end nobody waits for the next one that hangs
   }
+  if (due.length > 0) pulse(undefined);
   return ran;
 }
 
