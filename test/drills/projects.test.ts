@@ -41,6 +41,7 @@ it.each<[ProjectKind]>([['karpathy'], ['pi'], ['autokernel']])(
     const imported = await run('import', log, '--json');
     expect(JSON.parse(imported.stdout)).toMatchObject({ format: kind, isNew: true });
     expect(readFileSync(log, 'utf8').trim().split('\n').length).toBeGreaterThan(EXPERIMENTS);
+    expect(await run('verify', 'night')).toMatchObject({ exitCode: 0 });
     expect(await status()).toBe('');
   },
   120_000,
