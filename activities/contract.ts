@@ -3,6 +3,7 @@ import type { Crash } from '../src/domain/crash.ts';
 import type { ExperimentRecord, Sandbox, Trial, TrialFacts } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
 import type { Moved, Patch, Proposed, Recorded } from '../src/domain/proposed.ts';
+import type { ProjectKind } from '../src/domain/project.ts';
 import type { ProposerName, SessionInput } from '../src/domain/session.ts';
 import type { Task } from '../src/domain/task.ts';
 
@@ -42,6 +43,8 @@ export interface Contract {
   readonly searchAttributes: readonly string[];
   /** Who writes the edits where the session's input does not say; absent: `search`. */
   readonly proposer?: ProposerName;
+  /** Whose project the task was derived from; absent where a task file says it. */
+  readonly project?: ProjectKind;
 }
 
 /** What `open` answers; `continued` where the session goes on from a ledger that there was. */
@@ -156,7 +159,15 @@ export interface CommitInput extends EndedExperiment {
   readonly tip: string;
 }
 
-export type Committed = { readonly kind: 'committed'; readonly tip: string } | Moved | Recorded;
+export type Committed =
+  | {
+      readonly kind: 'committed';
+      readonly tip: string;
+      /** What the line has of it; absent: the candidate itself. */
+      readonly commit?: string;
+    }
+  | Moved
+  | Recorded;
 
 /** The line is to go on from what an earlier commit of it has. */
 export interface RestoreInput {

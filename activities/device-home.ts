@@ -3,8 +3,9 @@ import { CancelledFailure } from '@temporalio/common';
 import type { Logger } from 'pino';
 import { packageRoot, type StateDirectory } from '../src/config.ts';
 import { candidateRef } from '../src/domain/names.ts';
+import { moduleAdvice } from '../src/domain/missing-module.ts';
 import { MEND } from '../src/domain/sentence.ts';
-import { editablePaths, inRepo, taskFolder } from '../src/domain/task.ts';
+import { editablePaths, inRepo, taskFolder, type Task } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { commitOf, homeClonePath, openHomeClone } from '../src/git/home-clone.ts';
 import type { SpareTrees } from '../src/git/spare-trees.ts';
@@ -100,7 +101,7 @@ export async function preparedFor(
     checkout: (folder) => checkoutTree({ clone, commit: contract.base, folder }),
     packageRoot: packageRoot(),
     ...watch,
-  }).catch(throwBlocked);
+  }).catch((error: unknown) => throwBlocked(error, task));
   if (task.hidden.length === 0) return prepared;
   const problem = overlapProblem(await overlapIn(prepared.root, prepared.data, task.hidden));
   if (problem !== null) throw blocked(`${problem} ${MEND}`);
@@ -108,7 +109,8 @@ export async function preparedFor(
 }
 
 /** A preparation that fails is for a person to mend. */
-function throwBlocked(error: unknown): never {
-  if (error instanceof PrepareFailed) throw blocked(`${error.message} ${MEND}`, error);
-  throw error;
+function throwBlocked(error: unknown, task: Task): never {
+  if (!(error instanceof PrepareFailed)) throw error;
+  const advice = moduleAdvice(error.message, task);
+  throw blocked(`${error.message}${advice === null ? '' : ` The module is missing: ${advice}.`} ${MEND}`, error);
 }

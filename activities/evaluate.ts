@@ -4,8 +4,9 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { classifyScoring } from '../src/domain/crash.ts';
+import { moduleAdvice } from '../src/domain/missing-module.ts';
 import { readDocuments, readMetric } from '../src/domain/metric.ts';
-import { MEND, sentence } from '../src/domain/sentence.ts';
+import { inShort, MEND, sentence } from '../src/domain/sentence.ts';
 import { taskFolder } from '../src/domain/task.ts';
 import { readJson, writeJson } from '../src/trainer/durable-file.ts';
 import { trialEnvironment, type Environment } from '../src/trainer/environment.ts';
@@ -127,14 +128,20 @@ const foundSchema = z.object({ outputChanged: z.boolean() });
 /** What training printed: honest tasks only, so tier B says so beside the number. */
 async function readLog({ input, directory }: Bench): Promise<Scored> {
   const log = await readFile(directory.log, 'utf8');
-  const { name } = input.contract.task.metric;
-  const reading = readMetric(log, name, { summary: true });
-  if (reading.kind === 'none') return noValue(directory, `${reading.reason.replace(/\.$/, '')} in training's output.`);
+  const { metric, train } = input.contract.task;
+  const reading = readMetric(log, metric.name, { summary: true });
+  if (reading.kind === 'none')
+    return {
+      ...noValue(directory, reading.reason),
+      failure: `${reading.reason.replace(/\.$/, '')} in the output of ${inShort(train.run)}.`,
+    };
   return { kind: 'value', value: reading.value, metrics: reading.metrics, tier: 'B' };
 }
 
+type Unscored = Extract<Scored, { kind: 'none' }>;
+
 /** A candidate without a value: what was said of it, and what class of crash that is. */
-function noValue({ log }: TrialDirectory, failure: string, timedOut = false): Scored {
+function noValue({ log }: TrialDirectory, failure: string, timedOut = false): Unscored {
   return { kind: 'none', failure, crash: classifyScoring({ words: failure, timedOut, log: logEnd(log) }) };
 }
 
@@ -149,7 +156,7 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
       const reading = readMetric(last.stdout, task.metric.name, { summary: false });
       // The scorer is the task's own: what it does not say, no candidate can be blamed for.
       if (reading.kind === 'none')
-        throw blocked(`The scorer \`${run}\` ended well, but: ${sentence(reading.reason)} ${MEND}`);
+        throw blocked(`The scorer ${inShort(run)} ended well, but: ${sentence(reading.reason)} ${MEND}`);
       const documents = input.split === 'sealed' ? readDocuments(last.stdout) : undefined;
       const { value, metrics } = reading;
       // A candidate that trained in the sandbox and answered from it could reach neither data nor score.
@@ -166,7 +173,10 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
       ? `took longer than ${seconds} s`
       : `exited with ${last?.code ?? last?.signal ?? 'nothing'}`;
   const words = lastLine(last?.stderrTail ?? '') || 'it said nothing';
-  throw blocked(`The scorer \`${run}\` ${how} twice: ${sentence(words)} ${MEND}`);
+  const advice = moduleAdvice(last?.stderrTail ?? '', task);
+  throw blocked(
+    `The scorer ${inShort(run)} ${how} twice: ${sentence(advice === null ? words : `${words}; ${advice}`)} ${MEND}`,
+  );
 }
 
 async function check({ input, step, shield }: Bench, scored: Extract<Scored, { kind: 'value' }>): Promise<Scored> {

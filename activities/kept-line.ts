@@ -2,10 +2,12 @@ import { InvalidInput } from '../src/domain/invalid-input.ts';
 import { lineTip } from '../src/domain/kept-line.ts';
 import type { Ledger } from '../src/domain/ledger.ts';
 import { keptRef } from '../src/domain/names.ts';
+import { editablePaths } from '../src/domain/task.ts';
 import { GitError } from '../src/git/git.ts';
 import { commitOf } from '../src/git/home-clone.ts';
 import { foreignTip, lookAtOrigin } from '../src/git/kept-line.ts';
-import { readTask } from '../src/task-file.ts';
+import { listFiles } from '../src/git/tree.ts';
+import { hashProtected, readTask } from '../src/task-file.ts';
 import type { Contract } from './contract.ts';
 import type { Moved } from '../src/domain/proposed.ts';
 
@@ -45,13 +47,15 @@ export async function findMove(
 /** A move, and whether the task is still the same there: numbers of another one cannot be compared. */
 export async function movedTo(
   clone: string,
-  { taskPath, hash }: Contract,
+  contract: Contract,
   { expected, found }: Pick<Moved, 'expected' | 'found'>,
 ): Promise<Moved> {
   const moved = { kind: 'moved', expected, found } as const;
   try {
-    const { contractHash } = await readTask(clone, found, taskPath);
-    if (contractHash === hash) return moved;
+    await readTask(clone, found, contract.taskPath); // there has to be one
+    // The files that were frozen, whatever a pattern fits there.
+    const entries = await listFiles(clone, found);
+    if (hashProtected(entries, editablePaths(contract)) === contract.hash) return moved;
     return { ...moved, problem: 'It changes files that are not editable, so its numbers could not be compared.' };
   } catch (error) {
     if (error instanceof InvalidInput) return { ...moved, problem: error.message };

@@ -47,7 +47,7 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
     }
     const contract = contractOf(
       deps,
-      { session, tag, task, taskPath, base, contract: contractHash, input },
+      { session, tag, task, taskPath, base, contract: contractHash, input, project: project?.kind },
       repo.origin,
     );
     deps.pushLater(clone, contract);

@@ -29,7 +29,7 @@ export interface OpenDeps {
 /** The contract of an opening. */
 export function contractOf(
   deps: OpenDeps,
-  open: Pick<OpenEvent, 'session' | 'tag' | 'task' | 'taskPath' | 'base' | 'contract' | 'input'>,
+  open: Pick<OpenEvent, 'session' | 'tag' | 'task' | 'taskPath' | 'base' | 'contract' | 'input' | 'project'>,
   origin: string,
 ): Contract {
   const { session, tag, task, taskPath, base, input } = open;
@@ -48,6 +48,7 @@ export function contractOf(
     ...(deps.hostLostSeconds === undefined ? {} : { hostLostSeconds: deps.hostLostSeconds }),
     searchAttributes: deps.searchAttributes,
     proposer: proposerFor(deps.models, input),
+    ...(open.project !== undefined && { project: open.project }),
   };
 }
 

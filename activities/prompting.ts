@@ -1,6 +1,7 @@
 // What a model is told of a session: from the ledger, the incumbent's files, and what the last failures printed.
 import { Context } from '@temporalio/activity';
 import type { Edit, ExperimentRecord } from '../src/domain/experiment.ts';
+import { hookTrouble, type HookRun } from '../src/domain/hook.ts';
 import type { Kind } from '../src/domain/model-work.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { sentence } from '../src/domain/sentence.ts';
@@ -20,11 +21,16 @@ import { trialDirectory } from '../src/trainer/trial-directory.ts';
 import type { AdmitContext } from './admit.ts';
 import { askAgent, placeOf } from './ask-agent.ts';
 import { askForEdit, type Asked, type TriedIdea } from './ask-model.ts';
+import type { Contract } from './contract.ts';
 import { crashFor } from './repairing.ts';
 import { blocked } from './failures.ts';
 
 /** Where a model may be asked. */
-export type AskContext = AdmitContext & { readonly models: Models };
+export type AskContext = AdmitContext & {
+  readonly models: Models;
+  /** What the task's hooks have to say. */
+  readonly notes?: readonly HookRun[];
+};
 
 /** Asks a model for the next edit; nobody else proposes, so whoever is down is waited for. */
 export async function askForIdea(context: AskContext): Promise<Asked | Down> {
@@ -45,7 +51,7 @@ export async function askModel(context: AskContext, wanted?: Kind): Promise<Aske
   const { input, models } = context;
   const { contract, base, choice = {} } = input;
   const crashed = await crashFor(context, 'model');
-  const prompt = { ...(await promptFor(context, models.trials)), ...wish(context, wanted, crashed) };
+  const prompt = { ...(await promptFor(context)), ...wish(context, wanted, crashed) };
   const signal = Context.current().cancellationSignal;
   const tried = ideasBeside(context, crashed, wanted);
   return askForEdit(models, { session: contract.session, base, choice, prompt, tried, signal });
@@ -80,32 +86,32 @@ export async function askAgentForIdea(context: AskContext): Promise<Asked | Down
     return crash === undefined ? { kind: kindWanted(records, input.experiment) } : { repairs: crash.experiment };
   });
   const crashed = records.find(({ experiment }) => experiment === repairs);
-  const prompt = { ...(await promptFor(context, models.trials)), ...wish(context, kind, crashed) };
+  const prompt = { ...(await promptFor(context)), ...wish(context, kind, crashed) };
   return askAgent(models, { clone, input, prompt, crashed, tried: ideasBeside(context, crashed, kind) });
 }
 
 /** Nobody can be asked now. */
 type Down = Extract<Proposed, { kind: 'down' }>;
 
+/** Letters of one text; a list of ideas grows all night, and is paid for with every prompt. */
+const MOST_OF_INSTRUCTIONS = 20_000;
 const FAILURES = 3;
 const NEAR_MISSES = 5;
 
-async function promptFor({ clone, input, ledger, flying }: AdmitContext, trials: string): Promise<PromptRequest> {
+async function promptFor({ clone, input, ledger, flying, models, notes = [] }: AskContext): Promise<PromptRequest> {
   const { contract, experiment, base, hints = [] } = input;
-  const { task, taskPath } = contract;
+  const { task } = contract;
   const records = ledger?.experiments ?? [];
-  // A file's name, or the text itself.
-  const path = inRepo(taskPath, task.instructions.trim());
-  const [files, texts, imported, waiting] = await Promise.all([
+  const [files, instructions, imported, waiting] = await Promise.all([
     readFiles(clone, base, editablePaths(contract)),
-    readFiles(clone, contract.base, task.instructions.includes('\n') || task.instructions === '' ? [] : [path]),
+    instructionsOf(clone, contract),
     readImported(clone),
     Promise.all(flying.map(({ commit }) => readCandidate(clone, commit))),
   ]);
   const crashes = records.filter(({ verdict }) => verdict === 'crash').slice(-FAILURES);
   return {
     experiment,
-    instructions: texts[path] ?? task.instructions,
+    instructions,
     metric: task.metric,
     trialSeconds: input.trialSeconds ?? task.train.seconds,
     conditions: conditionsOf(task),
@@ -120,16 +126,47 @@ async function promptFor({ clone, input, ledger, flying }: AdmitContext, trials:
       .filter(({ nearMiss }) => nearMiss === true)
       .slice(-NEAR_MISSES)
       .map((record) => ({ experiment: record.experiment, diff: diffOf(record) })),
-    failures: crashes.map((record) => failureOf(record, contract.session, trials)),
+    failures: crashes.map((record) => failureOf(record, contract.session, models.trials)),
+    notes: notes.flatMap((run) => noteOf(run) ?? []),
     hints,
     isUnmeasured: !(ledger?.events ?? []).some(({ kind }) => kind === 'baseline'),
     ...(isPlateau(records) && { drySpell: drySpellOf(records) }),
   };
 }
 
-function conditionsOf({ checks, limits = {} }: AdmitContext['input']['contract']['task']): string[] {
+/** What the task says in its own words; what stands in files is that of the session's base. */
+async function instructionsOf(clone: string, { base, task, taskPath }: Contract): Promise<string> {
+  const named = [task.instructions].flat().map((text) => text.trim());
+  const paths = named.map((text) => (text.includes('\n') || text === '' ? '' : inRepo(taskPath, text)));
+  const texts = await readFiles(
+    clone,
+    base,
+    paths.filter((path) => path !== ''),
+  );
+  const parts = named.map((text, k) => {
+    const file = texts[paths[k] ?? ''];
+    const whole = file ?? text;
+    const short = whole.length > MOST_OF_INSTRUCTIONS ? `${whole.slice(0, MOST_OF_INSTRUCTIONS)}\n[cut]` : whole;
+    return file === undefined || named.length === 1 ? short : `In ${text}:\n${short}`;
+  });
+  return parts.join('\n\n');
+}
+
+/** What a hook printed, and whether it failed; null where it is silent and well. */
+function noteOf(run: HookRun): NonNullable<PromptRequest['notes']>[number] | null {
+  const trouble = hookTrouble(run);
+  if (run.note.trim() === '' && trouble === null) return null;
+  return { name: `${run.stage} experiment ${run.experiment}`, text: run.note, trouble };
+}
+
+function conditionsOf({ checks, limits = {}, metric: { least } }: AdmitContext['input']['contract']['task']): string[] {
   return [
     ...checks.map(({ name }) => `the check "${name}" must pass`),
+    ...(least === undefined
+      ? []
+      : [
+          `a gain of less than ${least}${typeof least === 'string' ? " of the best's value" : ''} is not kept, unless the code gets shorter`,
+        ]),
     ...Object.entries(limits).map(
       ([name, most]) => `${name} may be at most ${most}${typeof most === 'string' ? ' what the baseline takes' : ''}`,
     ),

@@ -20,6 +20,7 @@ import { workKept, type Asked } from './ask-model.ts';
 import { askAgentForIdea, askForIdea } from './prompting.ts';
 import { recordedAs } from './closing.ts';
 import type { Activities, Contract, ProposeInput } from './contract.ts';
+import { runHooks } from './hooks.ts';
 import type { Patch, Proposed } from '../src/domain/proposed.ts';
 import { findMove, lookAgain } from './kept-line.ts';
 import { proposeBySearch } from './search-request.ts';
@@ -99,9 +100,11 @@ async function proposalOf(context: ProposeContext, waiting: Candidate | undefine
   const { proposer } = input;
   const [earlier, why] = input.parent !== undefined ? [input.parent, 'again'] : [input.accepted, 'accepted'];
   if (earlier === undefined) {
-    if (proposer === 'command') return askAgentForIdea(context);
-    if (proposer === 'hybrid') return proposeInTurn(context, () => proposeBySearch(context, 'search'));
-    return proposer === 'anthropic' ? askForIdea(context) : proposeBySearch(context, proposer);
+    const notes = await runHooks({ ...hooked(context), next: input.experiment });
+    const told = { ...context, notes };
+    if (proposer === 'command') return askAgentForIdea(told);
+    if (proposer === 'hybrid') return proposeInTurn(told, () => proposeBySearch(told, 'search'));
+    return proposer === 'anthropic' ? askForIdea(told) : proposeBySearch(told, proposer);
   }
   const candidate = await candidateOf(clone, input, earlier);
   if (candidate === undefined)
@@ -111,6 +114,10 @@ async function proposalOf(context: ProposeContext, waiting: Candidate | undefine
     ? made
     : { ...made, hypothesis: `${made.hypothesis} (${earlier}, ${why})` };
 }
+
+/** Where the task's hooks run: beside what is to be edited. */
+const hooked = ({ clone, models, input: { contract, base, at } }: ProposeContext) =>
+  ({ agents: models.agents, clone, contract, commit: base, at }) as const;
 
 /** The candidate of another experiment, where one is named and has one. */
 async function candidateOf(

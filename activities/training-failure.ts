@@ -1,3 +1,4 @@
+import { moduleAdvice } from '../src/domain/missing-module.ts';
 import { byteFigure, diskAt } from '../src/trainer/disk.ts';
 import { allowanceHere } from '../src/trainer/allowance.ts';
 import { hasRoom } from '../src/trainer/full-disk.ts';
@@ -29,6 +30,8 @@ export function trainingFailure(exit: Exit, input: TrainInput, log: string, { ro
   if (reason === 'output' || signal === TOO_LARGE.signal || (code !== 0 && words.includes(TOO_LARGE.words)))
     return `wrote more than ${byteFigure(outputMb * 1e6)} and was ended; \`train.outputGb\` allows more`;
   if (code === 0) return null;
-  const hint = exit.sandbox === 'bubblewrap' && SHUT_OUT.test(words) ? SANDBOX_HINT : '';
+  const advice = input.experiment === 0 ? moduleAdvice(log, contract.task) : null;
+  const shutOut = exit.sandbox === 'bubblewrap' && SHUT_OUT.test(words) ? SANDBOX_HINT : '';
+  const hint = advice === null ? shutOut : `; ${advice}`;
   return `${code === null ? `was ended by ${signal ?? 'a signal'}` : `exited with code ${code}`}: ${said}${hint}`;
 }

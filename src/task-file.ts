@@ -8,7 +8,9 @@ import type { ProjectKind } from './domain/project.ts';
 import { sentence } from './domain/sentence.ts';
 import { TASK_FILE, editablePaths, inRepo, taskFolder, taskSchema, type Task } from './domain/task.ts';
 import { chooseProject, halfSentences } from './formats/find-project.ts';
+import { findEditable } from './editable-files.ts';
 import { projectText } from './formats/project-text.ts';
+import { isText, readObjects } from './git/objects.ts';
 import { isLink, isRegular, listFiles, readFiles, type TreeEntry } from './git/tree.ts';
 import { projectsAt } from './project-at.ts';
 
@@ -72,21 +74,31 @@ export async function readTask(clone: string, commit: string, path: string): Pro
   const entries = await listFiles(clone, commit);
   const written = (await readFiles(clone, commit, [path]))[path];
   const project = written === undefined ? await deriveTask({ clone, commit, path, entries }) : undefined;
-  const task = parseTask(written ?? project?.text ?? '', path);
+  const said = parseTask(written ?? project?.text ?? '', path);
+  const meant = findEditable(said.editable, path, entries);
+  const task = { ...said, editable: [...meant.files] };
   const editable = editablePaths({ task, taskPath: path });
   const named = [
-    ...editable.map((file, index) => ({ field: `editable.${index}`, file })),
+    ...said.editable.flatMap((file, index) =>
+      meant.files.includes(file) ? [{ field: `editable.${index}`, file: inRepo(path, file) }] : [],
+    ),
     ...(task.prepare?.inputs ?? []).map((file, index) => ({
       field: `prepare.inputs.${index}`,
       file: inRepo(path, file),
     })),
   ];
-  const problems = named.flatMap(({ field, file }) => {
+  const troubles = named.flatMap(({ field, file }) => {
     const trouble = troubleWith(file, entries, clone);
     return trouble === null
       ? []
       : [`Expected \`${field}\` in ${path} to be a committed file, got ${file}, which ${trouble}.`];
   });
+  const binary = await notText(
+    clone,
+    entries.filter((entry) => isRegular(entry) && editable.includes(entry.path)),
+  );
+  const unreadable = binary.map((file) => `Expected \`editable\` in ${path} to be texts, got ${file}, which is none.`);
+  const problems = [...meant.problems, ...troubles, ...unreadable];
   if (problems.length > 0) throw new InvalidInput(problems);
   return { task, contractHash: hashProtected(entries, editable), ...(project !== undefined && { project }) };
 }
@@ -140,8 +152,18 @@ function troubleWith(file: string, entries: readonly TreeEntry[], clone: string)
       ? 'is a symbolic link; name the file that it leads to'
       : 'is a submodule; name files of this repo';
   }
-  if (entries.some(({ path }) => path.startsWith(`${file}/`))) return 'is a folder; name the files in it';
+  if (entries.some(({ path }) => path.startsWith(`${file}/`)))
+    return `is a folder; name the files in it, or \`${file}/**\``;
   return isUncommitted(clone, file) ? 'is not committed; commit it first' : 'is not there';
+}
+
+/** The files that are no UTF-8 text. */
+async function notText(clone: string, files: readonly TreeEntry[]): Promise<string[]> {
+  const objects = await readObjects(
+    clone,
+    files.map(({ object }) => object),
+  );
+  return files.flatMap(({ path }, k) => (objects[k] === undefined || isText(objects[k]) ? [] : [path]));
 }
 
 /** Whether a work tree has what its commit lacks; a bare clone has no work tree. */

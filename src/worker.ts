@@ -56,10 +56,10 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
   const site = await enter('control');
   const { connection, namespace, state, id, log } = site;
   const pusher = createPusher((text) => log.warn(text));
-  const deps = { ...pusher, repos: state.repos };
   const verb = <Input, Output>(activity: (input: Input) => Promise<Output>) => controlActivity(activity, state.repos);
   const readCode = createReadCode((text) => log.warn(text));
   const models = modelsIn(state);
+  const deps = { ...pusher, repos: state.repos, agents: models.agents };
   const open = createOpen({
     state,
     homeId: id,

@@ -62,10 +62,14 @@ export async function keep(one: Begun, ending: Ending): Promise<'kept' | keyof t
     await writing.last;
     if (isOvertaken(one)) return 'overtaken';
     const input = { ...ended(one, ending), tip: course.incumbent.commit };
+    let { record } = input;
     for (;;) {
       const commit = (): Promise<Committed> => gitVerbs(contract).commit(input);
       const committed = await unlessBlocked(state, commit, changed, 'until resumed');
-      if (committed.kind === 'committed') break;
+      if (committed.kind === 'committed') {
+        record = { ...record, candidate: committed.commit ?? record.candidate };
+        break;
+      }
       if (committed.kind === 'recorded') {
         adoptRecord(state, contract, committed);
         leave(state, input.record.experiment);
@@ -75,7 +79,7 @@ export async function keep(one: Begun, ending: Ending): Promise<'kept' | keyof t
       if (committed.found === state.acceptedTip && committed.problem === undefined) return 'moved';
       await askAboutMove({ state, contract, moved: committed, changed });
     }
-    believe(one, input.record);
+    believe(one, record);
     if (ending.trials.some((trial) => trial.tier === 'B')) state.tier = 'B';
     if (one.waiting.accepted !== undefined) state.usual = alsoUsual(state.usual, ending.trials, true);
     bookEnding(one, ending, input.record.hypothesis);

@@ -27,10 +27,10 @@ export interface Tryout {
 /** Tries until the rule has a verdict. What is neither the idea's fault nor a person's to mend is `failed`. */
 export async function tryOut(tryout: Tryout): Promise<Judgement> {
   const { state, contract, proposed, course, trials, changed, onTraining } = tryout;
-  const { direction } = contract.task.metric;
+  const { direction, least } = contract.task.metric;
   const tried = { rule: ruleOf(state), netLines: proposed.netLines, trials };
   for (;;) {
-    const decision: Decision = decide(evidenceOf(course, tried, direction));
+    const decision: Decision = decide({ ...evidenceOf(course, tried, direction), least });
     if (decision.kind === 'verdict') return decision;
     const onStage: TrialRequest['onStage'] = (stage) => {
       changed();

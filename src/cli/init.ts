@@ -15,7 +15,7 @@ export function addInit(program: Command, cli: Cli): void {
     .option('--metric <name>', 'the number that it prints and that is to improve')
     .option('--minimize', 'lower is better (the default)')
     .option('--maximize', 'higher is better')
-    .option('--edit <file...>', 'files that may be edited; everything else is protected')
+    .option('--edit <file...>', 'files that may be edited, or patterns; everything else is protected')
     .option('--seconds <n>', 'wall clock of one training (default: 300)')
     .option('--score <command>', 'command that measures the result, in a process of its own')
     .option('--name <name>', 'name of the task (default: of the folder)')
@@ -36,4 +36,5 @@ const KINDS = projectKindSchema.options.join(', ');
 const EXAMPLE = `
 Examples:
   npx autoresearch init                          in a project of another program
-  npx autoresearch init --train 'python train.py' --metric loss --edit train.py`;
+  npx autoresearch init --train 'python train.py' --metric loss --edit train.py
+  npx autoresearch init --train 'python -m net' --metric loss --edit 'net/**/*.py'`;

@@ -1,6 +1,7 @@
 // What the ledger says of experiments: `show`, `results`, `log`. Read from git, so with every process down as well.
 import { Option, type Command } from '@commander-js/extra-typings';
 import type { ExperimentRecord } from '../domain/experiment.ts';
+import { HOOK_STAGES } from '../domain/hook.ts';
 import type { Feed } from '../feed.ts';
 import type { FoundLedger } from '../ledgers.ts';
 import { autokernelOf, writeAutokernel } from '../formats/autokernel.ts';
@@ -105,11 +106,11 @@ async function show(cli: Cli, feed: Feed, session: string, n: number, json: bool
   const last = record.trials.findLast(({ role }) => role !== 'incumbent'); // the incumbent's logs are its own
   const log = last === undefined ? null : await feed.trialLog(session, n, last.trial);
   const end = log === null ? null : tail(log, LOG_LINES);
-  if (json) return printJson(cli, { ...record, diff, log: end });
-  printLines(
-    cli,
-    experimentLines({ record, metric: found.open.task.metric, diff, log: end, at: cli.now() }, widthOf(cli)),
-  );
+  const ran = (found.ledger.hooks ?? []).filter((run) => run.experiment === n);
+  const hooks = HOOK_STAGES.flatMap((stage) => ran.filter((run) => run.stage === stage));
+  if (json) return printJson(cli, { ...record, ...(hooks.length > 0 && { hooks }), diff, log: end });
+  const { metric } = found.open.task;
+  printLines(cli, experimentLines({ record, metric, hooks, diff, log: end, at: cli.now() }, widthOf(cli)));
 }
 
 async function showBaseline(cli: Cli, { ledger, open }: FoundLedger, json: boolean): Promise<void> {

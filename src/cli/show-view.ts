@@ -1,5 +1,6 @@
 // What `show` prints. Pure.
 import type { ExperimentRecord, Trial } from '../domain/experiment.ts';
+import { hookTrouble, type HookRun } from '../domain/hook.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import { trialName } from '../domain/rerun.ts';
 import { repairOf } from '../domain/repair.ts';
@@ -15,6 +16,8 @@ import { DIRECTIONS } from './view.ts';
 export interface Shown {
   readonly record: ExperimentRecord;
   readonly metric: Task['metric'];
+  /** The hooks that ran around it. */
+  readonly hooks: readonly HookRun[];
   readonly diff: string;
   /** The end of the last trial's log; null when it is not on this machine. */
   readonly log: readonly string[] | null;
@@ -22,7 +25,7 @@ export interface Shown {
 }
 
 /** One experiment: hypothesis, verdict, trials, diff, log. */
-export function experimentLines({ record, metric, diff, log, at }: Shown, columns: number): string[] {
+export function experimentLines({ record, metric, hooks, diff, log, at }: Shown, columns: number): string[] {
   const { experiment, verdict, hypothesis, reason, candidate, base, proposer, startedAt, endedAt } = record;
   const took = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
   const head = facts(
@@ -39,6 +42,7 @@ export function experimentLines({ record, metric, diff, log, at }: Shown, column
       ],
       ['repairs', repairText(record)],
       ['model', workText(record)],
+      ['hooks', hooks.map(hookText).join('; ')],
       ['time', `${clock(startedAt, at)}, ${duration(took)}`],
     ],
     columns,
@@ -99,6 +103,13 @@ function valueText({ value, gain, noise, incumbent }: ExperimentRecord, metric: 
 function repairText(record: ExperimentRecord): string {
   const crashed = repairOf(record);
   return crashed === undefined ? '' : `experiment ${crashed}, which crashed`;
+}
+
+/** `before, 120 bytes in 0.3 s`: a hook that ran, and how it failed. */
+function hookText(run: HookRun): string {
+  const trouble = hookTrouble(run);
+  const failed = trouble === null ? '' : `, ${trouble}`;
+  return `${run.stage}${failed}, ${many(run.stdoutBytes, 'byte')} in ${figure(run.seconds, 2)} s`;
 }
 
 /** What a model did for it, and what that cost. */

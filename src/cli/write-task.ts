@@ -1,11 +1,13 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { filesFitting, isGlob } from '../domain/globs.ts';
 import { InvalidInput, parse } from '../domain/invalid-input.ts';
 import { PROJECTS, projectKindSchema } from '../domain/project.ts';
 import { TASK_FILE, type Direction } from '../domain/task.ts';
 import { chooseProject, halfSentences } from '../formats/find-project.ts';
 import { projectText } from '../formats/project-text.ts';
 import type { Project, TaskDraft } from '../formats/project.ts';
+import { isRegular, listFiles } from '../git/tree.ts';
 import { resolveRepo, type Repo } from '../git/user-repo.ts';
 import { projectsAt } from '../project-at.ts';
 import { parseTask } from '../task-file.ts';
@@ -21,11 +23,12 @@ export async function writeTask(options: Options, folder: string): Promise<Writt
   if (existsSync(path))
     throw new InvalidInput(`Expected no ${TASK_FILE} here yet, got ${path}; edit it, or remove it first.`);
   const repo = await resolveRepo(folder);
+  const place = { folder, committed: (options.edit ?? []).some(isGlob) ? await committedIn(repo) : [] };
   const project = isWhole(options) ? undefined : await projectHere(repo, options);
   const text =
     project === undefined
-      ? taskText(draft(options, folder))
-      : projectText(project.kind, changed(project.derive().draft, options, folder));
+      ? taskText(draft(options, place))
+      : projectText(project.kind, changed(project.derive().draft, options, place));
   parseTask(text, TASK_FILE);
   writeFileSync(path, text, { flag: 'wx' });
   return { path, ...(project !== undefined && { project }) };
@@ -68,10 +71,22 @@ async function projectHere({ origin, folder }: Repo, { kind, ...others }: Option
   return undefined;
 }
 
+/** The folder of the task file. */
+interface Place {
+  readonly folder: string;
+  /** The committed files below it, where a pattern asks for them. */
+  readonly committed: readonly string[];
+}
+
+async function committedIn({ origin, folder }: Repo): Promise<string[]> {
+  const entries = await listFiles(origin, 'HEAD', folder === '' ? [] : [folder]);
+  return entries.filter(isRegular).map(({ path }) => path.slice(folder.length));
+}
+
 /** A project's task with what the options say otherwise. */
-function changed(derived: TaskDraft, options: Options, folder: string): TaskDraft {
+function changed(derived: TaskDraft, options: Options, place: Place): TaskDraft {
   const { train, metric, edit, score, name } = options;
-  const { seconds, problems } = checkOptions(options, folder);
+  const { seconds, problems } = checkOptions(options, place);
   if (problems.length > 0) throw new InvalidInput(problems);
   const direction = directionOf(options);
   return {
@@ -93,9 +108,9 @@ function changed(derived: TaskDraft, options: Options, folder: string): TaskDraf
 }
 
 /** What the options say, all mistakes at once; the file's own schema checks the rest. */
-function draft(options: Options, cwd: string): Draft {
+function draft(options: Options, place: Place): Draft {
   const { train, metric, edit = [] } = options;
-  const { seconds, problems: wrong } = checkOptions(options, cwd);
+  const { seconds, problems: wrong } = checkOptions(options, place);
   const problems = [
     ...(train === undefined ? ['Expected `--train` to be the command of one training, got nothing.'] : []),
     ...(metric === undefined
@@ -110,7 +125,7 @@ function draft(options: Options, cwd: string): Draft {
     metric,
     edit,
     direction: directionOf(options) ?? 'minimize',
-    name: options.name ?? (basename(cwd) || 'task'),
+    name: options.name ?? (basename(place.folder) || 'task'),
     ...(seconds === undefined ? {} : { seconds }),
     ...(options.score === undefined ? {} : { score: options.score }),
   };
@@ -124,14 +139,17 @@ function directionOf({ minimize, maximize }: Options): Direction | undefined {
 /** What is wrong with the options that are there. */
 function checkOptions(
   options: Options,
-  cwd: string,
+  { folder, committed }: Place,
 ): { readonly seconds: number | undefined; readonly problems: readonly string[] } {
   const { edit = [] } = options;
   const seconds = options.seconds === undefined ? undefined : numberOr(options.seconds);
   const problems = [
-    ...edit
-      .filter((file) => !isFile(join(cwd, file)))
-      .map((file) => `Expected \`--edit\` to name files here, got ${file}.`),
+    ...edit.flatMap((path) => {
+      if (isFile(join(folder, path))) return [];
+      const expected = `Expected \`--edit\` to name files here, got ${path}`;
+      if (!isGlob(path)) return [`${expected}.`];
+      return filesFitting(path, committed).length > 0 ? [] : [`${expected}, which fits no committed file.`];
+    }),
     ...(options.minimize === true && options.maximize === true
       ? ['Expected one of `--minimize` and `--maximize`, got both.']
       : []),

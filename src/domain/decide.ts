@@ -6,7 +6,8 @@ import { mean, spreadOf, varianceOf } from './noise.ts';
 import { kept, nextStep, type Step } from './sequential.ts';
 import type { Rule } from './session.ts';
 import { discarded, noiseOf, passed, remeasured, sentinel, type Standing } from './standing.ts';
-import type { Direction } from './task.ts';
+import { smallGain } from './least-gain.ts';
+import type { Direction, Task } from './task.ts';
 import { figure } from './sentence.ts';
 
 /** The version of the rules in this file; a record says by which it was judged. */
@@ -31,6 +32,8 @@ export interface Evidence {
   readonly netLines: number;
   /** Of both arms, in their order. */
   readonly trials: readonly JudgedTrial[];
+  /** What the task asks of a keep; absent: a gain that is real. */
+  readonly least?: Task['metric']['least'];
 }
 
 /** A verdict on what was measured. `value` is the mean of the candidate's trials; both are null when it has none. */
@@ -63,18 +66,23 @@ export function decide(evidence: Evidence): Decision {
   if (scores.length === 0) return ONE_MORE;
   const step = nextStep(standing, { scores, netLines: evidence.netLines }, rule);
   if (step.kind === 'trial') return { kind: 'replicate', arm: step.arm };
-  const { verdict, assessment, nearMiss } = step;
+  const { verdict, assessment } = step;
   const value = valueOf(mean(scores), evidence.direction);
+  const small = verdict === 'keep' ? tooSmall(evidence, standing, assessment.gain) : null;
   return {
     kind: 'verdict',
-    verdict,
+    verdict: small === null ? verdict : 'discard',
     value,
     gain: assessment.gain,
-    reason: reasonOf(step, trials),
+    reason: reasonOf(step, trials, small),
     assessment,
-    nearMiss,
+    nearMiss: step.nearMiss || small !== null,
   };
 }
+
+/** Why a gain is worth no keep; null where it is. Less code that is not worse is worth one in any case. */
+const tooSmall = ({ least, direction, netLines }: Evidence, { mean: score }: Standing, gain: number): string | null =>
+  netLines < 0 ? null : smallGain({ least, gain, incumbent: valueOf(score, direction) });
 
 const ONE_MORE = { kind: 'replicate', arm: 'candidate' } as const;
 
@@ -135,19 +143,21 @@ function troubleOf({ trials, direction, standing }: Evidence): Judgement | null 
   return failedCheck === undefined ? null : end('discard', failedCheck);
 }
 
-function greedy({ direction, standing }: Evidence, scores: readonly number[]): Judgement {
+function greedy(evidence: Evidence, scores: readonly number[]): Judgement {
+  const { direction, standing } = evidence;
   const score = mean(scores);
   const gain = standing.mean - score;
   const variance = varianceOf(noiseOf(standing));
   const beside = variance === null ? 'noise unknown' : `noise ${figure(Math.sqrt(variance))}`;
-  const verdict = gain > 0 ? 'keep' : 'discard';
+  const small = gain > 0 ? tooSmall(evidence, standing, gain) : null;
+  const verdict = gain > 0 && small === null ? 'keep' : 'discard';
   const comparison = gain > 0 ? 'better' : gain < 0 ? 'worse' : 'different by 0';
   return {
     kind: 'verdict',
     verdict,
     value: valueOf(score, direction),
     gain,
-    reason: `${figure(Math.abs(gain))} ${comparison} than the incumbent in one trial (${beside})`,
+    reason: `${small === null ? '' : `${small}: `}${figure(Math.abs(gain))} ${comparison} than the incumbent in one trial (${beside})`,
   };
 }
 
@@ -162,10 +172,11 @@ const WORDS = {
 function reasonOf(
   { why, assessment, nearMiss }: Extract<Step, { kind: 'verdict' }>,
   trials: readonly JudgedTrial[],
+  small: string | null,
 ): string {
   const { better, gain, low, high, noise } = assessment;
   const count = trials.filter(({ role }) => role !== 'incumbent').length;
   const spent = `${count} ${count === 1 ? 'trial' : 'trials'}`;
   const measured = `gain ${figure(gain)} [${figure(low)}, ${figure(high)}], P(better) ${better.toFixed(2)}, ${spent}, noise ${figure(noise)}`;
-  return `${WORDS[why]}${nearMiss ? ', a near miss' : ''} (${measured})`;
+  return `${small ?? WORDS[why]}${nearMiss || small !== null ? ', a near miss' : ''} (${measured})`;
 }

@@ -6,7 +6,7 @@ import type { ExperimentRecord, Verdict } from './experiment.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger } from './ledger.ts';
 import type { Rule } from './session.ts';
-import type { Direction } from './task.ts';
+import type { Task } from './task.ts';
 
 /** One experiment under another rule. */
 export interface Rejudged {
@@ -28,17 +28,20 @@ export interface Rejudged {
  */
 export function judgeAgain(ledger: Ledger, rule: Rule): Rejudged[] {
   refuseUnknown(ledger.experiments);
-  const direction = ledger.events.find((event) => event.kind === 'open')?.task.metric.direction ?? 'minimize';
+  const metric = ledger.events.find((event) => event.kind === 'open')?.task.metric ?? { direction: 'minimize' };
   const judged: Rejudged[] = [];
   const course = courseOf(ledger, (record, before) => {
-    if (record.trials.length > 0) judged.push(rejudge(before, record, rule, direction));
+    if (record.trials.length > 0) judged.push(rejudge(before, record, rule, metric));
   });
   if (course === null) throw new InvalidInput('Expected a session whose baseline was measured, got none.');
   return judged;
 }
 
-function rejudge(course: Course, record: ExperimentRecord, rule: Rule, direction: Direction): Rejudged {
-  const { decision, used } = replay(course, record, rule, direction);
+/** What of the task a verdict hangs on. */
+type Metric = Pick<Task['metric'], 'direction' | 'least'>;
+
+function rejudge(course: Course, record: ExperimentRecord, rule: Rule, metric: Metric): Rejudged {
+  const { decision, used } = replay(course, record, rule, metric);
   const { experiment, hypothesis, verdict: was } = record;
   const head = { experiment, hypothesis, was, trials: used };
   if (decision.kind === 'verdict')
@@ -59,12 +62,12 @@ function replay(
   course: Course,
   record: ExperimentRecord,
   rule: Rule,
-  direction: Direction,
+  { direction, least }: Metric,
 ): { decision: Decision; used: number } {
   const left = [...record.trials];
   const trials: (ExperimentRecord['trials'][number] & JudgedTrial)[] = [];
   for (;;) {
-    const decision = decide(evidenceOf(course, { rule, netLines: record.netLines, trials }, direction));
+    const decision = decide({ ...evidenceOf(course, { rule, netLines: record.netLines, trials }, direction), least });
     if (decision.kind === 'verdict') return { decision, used: trials.length };
     const next = left.findIndex(({ role }) => (role === 'incumbent') === (decision.arm === 'incumbent'));
     if (next === -1) return { decision, used: trials.length };

@@ -2,7 +2,8 @@
 // the same. (`readLedger` throws there instead, because whoever goes on working must not guess.)
 import { z } from 'zod';
 import type { ExperimentRecord } from './experiment.ts';
-import { eventPath, experimentPath, parseEvent, parseExperiment, type LedgerEvent } from './ledger.ts';
+import { hookPath } from './hook.ts';
+import { eventPath, experimentPath, parseEvent, parseExperiment, parseHookRun, type LedgerEvent } from './ledger.ts';
 
 /** One file of a ledger: its text, or why there is none. */
 export type LedgerFile = { readonly path: string } & ({ readonly text: string } | { readonly problem: string });
@@ -45,6 +46,7 @@ export function readContents(files: readonly LedgerFile[]): LedgerContents {
       if ('problem' in file) throw new Error(file.problem);
       if (path.startsWith('experiments/')) records.push(recordAt(path, file.text, paths));
       else if (path.startsWith('events/')) events.push(eventAt(path, file.text));
+      else if (path.startsWith('hooks/')) checkHookRun(path, file.text);
       else if (path === TABLE) table = file.text;
       else throw new Error('a file that no ledger has');
     } catch (error) {
@@ -81,6 +83,11 @@ function eventAt(path: string, text: string): NumberedEvent {
   const index = Number(/^events\/(\d+)-/.exec(path)?.[1]);
   if (eventPath(index, event.kind) !== path) throw new Error(`an event of kind ${event.kind}`);
   return { index, event };
+}
+
+function checkHookRun(path: string, text: string): void {
+  const run = parseHookRun(text);
+  if (hookPath(run) !== path) throw new Error(`the hook ${run.stage} of experiment ${run.experiment}`);
 }
 
 function problemOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AUDIT_MOMENTS } from './audit.ts';
 import { experimentRecordSchema, trialSchema, type ExperimentRecord } from './experiment.ts';
+import { hookRunSchema, type HookRun } from './hook.ts';
 import { projectKindSchema } from './project.ts';
 import { SCALE_VERDICTS } from './scale.ts';
 import { sessionInputSchema } from './session.ts';
@@ -145,6 +146,8 @@ export function endOf(events: readonly LedgerEvent[]): EndEvent | undefined {
 export interface Ledger {
   readonly experiments: readonly ExperimentRecord[];
   readonly events: readonly LedgerEvent[];
+  /** Absent where no hook ran. */
+  readonly hooks?: readonly HookRun[];
 }
 
 /** Where experiment n's record stands: sharded by hundreds, so that no folder grows without bound. */
@@ -157,8 +160,8 @@ export function eventPath(index: number, kind: LedgerEvent['kind']): string {
   return `events/${index}-${kind}.json`;
 }
 
-/** A record or event as the bytes that git keeps: two-space JSON with a final newline. */
-export function serialize(record: ExperimentRecord | LedgerEvent): string {
+/** A record, an event or a hook's run as the bytes that git keeps: two-space JSON with a final newline. */
+export function serialize(record: ExperimentRecord | LedgerEvent | HookRun): string {
   return `${JSON.stringify(record, null, 2)}\n`;
 }
 
@@ -192,4 +195,9 @@ export function parseExperiment(text: string): ExperimentRecord {
 /** Parses one event; throws zod's error when it is not one. */
 export function parseEvent(text: string): LedgerEvent {
   return ledgerEventSchema.parse(JSON.parse(text));
+}
+
+/** Parses one run of a hook; throws zod's error when it is not one. */
+export function parseHookRun(text: string): HookRun {
+  return hookRunSchema.parse(JSON.parse(text));
 }

@@ -31,7 +31,8 @@ export function readMetric(text: string, name: string, options: { readonly summa
     if (key === name) seen.set(Number.isFinite(value) ? value : raw, raw);
     if (Number.isFinite(value)) metrics[key] = value;
   }
-  if (seen.size === 0) return { kind: 'none', reason: `Expected a line with \`${name}\`, got none.` };
+  if (seen.size === 0)
+    return { kind: 'none', reason: `Expected a line with \`${name}\`, got none${otherLines(metrics)}.` };
   if (seen.size > 1)
     return {
       kind: 'none',
@@ -44,6 +45,17 @@ export function readMetric(text: string, name: string, options: { readonly summa
       reason: `Expected \`${name}\` to be a finite number, got ${[...seen.values()].join().slice(0, 40)}.`,
     };
   return { kind: 'value', value, metrics };
+}
+
+/** So many names say which one was meant. */
+const MOST_NAMED = 5;
+
+/** Which metrics there are where the one that was asked for is not; empty where there are none. */
+function otherLines(metrics: Readonly<Record<string, number>>): string {
+  const names = Object.keys(metrics).map((name) => `\`${name}\``);
+  if (names.length === 0) return '';
+  const more = names.length > MOST_NAMED ? ' and others' : '';
+  return `; there are lines with ${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
 /**

@@ -10,3 +10,11 @@ export function sentence(text: string): string {
 
 /** A number as sentences have it: so many significant digits, no zeros behind them. */
 export const figure = (value: number, digits = 3): string => String(Number(value.toPrecision(digits)));
+
+const LONGEST_COMMAND = 80;
+
+/** A command as sentences name it: the last of its lines, which the others prepare. */
+export function inShort(command: string): string {
+  const last = command.trim().split('\n').at(-1)?.trim() ?? '';
+  return `\`${last.length > LONGEST_COMMAND ? `${last.slice(0, LONGEST_COMMAND)}…` : last}\``;
+}

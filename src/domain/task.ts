@@ -33,10 +33,16 @@ const OTHER_METRIC = 'the limit of another metric than the one that is optimised
 const LIMIT = 'a number, or a multiple of the baseline such as `1.1x`';
 /** At most this number, or so many times what the baseline takes. */
 const limit = z.union([z.number().min(0), z.string().regex(/^(?!0*\.?0*x$)\d+(\.\d+)?x$/, LIMIT)], { error: LIMIT });
+const LEAST = "a number above 0, or a share of the best's value such as `1%`";
+/** In the metric's units, or relative to the incumbent. */
+const leastGain = z.union([z.number().positive(), z.string().regex(/^(?!0*\.?0*\s*%)\d+(\.\d+)?\s*%$/, LEAST)], {
+  error: LEAST,
+});
 
 const fields = z.strictObject({
   name: z.string().trim().min(1).max(60),
-  instructions: z.string().default(''),
+  /** Each a text, or a file. */
+  instructions: z.union([z.string(), z.array(z.string())]).default(''),
   editable: z.array(repoPath).min(1),
   prepare: z
     .strictObject({ run: command, inputs: z.array(inputPath).default([]), seconds: seconds(1).default(900) })
@@ -65,6 +71,8 @@ const fields = z.strictObject({
     bound: z.number().optional(),
     /** What knowing nothing scores. With it, candidates are also started with AUTORESEARCH_SECONDS=0 before they are kept. */
     untrained: z.number().optional(),
+    /** What a keep has to gain at least, however sure it is; less code may gain less. See least-gain.ts. */
+    least: leastGain.optional(),
     /** What training prints as its own loss; lower is better. Who scores better and trains worse is not kept. */
     training: z.string().regex(METRIC_NAME, NAME_OF_METRIC).optional(),
   }),
@@ -76,6 +84,8 @@ const fields = z.strictObject({
   /** What no honest candidate takes, in the same terms: more tokens than time allows. Who does is not kept. */
   plausible: z.record(z.string(), limit).optional(),
   hidden: z.array(repoPath).default([]),
+  /** Commands around a proposal that tell its proposer something; see hook.ts. */
+  hooks: z.strictObject({ before: command.optional(), after: command.optional() }).optional(),
 });
 
 /** `autoresearch.yaml`: what a task is. Times in seconds; paths and commands are relative to the file's folder. */

@@ -11,6 +11,8 @@ const BENCH_SECONDS = 180;
 const STALL_SECONDS = 180;
 /** The gate only reads what the bench has printed. */
 const GATE_SECONDS = 10;
+/** Theirs: less is not worth a keep. */
+const LEAST_GAIN = '1%';
 const LONGEST_NAME = 60;
 
 /** Recognises a project of AutoKernel by a bench that prints its metric; undefined for another. */
@@ -37,7 +39,7 @@ function draftOf(files: ProjectFiles): TaskDraft {
       startupSeconds: 0,
       stallSeconds: STALL_SECONDS,
     },
-    metric: { name: METRIC, direction: 'maximize' },
+    metric: { name: METRIC, direction: 'maximize', least: LEAST_GAIN },
     checks: [{ name: 'correctness', run: GATE, seconds: GATE_SECONDS }],
   };
 }

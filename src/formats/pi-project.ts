@@ -1,6 +1,7 @@
 // A project of pi-autoresearch: a script that measures and prints METRIC lines, and a prompt that says what may be
 // edited. In `.auto/`, or in files `autoresearch.*` of older versions; never in both.
 import { z } from 'zod';
+import { HOOK_STAGES } from '../domain/hook.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { Direction, Task } from '../domain/task.ts';
 import { filesMeant, pathsMentioned, pathsNamed, primaryMetric, sectionOf } from './pi-prompt.ts';
@@ -13,6 +14,8 @@ const LAYOUTS = [
     checks: '.auto/checks.sh',
     config: '.auto/config.json',
     log: '.auto/log.jsonl',
+    ideas: '.auto/ideas.md',
+    hooks: '.auto/hooks',
     own: /^\.auto\//,
   },
   {
@@ -21,6 +24,8 @@ const LAYOUTS = [
     checks: 'autoresearch.checks.sh',
     config: 'autoresearch.config.json',
     log: 'autoresearch.jsonl',
+    ideas: 'autoresearch.ideas.md',
+    hooks: 'autoresearch.hooks',
     own: /^autoresearch\./,
   },
 ] as const;
@@ -57,7 +62,8 @@ export function piProject(files: ProjectFiles): Project | undefined {
 }
 
 function derive(files: ProjectFiles, layout: Layout): Derived {
-  const { measure, prompt, checks } = layout;
+  const { measure, prompt, checks, ideas } = layout;
+  const hooks = hooksIn(files, layout);
   const text = files.texts[prompt] ?? '';
   const scope = readScope(files, layout);
   const metric = readMetric(files, layout);
@@ -77,18 +83,27 @@ function derive(files: ProjectFiles, layout: Layout): Derived {
   return {
     draft: {
       name: (goal ?? metric.read.name).slice(0, LONGEST_NAME),
-      instructions: prompt,
+      instructions: files.modes.has(ideas) ? [prompt, ideas] : prompt,
       editable: [...scope.editable],
       train: { run: `bash ${measure}`, seconds: MEASURE_SECONDS, startupSeconds: 0, stallSeconds: MEASURE_SECONDS },
       metric: metric.read,
       ...(files.modes.has(checks) && {
         checks: [{ name: 'checks.sh', run: `bash ${checks}`, seconds: CHECKS_SECONDS }],
       }),
+      ...(Object.keys(hooks).length > 0 && { hooks }),
     },
     needsUv: false,
     ...(config.experiments !== undefined && { experiments: config.experiments }),
   };
 }
+
+/** Its hooks; one without the run bit is switched off, as it is there. */
+const hooksIn = ({ modes }: ProjectFiles, { hooks }: Layout): Record<string, string> =>
+  Object.fromEntries(
+    HOOK_STAGES.map((stage) => [stage, `${hooks}/${stage}.sh`] as const).filter(
+      ([, path]) => modes.get(path) === EXECUTABLE,
+    ),
+  );
 
 interface Scope {
   readonly editable: readonly string[];

@@ -1,5 +1,6 @@
 // What pi-autoresearch's prompt.md says beside its instructions: files in scope, files off limits, and the metric. It is
 // prose for a model, so little is certain: what cannot be read is a mistake to be named, never a guess.
+import { filesFitting, isGlob } from '../domain/globs.ts';
 import { isMetricName } from '../domain/metric.ts';
 import type { Direction } from '../domain/task.ts';
 
@@ -29,22 +30,11 @@ export function pathsMentioned(section: string): readonly string[] {
   return [...new Set([...pathsNamed(section), ...quoted])];
 }
 
-/** The files that a path means: itself, all below a folder, or what a pattern with `*` and `?` fits. */
+/** The files that a path means: itself, all below a folder, or what a pattern fits. */
 export function filesMeant(path: string, files: readonly string[]): readonly string[] {
   const plain = path.replace(/^\.\//, '').replace(/\/+$/, '');
-  if (/[*?]/.test(plain)) {
-    const pattern = patternOf(plain);
-    return files.filter((file) => pattern.test(file));
-  }
+  if (isGlob(plain)) return filesFitting(plain, files);
   return files.filter((file) => file === plain || file.startsWith(`${plain}/`));
-}
-
-const IN_PATTERN: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' };
-
-function patternOf(glob: string): RegExp {
-  const parts = glob.split(/(\*\*\/|\*\*|\*|\?)/);
-  const source = parts.map((part) => IN_PATTERN[part] ?? part.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${source.join('')}$`);
 }
 
 /** The metric that `- **Primary**: name (unit, lower is better)` names, as far as it does. */

@@ -2,6 +2,7 @@
 // may have another metric. Its own reader takes an unknown status for `keep` and skips bad lines; this one names them.
 import { z } from 'zod';
 import { InvalidInput, parse } from '../domain/invalid-input.ts';
+import type { HookRun } from '../domain/hook.ts';
 import type { Ledger, OpenEvent } from '../domain/ledger.ts';
 import type { PriorExperiment, PriorLog, PriorSegment } from '../domain/prior.ts';
 import { commitIn, inOneCell, unitOf } from './cells.ts';
@@ -39,12 +40,14 @@ const hookSchema = z.looseObject({
 });
 
 type Config = z.output<typeof configSchema>;
-type Run = z.output<typeof runSchema>;
+/** A run line. */
+export type Run = z.output<typeof runSchema>;
+type Hook = z.output<typeof hookSchema>;
 /** A line of the log. */
 export type PiLine =
   | { readonly kind: 'config'; readonly line: Config }
   | { readonly kind: 'run'; readonly line: Run }
-  | { readonly kind: 'hook'; readonly line: z.output<typeof hookSchema> };
+  | { readonly kind: 'hook'; readonly line: Hook };
 
 /** Reads a log.jsonl; throws `InvalidInput` that names every line which is none of its lines. */
 export function readPi(text: string): readonly PiLine[] {
@@ -141,24 +144,64 @@ function experimentOf({ run, commit, metric, metrics, status, description, times
   };
 }
 
+/** What its commits of what is kept have as their trailer `Result:`. */
+export function resultOf({ value, trials }: Pick<LedgerRow, 'value' | 'trials'>, metric: string): string {
+  return JSON.stringify({ status: 'keep', [metric]: value, ...othersOf(trials, metric) });
+}
+
+/** The metrics beside the one that is optimised, as the last trial of its own had them. */
+function othersOf(trials: LedgerRow['trials'], metric: string): Record<string, number> {
+  const own = trials.findLast(({ role }) => role === 'candidate' || role === 'baseline')?.metrics ?? {};
+  return Object.fromEntries(Object.entries(own).filter(([name]) => name !== metric));
+}
+
 /** A ledger as a log.jsonl of one segment; what it has no place for stands in `asi`. */
 export function piOf(ledger: Ledger, open: OpenEvent): readonly PiLine[] {
-  const { name, metric } = open.task;
-  const config: Config = {
+  const rows = rowsOf(ledger, open);
+  const runs = runsOf(ledger, open).map((line, k) => ({
+    kind: 'run' as const,
+    line,
+    at: 3 * (rows[k]?.experiment ?? 0) + 1,
+  }));
+  // Around the run that each is about, which may have none.
+  const hooks = (ledger.hooks ?? []).map((hook) => ({
+    kind: 'hook' as const,
+    line: hookLineOf(hook),
+    at: 3 * hook.experiment + (hook.stage === 'before' ? 0 : 2),
+  }));
+  const lines = [...runs, ...hooks]
+    .toSorted((left, right) => left.at - right.at)
+    .map(({ at: _place, ...line }) => line);
+  return [{ kind: 'config', line: configOf(open) }, ...lines];
+}
+
+/** The config line of a session. */
+export function configOf({ task: { name, metric } }: OpenEvent): Config {
+  return {
     type: 'config',
     name,
     metricName: metric.name,
     metricUnit: unitOf(metric.name),
     bestDirection: metric.direction === 'minimize' ? 'lower' : 'higher',
   };
-  const runs = rowsOf(ledger, open).map((row, k): PiLine => ({ kind: 'run', line: runOf(row, k + 1, metric.name) }));
-  return [{ kind: 'config', line: config }, ...runs];
 }
+
+/** The run lines of a ledger, one for each of its rows. */
+export const runsOf = (ledger: Ledger, open: OpenEvent): readonly Run[] =>
+  rowsOf(ledger, open).map((row, k) => runOf(row, k + 1, open.task.metric.name));
+
+const hookLineOf = ({ stage, exitCode, seconds, stdoutBytes, timedOut }: HookRun): Hook => ({
+  type: 'hook',
+  stage,
+  exit_code: exitCode,
+  duration_ms: Math.round(1000 * seconds),
+  stdout_bytes: stdoutBytes,
+  timed_out: timedOut,
+});
 
 function runOf(row: LedgerRow, run: number, metric: string): Run {
   const { commit, value, trials, description, at, record, experiment } = row;
   const status = statusOf(row);
-  const own = trials.findLast(({ role }) => role === 'candidate' || role === 'baseline')?.metrics ?? {};
   const asi = record && {
     hypothesis: record.hypothesis,
     experiment,
@@ -173,7 +216,7 @@ function runOf(row: LedgerRow, run: number, metric: string): Run {
     run,
     commit: commit.slice(0, 7),
     metric: value ?? 0,
-    metrics: Object.fromEntries(Object.entries(own).filter(([name]) => name !== metric)),
+    metrics: othersOf(trials, metric),
     status,
     description: inOneCell(description),
     timestamp: Date.parse(at),

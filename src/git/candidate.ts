@@ -47,6 +47,7 @@ export interface Candidate {
   readonly parent?: number;
 }
 
+const RESULT = 'Result: ';
 const PROPOSER = 'Autoresearch-Proposer: ';
 const EDIT = 'Autoresearch-Edit: ';
 const ARM = 'Autoresearch-Arm: ';
@@ -77,17 +78,30 @@ export async function writeCandidate(input: CandidateInput): Promise<WrittenCand
   return written.tree === baseTree ? { kind: 'unchanged', tree: baseTree } : { kind: 'candidate', ...written };
 }
 
+/** Writes a candidate once more, with what came of it in its message: the same files on the same base. */
+export async function writeResult(input: {
+  readonly clone: string;
+  readonly candidate: Candidate;
+  readonly result: string;
+  readonly at: string;
+  readonly lock: number;
+}): Promise<string> {
+  const { clone, candidate, result, at, lock } = input;
+  const { base: parent, tree } = candidate;
+  const message = candidateMessage({ ...candidate, result });
+  return (await writeCommit({ clone, parent, tree, files: [], message, at, lock })).commit;
+}
+
+/** What a candidate's commit message tells. */
+type Told = Pick<CandidateInput, 'hypothesis' | 'proposer' | 'edit' | 'arm' | 'accepted' | 'repairs' | 'parent'> & {
+  /** What came of it, as another program has that. */
+  readonly result?: string;
+};
+
 /** The commit message of a candidate. */
-export function candidateMessage({
-  hypothesis,
-  proposer,
-  edit,
-  arm,
-  accepted,
-  repairs,
-  parent,
-}: Pick<CandidateInput, 'hypothesis' | 'proposer' | 'edit' | 'arm' | 'accepted' | 'repairs' | 'parent'>): string {
+export function candidateMessage({ hypothesis, proposer, edit, arm, accepted, repairs, parent, result }: Told): string {
   const trailers = [
+    ...(result === undefined ? [] : [RESULT + oneLine(result)]),
     PROPOSER + oneLine(proposer),
     EDIT + JSON.stringify(edit),
     ...(arm === undefined ? [] : [ARM + arm]),

@@ -1,11 +1,13 @@
 // The ledger as git has it: one ref per session, a chain of commits, one file per experiment and event. Read in one
 // batch, from a home clone or from any repo that the refs were pushed to or fetched into.
 import { z } from 'zod';
+import { hookPath, type HookRun } from '../domain/hook.ts';
 import {
   eventPath,
   experimentPath,
   parseEvent,
   parseExperiment,
+  parseHookRun,
   RESULTS_HEADER,
   resultsRow,
   type Ledger,
@@ -80,7 +82,7 @@ export async function readLedger(directory: string, tag: string): Promise<Ledger
   const ref = ledgerRef(tag);
   const tip = await commitOfRef(directory, ref);
   if (tip === undefined) return undefined;
-  const entries = await listFiles(directory, tip, ['experiments', 'events']);
+  const entries = await listFiles(directory, tip, ['experiments', 'events', 'hooks']);
   const objects = await readObjects(
     directory,
     entries.map((entry) => entry.object),
@@ -92,6 +94,7 @@ export async function readLedger(directory: string, tag: string): Promise<Ledger
   });
   const experiments = texts.filter(({ path }) => path.startsWith('experiments/'));
   const events = texts.filter(({ path }) => path.startsWith('events/'));
+  const hooks = texts.filter(({ path }) => path.startsWith('hooks/'));
   return {
     experiments: experiments
       .map(({ path, text }) => checked(ref, path, () => experimentAt(path, text)))
@@ -100,6 +103,7 @@ export async function readLedger(directory: string, tag: string): Promise<Ledger
       .map(({ path, text }) => checked(ref, path, () => eventAt(path, text)))
       .toSorted((left, right) => left.index - right.index)
       .map(({ event }) => event),
+    ...(hooks.length > 0 && { hooks: hooks.map(({ path, text }) => checked(ref, path, () => hookRunAt(path, text))) }),
   };
 }
 
@@ -123,6 +127,12 @@ function eventAt(path: string, text: string) {
   const index = Number(/^events\/(\d+)-/.exec(path)?.[1]);
   if (eventPath(index, event.kind) !== path) throw new Error(`an event of kind ${event.kind}`);
   return { index, event };
+}
+
+function hookRunAt(path: string, text: string): HookRun {
+  const run = parseHookRun(text);
+  if (hookPath(run) !== path) throw new Error(`the hook ${run.stage} of experiment ${run.experiment}`);
+  return run;
 }
 
 /**

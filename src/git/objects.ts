@@ -39,6 +39,16 @@ export async function readObjects(
   });
 }
 
+/** Whether a blob can be read as text. */
+export function isText(object: GitObject): boolean {
+  try {
+    textOf(object, '');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A blob's bytes as text, unchanged when written back; throws naming `what` when they are not UTF-8. */
 export function textOf(object: GitObject, what: string): string {
   try {

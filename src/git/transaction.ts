@@ -24,6 +24,8 @@ export interface ClosingInput {
     /** Whether the line goes to the origin, so that its copy there must be ours too. */
     readonly isPushed?: boolean;
   };
+  /** The candidate as it was tried, where what is kept is another commit of the same files. */
+  readonly tried?: string;
 }
 
 /**
@@ -119,10 +121,10 @@ async function nextTip(
   return undefined;
 }
 
-function candidateMove({ clone, tag, record }: ClosingInput, state: State): readonly RefMove[] {
+function candidateMove({ clone, tag, record, tried }: ClosingInput, state: State): readonly RefMove[] {
   if (record.candidate === null) return [];
   const ref = candidateRef(tag, record.experiment);
-  if (state.candidate !== undefined && state.candidate !== record.candidate) {
+  if (state.candidate !== undefined && state.candidate !== record.candidate && state.candidate !== tried) {
     throw new ContradictingRef(
       `Expected ${ref} to be ${record.candidate}, got ${state.candidate}; set it with \`git -C ${clone} update-ref ${ref} ${record.candidate}\`, then resume.`,
     );

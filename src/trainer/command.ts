@@ -25,21 +25,23 @@ export interface Command {
 const COULD_NOT_START = 127;
 const POLL_MS = 50;
 
-/** Starts `bash -c <line>` with no input and exactly this environment; output goes to the descriptors given. */
+/** Starts `bash -c <line>` with exactly this environment; input and output are the descriptors given. */
 export function startCommand(
   line: string,
   options: {
     readonly cwd: string;
     readonly env: Readonly<Record<string, string>>;
+    /** Absent: no input. */
+    readonly stdin?: number | undefined;
     readonly stdout: number;
     readonly stderr: number;
     /** A program and its arguments that run the shell. */
     readonly shield?: readonly string[];
   },
 ): Command {
-  const { cwd, env, stdout, stderr, shield = [] } = options;
+  const { cwd, env, stdin = 'ignore', stdout, stderr, shield = [] } = options;
   const [program, ...parameters] = [...shield, 'bash', '-c', line];
-  const child = spawn(program, parameters, { cwd, env, detached: true, stdio: ['ignore', stdout, stderr] });
+  const child = spawn(program, parameters, { cwd, env, detached: true, stdio: [stdin, stdout, stderr] });
   const end = new Promise<CommandEnd>((resolve) => {
     child.once('exit', (code, signal) => resolve(shield.length > 0 ? endBehind(code, signal) : { code, signal }));
     child.once('error', ({ message }) => resolve({ code: COULD_NOT_START, signal: null, trouble: message }));

@@ -1,7 +1,7 @@
 // Short commands of a task that are not the training: prepare, score, checks. They end with their worker's patience:
 // a time limit, a cancellation, or, when the worker was killed, the next start of the same step.
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createTail } from './bounded-log.ts';
 import { belongingTo, endGroup, startCommand } from './command.ts';
@@ -18,6 +18,8 @@ export interface Step {
   readonly env: Readonly<Record<string, string>>;
   /** What the command is given to, see sandbox.ts. */
   readonly shield?: readonly string[] | undefined;
+  /** The file that it gets on stdin; absent: nothing. */
+  readonly stdin?: string;
   readonly seconds: number;
   readonly graceSeconds?: number;
   /** Of stdout, from its beginning; the rest is read and dropped. */
@@ -34,6 +36,8 @@ export interface StepResult {
   readonly timedOut: boolean;
   readonly aborted: boolean;
   readonly stdout: string;
+  /** Of all that it printed there. */
+  readonly stdoutBytes: number;
   /** Whether there was more stdout than was kept. */
   readonly truncated: boolean;
   readonly stderrTail: string;
@@ -58,13 +62,16 @@ export async function runStep(step: Step): Promise<StepResult> {
   const started = performance.now();
   const output = createOutput(step);
   const [out, err] = [openPipe(tmpdir()), openPipe(tmpdir())];
+  const stdin = step.stdin === undefined ? undefined : openSync(step.stdin, 'r');
   const { pid, end } = startCommand(step.command, {
     cwd: step.cwd,
     env: { ...env, AUTORESEARCH_STEP: name },
+    stdin,
     stdout: out.writeEnd,
     stderr: err.writeEnd,
     shield,
   });
+  if (stdin !== undefined) closeSync(stdin);
   out.start(output.onStdout);
   err.start(output.onStderr);
   const first = await firstOf(end, step);
@@ -97,29 +104,32 @@ async function firstOf(end: Promise<unknown>, step: Step): Promise<'ended' | 'ti
   return step.signal?.aborted === true ? 'aborted' : 'timed-out';
 }
 
+type Printed = Pick<StepResult, 'stdout' | 'stdoutBytes' | 'truncated' | 'stderrTail'>;
+
 function createOutput({ maxOutputBytes = DEFAULT_OUTPUT_BYTES, onLine }: Step): {
   onStdout: (chunk: Buffer) => void;
   onStderr: (chunk: Buffer) => void;
-  collect: (trouble: string | undefined) => Pick<StepResult, 'stdout' | 'truncated' | 'stderrTail'>;
+  collect: (trouble: string | undefined) => Printed;
 } {
   const kept: Buffer[] = [];
-  let [space, truncated] = [maxOutputBytes, false];
+  let [space, stdoutBytes] = [maxOutputBytes, 0];
   const errors = createTail(STDERR_TAIL_BYTES);
   const lines = [createLines(onLine), createLines(onLine)] as const;
   const onStdout = (chunk: Buffer): void => {
     const head = chunk.subarray(0, space);
     kept.push(head);
     space -= head.length;
-    truncated ||= head.length < chunk.length;
+    stdoutBytes += chunk.length;
     lines[0](chunk);
   };
   const onStderr = (chunk: Buffer): void => {
     errors.push(chunk);
     lines[1](chunk);
   };
-  const collect = (trouble: string | undefined): Pick<StepResult, 'stdout' | 'truncated' | 'stderrTail'> => ({
+  const collect = (trouble: string | undefined): Printed => ({
     stdout: Buffer.concat(kept).toString('utf8'),
-    truncated,
+    stdoutBytes,
+    truncated: stdoutBytes > maxOutputBytes,
     stderrTail: trouble ?? errors.peek().toString('utf8'),
   });
   return { onStdout, onStderr, collect };

@@ -25,6 +25,15 @@ it('blocks with the last words of a prepare that fails', async () => {
   expect(error).toMatchObject({ type: 'Blocked', message: expect.stringContaining('numpy is missing') });
 });
 
+it('says how to bring a module that a prepare misses', async () => {
+  const prepare = `prepare: { run: python3 -c 'import no_such_module' }\n`;
+  const error = await tryTask('true', prepare).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    type: 'Blocked',
+    message: expect.stringContaining(' The module is missing: install it (`python3 -m pip install no_such_module`, '),
+  });
+});
+
 it('blocks where what the task hides from training stands in the data that it sees', async () => {
   const prepare = 'prepare: { run: bash prepare.sh, inputs: [prepare.sh] }\nhidden: [val]\n';
   const script =

@@ -15,6 +15,8 @@ import { liveTrials } from '../../src/trainer/sweep.ts';
 import { newFolder } from '../git/sandbox.ts';
 import { AT, createWorkshop, taskFile, tryTask } from './workshop.ts';
 
+const python = (program: string): string => `python3 -c ${JSON.stringify(program)}`;
+
 it('reads the metric that training printed, and says tier B beside it', async () => {
   const { trained, scored } = await tryTask('printf "step 1\\rstep 2\\rMETRIC loss=1.5\\nMETRIC steps=2\\n"');
   expect(trained).toMatchObject({ hostId: 'host', device: 'cpu' });
@@ -22,14 +24,23 @@ it('reads the metric that training printed, and says tier B beside it', async ()
 });
 
 it.each([
-  ['no metric', 'echo hello', "Expected a line with `loss`, got none in training's output."],
-  ['nothing at all', 'true', "Expected a line with `loss`, got none in training's output."],
-  ['NaN', 'echo METRIC loss=nan', "Expected `loss` to be a finite number, got nan in training's output."],
-  ['inf', 'echo loss: inf', "Expected `loss` to be a finite number, got inf in training's output."],
+  ['no metric', 'echo hello', 'Expected a line with `loss`, got none in the output of `echo hello`.'],
+  [
+    'another metric than the task has',
+    'echo METRIC bpb=1; echo METRIC steps=3; echo step 7',
+    'Expected a line with `loss`, got none; there are lines with `bpb`, `steps` in the output of `echo METRIC bpb=1;',
+  ],
+  ['nothing at all', 'true', 'Expected a line with `loss`, got none in the output of `true`.'],
+  [
+    'NaN',
+    'echo METRIC loss=nan',
+    'Expected `loss` to be a finite number, got nan in the output of `echo METRIC loss=nan`.',
+  ],
+  ['inf', 'echo loss: inf', 'Expected `loss` to be a finite number, got inf in the output of `echo loss: inf`.'],
   [
     'two values',
     'echo METRIC loss=1; echo METRIC loss=2',
-    "Expected `loss` once, got it with different values: 1, 2 in training's output.",
+    'Expected `loss` once, got it with different values: 1, 2 in the output of',
   ],
 ])('calls a training that prints %s a candidate without a value', async (_what, run, sentence) => {
   const { scored } = await tryTask(run);
@@ -48,6 +59,14 @@ it('reads the metric at the end of 100 MB of output, and keeps a bounded log', a
   expect(scored).toMatchObject({ kind: 'value', value: 3 });
 });
 
+it('says how to bring a module that the baseline misses; a candidate that wants one has had a bad idea', async () => {
+  const { trained, contract, tryCommit } = await tryTask(python('import no_such_module'));
+  const said = "exited with code 1: ModuleNotFoundError: No module named 'no_such_module'";
+  expect(trained.failure).toMatch(`${said}; install it (\`python3 -m pip install no_such_module\`, `);
+  const candidate = await tryCommit({ contract, experiment: 1, trial: 1, commit: contract.base, seed: 7 });
+  expect(candidate.trained.failure).toBe(said);
+});
+
 it.each([
   ['crashes', 'echo "ValueError: boom" >&2; exit 7', 'exited with code 7: ValueError: boom'],
   ['is killed', 'kill -9 $$', 'was ended by SIGKILL'],
@@ -60,7 +79,6 @@ it.each([
 const sandbox = probeSandbox().sandbox;
 // In a sandbox nobody else is there to do it; outside of one a candidate's own signal looks like anybody's.
 const killedHere = sandbox === 'none' ? (['killed-by-machine', 'machine'] as const) : (['unknown', 'idea'] as const);
-const python = (program: string): string => `python3 -c ${JSON.stringify(program)}`;
 
 it.each([
   ['imports what is not there', python('import no_such_module'), 'import', 'idea'],
@@ -151,6 +169,7 @@ it.each([
     'echo broken >&2; exit 1',
     'exited with 1 twice: broken. If this machine is at fault, mend it and resume; if the task is, stop this session',
   ],
+  ['misses a module', python('import no_such_module'), "'no_such_module'; install it (`python3 -m pip install no_s"],
   ['never ends', 'sleep 60', 'took longer than 2 s twice'],
   ['says no metric', 'echo fine', 'Expected a line with `loss`, got none.'],
 ])('blocks the session when the scorer of the baseline %s', async (_what, script, sentence) => {

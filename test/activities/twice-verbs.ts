@@ -25,7 +25,7 @@ export function createVerbs({ home, repo }: World) {
     throw new Error(text);
   });
   const models = modelsIn(state, {});
-  const pushes = { repos, pushNow, pushLater: () => {} };
+  const pushes = { repos, pushNow, pushLater: () => {}, agents: models.agents };
   return {
     open: createOpen({ ...pushes, models, state, homeId: 'host', startFolder: repo, searchAttributes: [] }),
     propose: createPropose({ repos, publish: (clone, { contract }) => pushNow(clone, contract), readCode, models }),

@@ -47,7 +47,7 @@ export async function createWorkshop(files: Files, readCode = createReadCode(() 
   const repo = await newRepo({ 'train.py': 'LEARNING_RATE = 0.1\nMOMENTUM = 0.5\n', ...files });
   const state = prepareStateDirectory(stateDirectory({ AUTORESEARCH_HOME: join(await newFolder(), 'state') }));
   const models = modelsIn(state, env);
-  const deps = { repos: state.repos, pushLater, pushNow };
+  const deps = { repos: state.repos, pushLater, pushNow, agents: models.agents };
   const device: DeviceDeps = {
     state,
     hostId: HOST,

@@ -56,6 +56,25 @@ test('the comments of a file without a scorer are right too', async () => {
   });
 });
 
+test('takes patterns that fit committed files, and names one that fits none', async () => {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...args], { cwd: repo });
+  git('add', '.');
+  git('commit', '--quiet', '--message', 'train');
+  const options = ['--train', 'x', '--metric', 'm', '--edit'];
+  writeFileSync(join(repo, 'new.rs'), '');
+  expect(await init(...options, '*.py', 'src/**', '*.rs')).toMatchObject({
+    code: 2,
+    err: [
+      'Expected `--edit` to name files here, got src/**, which fits no committed file.',
+      'Expected `--edit` to name files here, got *.rs, which fits no committed file.',
+      '',
+    ].join('\n'),
+  });
+  expect(await init(...options, '*.py')).toMatchObject({ code: 0 });
+  expect(parseTask(readFileSync(join(repo, FILE), 'utf8'), FILE)).toMatchObject({ editable: ['*.py'] });
+});
+
 test('init --json is the path of the file', async () => {
   expect(JSON.parse((await init(...GOOD, '--json')).out)).toEqual({ path: join(repo, FILE) });
 });

@@ -1,7 +1,8 @@
 // How `show` explains what was decided of an experiment.
 import { expect, test } from 'vitest';
 import { fakeFeed, run } from './fakes.ts';
-import { record } from './samples.ts';
+import { experimentLines } from '../../src/cli/show-view.ts';
+import { OPEN, record } from './samples.ts';
 
 const assessment = { better: 0.97, worthwhile: 0.9, gain: 0.05, low: 0.02, high: 0.081, noise: 0.012, degrees: 6 };
 const first = async (more: object) =>
@@ -22,4 +23,17 @@ test('show certifies a keep that is as sure as `strict` asks for, in tier A thro
   expect(await first({ ...kept, assessment: { ...assessment, better: 0.94 } })).toMatch(/· keep$/);
   expect(await first({ ...kept, trials: trials.map((trial) => ({ ...trial, tier: 'B' })) })).toMatch(/· keep$/);
   expect(await first({ ...kept, verdict: 'discard' })).toMatch(/· discard$/);
+});
+
+test('show tells which hooks ran around an experiment, and how one failed', () => {
+  const hook = { version: 1, experiment: 12, at: '', exitCode: 0, timedOut: false, note: 'hm' } as const;
+  const hooks = [
+    { ...hook, stage: 'before', seconds: 0.31, stdoutBytes: 120 },
+    { ...hook, stage: 'after', seconds: 30.1, stdoutBytes: 0, exitCode: null, timedOut: true },
+  ] as const;
+  const shown = { record: record(12), metric: OPEN.task.metric, diff: '', log: null, at: 0 };
+  expect(experimentLines({ ...shown, hooks }, 120).join('\n')).toMatch(
+    /hooks +before, 120 bytes in 0\.31 s; after, was ended after 30 s, 0 bytes in 30 s/,
+  );
+  expect(experimentLines({ ...shown, hooks: [] }, 120).join('\n')).not.toContain('hooks');
 });

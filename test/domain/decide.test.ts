@@ -19,6 +19,51 @@ it('asks for a trial of a candidate that has none', () => {
   expect(decide(evidence({ rule: 'greedy' }))).toEqual({ kind: 'replicate', arm: 'candidate' });
 });
 
+describe('a least gain that the task asks for', () => {
+  const kept = candidate(1.9, 1.91);
+  const up = {
+    direction: 'maximize',
+    standing: calibrated([-2.01, -1.99, -2, -2.02, -1.98], priorPool(0.02)),
+  } as const;
+
+  it('is a discard and a near miss where the gain is real and smaller, in either direction', () => {
+    for (const least of [0.08, '4%'])
+      for (const session of [{ trials: kept }, { ...up, trials: candidate(2.1, 2.09) }])
+        expect(decide(evidence({ ...session, least }))).toMatchObject({
+          verdict: 'discard',
+          nearMiss: true,
+          gain: expect.closeTo(0.0713, 4),
+          reason: expect.stringMatching(/^better, but by less than the 0\.08 that .*, a near miss \(gain 0\.0713 /),
+        });
+  });
+
+  it('changes nothing where the gain is as large, or the code shorter', () => {
+    for (const least of [0.07, '3.5%']) {
+      expect(decide(evidence({ least, trials: kept }))).toEqual(decide(evidence({ trials: kept })));
+      expect(decide(evidence({ ...up, least, trials: candidate(2.1, 2.09) }))).toMatchObject({ verdict: 'keep' });
+    }
+    expect(decide(evidence({ least: '10%', trials: kept, netLines: -1 }))).toMatchObject({ verdict: 'keep' });
+  });
+
+  it('turns no discard round, and weighs no candidate before its time', () => {
+    const worse = evidence({ trials: candidate(2.2) });
+    expect(decide({ ...worse, least: 0.001 })).toEqual(decide(worse));
+    expect(decide(evidence({ least: '50%', trials: candidate(1.95) }))).toMatchObject({ kind: 'replicate' });
+  });
+
+  it('holds under greedy and for a metric without noise', () => {
+    const greedy = evidence({ rule: 'greedy', trials: candidate(1.99) });
+    expect(decide({ ...greedy, least: '1%' })).toMatchObject({
+      verdict: 'discard',
+      reason: expect.stringMatching(/^better, but by less than the 0\.02 .*2: 0\.01 better than the incumbent in one/),
+    });
+    expect(decide({ ...greedy, least: 0.01 })).toMatchObject({ verdict: 'keep' });
+    const exact = evidence({ standing: calibrated([100, 100], NO_POOL), trials: candidate(99, 99) });
+    expect(decide({ ...exact, least: '1%' })).toMatchObject({ verdict: 'keep' });
+    expect(decide({ ...exact, least: '1.01%' })).toMatchObject({ verdict: 'discard' });
+  });
+});
+
 describe('the sequential rule', () => {
   it('explains a keep: gain with its interval, probability, trials and noise', () => {
     expect(decide(evidence({ trials: candidate(1.9, 1.91) }))).toMatchObject({

@@ -64,3 +64,15 @@ it('refuses records of a rule version that it does not know, and a session witho
   expect(() => judgeAgain(ledger(strange), 'strict')).toThrow(/version 1 or older, got version 99 at experiment 4/);
   expect(() => judgeAgain({ events: [openEvent('base')], experiments: [] }, 'strict')).toThrow(InvalidInput);
 });
+
+it('asks of a keep what the task asks', () => {
+  const night = ledger(record(1, 'keep', [0.96, 0.962, 0.958]));
+  const [open, ...rest] = night.events;
+  if (open?.kind !== 'open') throw new Error('Expected an opening.');
+  const metric = { ...open.task.metric, least: '10%' };
+  const strict: Ledger = { ...night, events: [{ ...open, task: { ...open.task, metric } }, ...rest] };
+  for (const rule of ['greedy', 'default'] as const) {
+    expect(judgeAgain(night, rule)[0]).toMatchObject({ now: 'keep' });
+    expect(judgeAgain(strict, rule)[0]).toMatchObject({ now: 'discard', reason: expect.stringContaining('less than') });
+  }
+});

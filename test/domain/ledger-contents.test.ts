@@ -1,5 +1,6 @@
 // A file that is not what its path promises is named, and does not keep the rest from being read.
 import { expect, it } from 'vitest';
+import type { HookRun } from '../../src/domain/hook.ts';
 import { experimentPath, resultsTsv, serialize } from '../../src/domain/ledger.ts';
 import { readContents } from '../../src/domain/ledger-contents.ts';
 import { END, newNight, problemsIn, tamper, writeBlob } from '../git/night.ts';
@@ -21,6 +22,19 @@ it('reads what is there, by number, and says which numbers the paths claim', () 
   });
 });
 
+const HOOK_RUN: HookRun = {
+  version: 1,
+  stage: 'before',
+  experiment: 1,
+  told: 1,
+  at: '2025-11-23T20:01:00.000Z',
+  exitCode: 0,
+  timedOut: false,
+  seconds: 0.1,
+  stdoutBytes: 3,
+  note: 'hm\n',
+};
+
 const at = (n: number) => `Expected ${experimentPath(n)} to be what its place in the ledger says, got`;
 const PLACE = 'experiments/00/1.json';
 
@@ -36,6 +50,8 @@ it.each([
   ],
   ['a record at no place of one', 'experiments/1.json', serialize(newRecord(1)), 'the record of experiment 1'],
   ['of no ledger', 'notes.txt', 'hello', 'a file that no ledger has.'],
+  ['no hook’s run', 'hooks/00/1-before.json', '{"version":1}', '✖ Invalid'],
+  ['another hook’s run', 'hooks/00/1-after.json', serialize(HOOK_RUN), 'the hook before of experiment 1'],
   ['another event than its path says', 'events/3-baseline.json', serialize(END), 'an event of kind end.'],
 ])('names a file that is %s', async (_what, path, text, problem) => {
   const { clone } = await newNight({ ended: false });

@@ -31,6 +31,14 @@ it("reads no summary lines out of a scorer's words", () => {
 
 it.each([
   ['', 'Expected a line with `val_bpb`, got none.'],
+  [
+    'METRIC val_loss=1\nsteps: 7\n',
+    'Expected a line with `val_bpb`, got none; there are lines with `val_loss`, `steps`.',
+  ],
+  [
+    'abcdef'.replaceAll(/./g, 'METRIC $&=1\n'),
+    'Expected a line with `val_bpb`, got none; there are lines with `a`, `b`, `c`, `d`, `e` and others.',
+  ],
   ['METRIC val_bpb=nan\n', 'Expected `val_bpb` to be a finite number, got nan.'],
   ['METRIC val_bpb=inf\n', 'Expected `val_bpb` to be a finite number, got inf.'],
   ['METRIC val_bpb=1e999\n', 'Expected `val_bpb` to be a finite number, got 1e999.'],

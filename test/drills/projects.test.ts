@@ -32,11 +32,16 @@ it.each<[ProjectKind]>([['karpathy'], ['pi'], ['autokernel']])(
     expect(told.stdout).toContain('derived from');
     const { stdout, exitCode } = await run('results', 'night', '--format', kind);
     expect(exitCode).toBe(0);
+    const hooks = [...stdout.matchAll(/"stage":"(\w+)","exit_code":(\d)/g)].map(
+      ([, stage, code]) => `${stage} ${code}`,
+    );
+    expect(new Set(hooks)).toEqual(new Set(kind === 'pi' ? ['before 0', 'after 1'] : []));
     const log = join(folder, 'log');
     writeFileSync(log, `${stdout}\n`);
     const imported = await run('import', log, '--json');
     expect(JSON.parse(imported.stdout)).toMatchObject({ format: kind, isNew: true });
     expect(readFileSync(log, 'utf8').trim().split('\n').length).toBeGreaterThan(EXPERIMENTS);
+    expect(await run('verify', 'night')).toMatchObject({ exitCode: 0 });
     expect(await status()).toBe('');
   },
   120_000,

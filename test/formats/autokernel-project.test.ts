@@ -34,7 +34,7 @@ test('its task edits the kernel alone, raises the throughput, and prepares what 
     instructions: 'program.md',
     editable: ['kernel.py'],
     train: { seconds: 180, startupSeconds: 0 },
-    metric: { name: 'throughput_tflops', direction: 'maximize' },
+    metric: { name: 'throughput_tflops', direction: 'maximize', least: '1%' },
     checks: [{ name: 'correctness' }],
     needsUv: false,
   });

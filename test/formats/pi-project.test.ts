@@ -40,14 +40,17 @@ test('a task follows from what is in scope, the script, its checks, and how many
   expect(projectOf(FILES)).toMatchObject({ kind: 'pi', missing: [] });
   expect(derived(FILES)).toMatchObject({
     name: 'a cheap buffer',
-    instructions: '.auto/prompt.md',
+    instructions: ['.auto/prompt.md', '.auto/ideas.md'],
     editable: ['src/flush_plan.py', 'src/settings.py'],
     train: { run: 'bash .auto/measure.sh', seconds: 600, startupSeconds: 0 },
     metric: { name: 'total_ms', direction: 'minimize' },
     checks: [{ name: 'checks.sh', run: 'bash .auto/checks.sh', seconds: 300 }],
     experiments: 2,
   });
-  expect(derived(without('.auto/checks.sh', '.auto/config.json'))).toMatchObject({ checks: [] });
+  expect(derived(without('.auto/checks.sh', '.auto/config.json', '.auto/ideas.md'))).toMatchObject({
+    checks: [],
+    instructions: '.auto/prompt.md',
+  });
 });
 
 test('the flat files of older versions say the same; with both, those in the folder count', () => {
@@ -58,14 +61,23 @@ test('the flat files of older versions say the same; with both, those in the fol
     'autoresearch.config.json': '{"maxIterations": 7}',
     'src/settings.py': '',
     'src/flush_plan.py': '',
+    'autoresearch.hooks/after.sh': 'true',
   };
   expect(derived(flat)).toMatchObject({
     instructions: 'autoresearch.md',
     train: { run: 'bash autoresearch.sh' },
     checks: [{ run: 'bash autoresearch.checks.sh' }],
+    hooks: { after: 'autoresearch.hooks/after.sh' },
     experiments: 7,
   });
-  expect(derived({ ...flat, ...FILES })).toMatchObject({ instructions: '.auto/prompt.md', experiments: 2 });
+  expect(derived({ ...flat, ...FILES })).toMatchObject({ experiments: 2, hooks: { before: '.auto/hooks/before.sh' } });
+});
+
+test('hooks run where they can be run: one without the run bit is switched off', () => {
+  const [before, after] = ['.auto/hooks/before.sh', '.auto/hooks/after.sh'];
+  expect(derived(FILES).hooks).toEqual({ before, after });
+  expect(derived(FILES, [after]).hooks).toEqual({ before });
+  expect(derived(FILES, [before, after]).hooks).toBeUndefined();
 });
 
 test('half a project lacks its prompt or its script; a folder of that name alone is none', () => {

@@ -179,6 +179,29 @@ describe('a ledger as log.jsonl', () => {
     expect(last?.kind === 'run' && last.line.metrics).toEqual({ peak_vram_mb: 2048 });
   });
 
+  it('has its hooks around the runs that they were about, also where there was none', () => {
+    const hook = {
+      version: 1,
+      at: '',
+      exitCode: 0,
+      timedOut: false,
+      seconds: 0.5,
+      stdoutBytes: 3,
+      note: 'hm\n',
+    } as const;
+    const hooks = [
+      { ...hook, stage: 'after', experiment: 3, told: 5, exitCode: null, timedOut: true, seconds: 30.2 },
+      { ...hook, stage: 'before', experiment: 3, told: 3 },
+      { ...hook, stage: 'before', experiment: 4, told: 4 },
+    ] as const;
+    const lines = piOf({ ...ledger(records), hooks }, OPEN);
+    expect(readPi(writePi(lines))).toEqual(lines);
+    const told = lines.map(({ kind, line }) => (kind === 'hook' ? line.stage : kind === 'run' ? line.run : kind));
+    expect(told).toEqual(['config', 1, 2, 3, 'before', 4, 'after', 'before', 5]);
+    const timedOut = { exit_code: null, duration_ms: 30_200, stdout_bytes: 3, timed_out: true };
+    expect(lines[6]?.line).toEqual({ type: 'hook', stage: 'after', ...timedOut });
+  });
+
   it('says unit and direction as they do', () => {
     const task = { ...OPEN.task, metric: { name: 'latency_ms', direction: 'maximize' as const } };
     expect(piOf(ledger([]), { ...OPEN, task })[0]?.line).toMatchObject({ metricUnit: 'ms', bestDirection: 'higher' });

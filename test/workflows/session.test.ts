@@ -38,6 +38,29 @@ it('rebases the proposal that waited when the incumbent has moved, and judges it
   expect(world.ended[3]).toMatchObject({ base: 'c3', incumbent: { commit: 'c3' } });
 });
 
+it('goes on from what the line has of a keep, where that is another commit than the candidate', async () => {
+  const tips: string[] = [];
+  const { world, handle } = await startSession(
+    { experiments: 6 },
+    {
+      activities: {
+        commit: async ({ record: { experiment }, tip }) => {
+          tips.push(tip);
+          return { kind: 'committed', tip: `k${experiment}`, commit: `k${experiment}` };
+        },
+      },
+    },
+  );
+  expect((await handle.result()).best).toMatchObject({ commit: 'k6', experiment: 6 });
+  expect(tips).toEqual(['base', 'k3']);
+  expect(world.ended.map(({ experiment, base }) => `${experiment} on ${base}`)).toEqual([
+    '1 on base',
+    '2 on base',
+    '4 on k3',
+    '5 on k3',
+  ]);
+});
+
 it('makes no proposal ahead without look-ahead, and none that the budget will not pay', async () => {
   const { world, handle } = await startSession({ experiments: 2, lookahead: 0 });
   await handle.result();

@@ -5,6 +5,7 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { commandEnvironment, networkEnvironment, type Environment } from '../../trainer/environment.ts';
 import type { View } from '../../trainer/sandbox-mounts.ts';
 import { readablePaths } from '../../trainer/sandbox-tools.ts';
+import type { TrialDirectory } from '../../trainer/trial-directory.ts';
 import type { AgentPlace } from './place.ts';
 import { isAgentVariable } from './variables.ts';
 
@@ -78,6 +79,25 @@ export function furnishHome({ directory: { home } }: AgentPlace, workerEnv: Work
     }
 }
 
+/** What the sandbox of a task's hook shows: as an agent's, without any login. */
+export function hookView(
+  { tree, home, tmp }: Pick<TrialDirectory, 'tree' | 'home' | 'tmp'>,
+  workerEnv: WorkerEnvironment,
+  state: string,
+): View {
+  const theirs = homeIn(workerEnv);
+  const secrets = [...LOGINS, ...SETTINGS, ...COPIED, ...OTHERS_IN_HOME];
+  return {
+    read: [...programFolders(workerEnv), ...readablePaths(workerEnv)],
+    write: [tree, home, tmp],
+    hidden: [state, ...(theirs === undefined ? [] : secrets.map((name) => join(theirs, name))), ...SOCKETS],
+  };
+}
+
+/** Of /tmp, which is the sandbox's own, only what holds programs or was shown on purpose. */
+const programFolders = (workerEnv: WorkerEnvironment): string[] =>
+  (workerEnv['PATH'] ?? '').split(delimiter).filter((path) => isAbsolute(path));
+
 /** What the sandbox shows; `state` is the state directory, of which there is only the agent's own. */
 export function agentView({ directory, prompt }: AgentPlace, workerEnv: WorkerEnvironment, state: string): View {
   const theirs = homeIn(workerEnv);
@@ -87,10 +107,8 @@ export function agentView({ directory, prompt }: AgentPlace, workerEnv: WorkerEn
     .map((name) => workerEnv[name] ?? '')
     .filter((path) => isAbsolute(path));
   const logins = [...inHome(LOGINS), ...named].filter((path) => existsSync(path)).map((path) => realpathSync(path));
-  const programs = (workerEnv['PATH'] ?? '').split(delimiter).filter((path) => isAbsolute(path));
   return {
-    // Of /tmp, which is its own, only what holds programs or was shown on purpose.
-    read: [prompt, ...inHome(GUARDED), ...inHome(SETTINGS), ...programs, ...readablePaths(workerEnv)],
+    read: [prompt, ...inHome(GUARDED), ...inHome(SETTINGS), ...programFolders(workerEnv), ...readablePaths(workerEnv)],
     write: [directory.tree, directory.home, directory.tmp, ...logins],
     hidden: [state, ...inHome(OTHERS_IN_HOME), ...SOCKETS],
   };

@@ -45,6 +45,8 @@ export interface PromptRequest {
   readonly isUnmeasured?: boolean;
   /** What people want, newest last. */
   readonly hints: readonly string[];
+  /** What commands of the project itself printed around experiments, and how one of them failed. */
+  readonly notes?: readonly { readonly name: string; readonly text: string; readonly trouble: string | null }[];
   /** Which kind of idea it is to be; absent: the model chooses. */
   readonly wanted?: Kind | undefined;
   /** How many experiments there were since the last keep, where that is a plateau. */
@@ -74,6 +76,8 @@ const MOST_TRIED = 300;
 const BLOCK = 20;
 const MOST_OF_A_LOG = 1500;
 const MOST_OF_A_DIFF = 2000;
+const MOST_OF_A_NOTE = 8192;
+const MOST_NOTES = 4;
 const MOST_FAILURES = 3;
 const MOST_NEAR_MISSES = 5;
 
@@ -164,6 +168,7 @@ function fresh(request: PromptRequest): string {
   if (repair !== undefined) parts.push(mending(repair));
   if (hints.length > 0)
     parts.push(`# What the people who run this want\n${hints.map((hint) => `- ${hint}`).join('\n')}`);
+  parts.push(...noted(request.notes ?? []));
   if (request.drySpell !== undefined)
     parts.push(
       `The last ${request.drySpell} experiments brought nothing that was kept, which is usual. More of the same will not: leave the places and the kinds of ideas that were tried of late.`,
@@ -181,6 +186,20 @@ function underWay(ideas: NonNullable<PromptRequest['inFlight']>): string {
   if (ideas.length === 0) return '';
   const lines = ideas.map(({ experiment, hypothesis }) => `${experiment} · ${hypothesis}`);
   return `# Under way, with no verdict yet; propose something else: number · hypothesis\n${data('under way', lines.join('\n'))}`;
+}
+
+/** A command of the project may print what it found anywhere: data, whoever wrote it. */
+function noted(notes: NonNullable<PromptRequest['notes']>): string[] {
+  if (notes.length === 0) return [];
+  const told = notes
+    .slice(-MOST_NOTES)
+    .map(({ name, text, trouble }) =>
+      data(
+        `hook="${name}"`,
+        [...(trouble === null ? [] : [`(It ${trouble}.)`]), head(text, MOST_OF_A_NOTE)].join('\n'),
+      ),
+    );
+  return [`# Notes of the project's own hooks, which may be worth a thought\n${told.join('\n')}`];
 }
 
 /** Which experiment is wanted; empty where the model chooses. */
