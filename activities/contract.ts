@@ -133,6 +133,7 @@ export interface EvaluateInput extends TrialKey {
 export type Scored =
   | {
       readonly kind: 'value';
+      /** Of the metric, or of the target's where there is one: how soon it was reached, `train` says. */
       readonly value: number;
       readonly metrics: Readonly<Record<string, number>>;
       readonly tier: Trial['tier'];

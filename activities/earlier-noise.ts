@@ -40,7 +40,8 @@ export async function earlierNoise(question: NoiseQuestion): Promise<Record<stri
 function noiseOf(ledger: Ledger, { task, taskPath, seconds }: NoiseQuestion) {
   const [open] = ledger.events;
   const baseline = ledger.events.findLast((event) => event.kind === 'baseline');
-  if (open?.kind !== 'open' || open.taskPath !== taskPath || open.task.metric.name !== task.metric.name) return null;
+  if (open?.kind !== 'open' || open.taskPath !== taskPath) return null;
+  if (open.task.metric.name !== task.metric.name || open.task.target !== task.target) return null;
   const [trial] = baseline?.trials ?? [];
   const course = courseOf(ledger);
   const noise = course && sdOf(course.standing);

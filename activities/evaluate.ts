@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { classifyScoring } from '../src/domain/crash.ts';
 import { readDocuments, readMetric } from '../src/domain/metric.ts';
 import { MEND, sentence } from '../src/domain/sentence.ts';
+import { askedMetric } from '../src/domain/target.ts';
 import { taskFolder } from '../src/domain/task.ts';
 import { readJson, writeJson } from '../src/trainer/durable-file.ts';
 import { trialEnvironment, type Environment } from '../src/trainer/environment.ts';
@@ -127,7 +128,7 @@ const foundSchema = z.object({ outputChanged: z.boolean() });
 /** What training printed: honest tasks only, so tier B says so beside the number. */
 async function readLog({ input, directory }: Bench): Promise<Scored> {
   const log = await readFile(directory.log, 'utf8');
-  const { name } = input.contract.task.metric;
+  const { name } = askedMetric(input.contract.task);
   const reading = readMetric(log, name, { summary: true });
   if (reading.kind === 'none') return noValue(directory, `${reading.reason.replace(/\.$/, '')} in training's output.`);
   return { kind: 'value', value: reading.value, metrics: reading.metrics, tier: 'B' };
@@ -146,7 +147,7 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
   for (let tries = 0; tries < SCORER_TRIES; tries++) {
     last = await step(run, seconds, { env });
     if (last.code === 0) {
-      const reading = readMetric(last.stdout, task.metric.name, { summary: false });
+      const reading = readMetric(last.stdout, askedMetric(task).name, { summary: false });
       // The scorer is the task's own: what it does not say, no candidate can be blamed for.
       if (reading.kind === 'none')
         throw blocked(`The scorer \`${run}\` ended well, but: ${sentence(reading.reason)} ${MEND}`);

@@ -110,14 +110,18 @@ async function promptFor({ clone, input, ledger }: AdmitContext, trials: string)
   };
 }
 
-function conditionsOf({ checks, limits = {} }: AdmitContext['input']['contract']['task']): string[] {
+function conditionsOf({ checks, limits = {}, target }: AdmitContext['input']['contract']['task']): string[] {
   return [
+    ...(target === undefined ? [] : [`${target} must be reached in every training`, ENDS_ITSELF]),
     ...checks.map(({ name }) => `the check "${name}" must pass`),
     ...Object.entries(limits).map(
       ([name, most]) => `${name} may be at most ${most}${typeof most === 'string' ? ' what the baseline takes' : ''}`,
     ),
   ];
 }
+
+const ENDS_ITSELF =
+  'a training ends itself, as soon as it has reached that; the seconds that it took from its start are the metric, and the time above is the most that it may take';
 
 const inWords = (edit: Edit): string =>
   edit.op === 'set'

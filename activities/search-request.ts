@@ -46,7 +46,8 @@ export async function proposeBySearch(context: AdmitContext, proposer: keyof typ
     })),
     ...tried.map(({ candidate, value, verdict, trials }) => ({
       files: filesAt(candidate ?? base),
-      score: score(value),
+      // What missed the target is no better for having ended sooner.
+      score: trials.some(({ role, missed }) => role === 'candidate' && missed !== undefined) ? null : score(value),
       verdict,
       trials: trials.filter(({ role }) => role === 'candidate').length,
     })),

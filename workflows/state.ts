@@ -77,6 +77,8 @@ export interface SessionState {
   down: string | null;
   paced: readonly Paced[];
   audit: AuditReport | null;
+  /** The incumbent that missed the target when it was measured again: an audit of it is due. */
+  missedBy: string | null;
   /** Whether a person wants the claim measured again now. */
   auditAsked: boolean;
   /** How many trials of audits there were; each has a number of its own. */

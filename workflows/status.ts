@@ -56,6 +56,7 @@ export function statusReport(state: SessionState): StatusReport {
     branch: keptBranch(tag),
     metric: task?.metric.name ?? '',
     direction: task?.metric.direction ?? 'minimize',
+    ...(task?.target !== undefined && { target: task.target }),
     tier: state.tier,
     rule: ruleOf(state),
     noise: noiseNow(state),

@@ -13,6 +13,7 @@ export function addInit(program: Command, cli: Cli): void {
     .description(`write an ${TASK_FILE} for the repo in this folder`)
     .option('--train <command>', 'command of one training')
     .option('--metric <name>', 'the number that it prints and that is to improve')
+    .option('--target <target>', "what is to be reached in as few seconds as possible: 'val_bpb <= 3.28'")
     .option('--minimize', 'lower is better (the default)')
     .option('--maximize', 'higher is better')
     .option('--edit <file...>', 'files that may be edited; everything else is protected')
@@ -36,4 +37,5 @@ const KINDS = projectKindSchema.options.join(', ');
 const EXAMPLE = `
 Examples:
   npx autoresearch init                          in a project of another program
-  npx autoresearch init --train 'python train.py' --metric loss --edit train.py`;
+  npx autoresearch init --train 'python train.py' --metric loss --edit train.py
+  npx autoresearch init --train 'python train.py' --target 'val_bpb <= 3.28' --edit train.py`;

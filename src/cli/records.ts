@@ -106,17 +106,14 @@ async function show(cli: Cli, feed: Feed, session: string, n: number, json: bool
   const log = last === undefined ? null : await feed.trialLog(session, n, last.trial);
   const end = log === null ? null : tail(log, LOG_LINES);
   if (json) return printJson(cli, { ...record, diff, log: end });
-  printLines(
-    cli,
-    experimentLines({ record, metric: found.open.task.metric, diff, log: end, at: cli.now() }, widthOf(cli)),
-  );
+  printLines(cli, experimentLines({ record, task: found.open.task, diff, log: end, at: cli.now() }, widthOf(cli)));
 }
 
 async function showBaseline(cli: Cli, { ledger, open }: FoundLedger, json: boolean): Promise<void> {
   const event = ledger.events.find((one) => one.kind === 'baseline');
   if (event?.kind !== 'baseline') return notFound('Expected a baseline, got none: its trials have not ended yet.');
   if (json) return printJson(cli, event);
-  printLines(cli, baselineLines({ event, metric: open.task.metric, at: cli.now() }, widthOf(cli)));
+  printLines(cli, baselineLines({ event, task: open.task, at: cli.now() }, widthOf(cli)));
 }
 
 async function recordOf({ ledger, open }: FoundLedger, n: number): Promise<ExperimentRecord> {

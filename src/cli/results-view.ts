@@ -17,12 +17,13 @@ export function resultsTable(records: readonly ExperimentRecord[], columns: numb
   return table(['#', 'commit', 'verdict', 'value', 'gain', 'trials', 'hypothesis'], rows, columns);
 }
 
-/** The hypothesis, what it is another try of, and why there is no value. */
+/** The hypothesis, what it is another try of, and why there is no value, or none that counts. */
 function ideaOf(record: ExperimentRecord): string {
-  const { hypothesis, value, reason } = record;
+  const { hypothesis, value, reason, trials } = record;
+  const hasFailed = trials.some(({ role, failedCheck }) => role === 'candidate' && failedCheck !== undefined);
   const crashed = repairOf(record);
   const again = crashed === undefined ? '' : ` (repairs ${crashed})`;
-  return `${hypothesis}${again}${value === null && reason !== '' ? ` (${reason})` : ''}`;
+  return `${hypothesis}${again}${(value === null || hasFailed) && reason !== '' ? ` (${reason})` : ''}`;
 }
 
 type Cell = string | number | null;

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { targetOf } from '../domain/target.ts';
 
 /** What `init` knows of a task. */
 export interface Draft {
@@ -7,6 +8,7 @@ export interface Draft {
   readonly metric: string;
   readonly direction: 'minimize' | 'maximize';
   readonly edit: readonly string[];
+  readonly target?: string;
   readonly seconds?: number;
   readonly score?: string;
 }
@@ -15,7 +17,7 @@ const DEFAULT_SECONDS = 300;
 
 /** A task file with comments that say what else it may hold. Pure. */
 export function taskText(draft: Draft): string {
-  const { name, train, metric, direction, edit, seconds = DEFAULT_SECONDS, score } = draft;
+  const { name, train, metric, direction, edit, target, seconds = DEFAULT_SECONDS, score } = draft;
   return `# What a research session may do here. Paths and commands are relative to this file's folder.
 name: ${inline(name)}
 
@@ -31,15 +33,20 @@ editable: ${inline([...edit])}
 # One training. At the end of its wall clock it is ended.
 train: { run: ${inline(train)}, seconds: ${inline(seconds)} }
 
-${scoreText(score, metric)}
+${scoreText(score, targetOf({ target })?.metric ?? metric)}
 metric: { name: ${inline(metric)}, direction: ${direction} }
-
+${targetText(target)}
 # Must pass before a candidate is kept.
 # checks: [{ name: tests, run: pytest -q }]
 
 # What a candidate may take at most: a number, or a multiple of the baseline.
 # limits: { peak_memory_mb: 1.1x }
 `;
+}
+
+function targetText(target: string | undefined): string {
+  if (target === undefined) return '';
+  return `\n# What a training reaches before it ends itself; how soon, by the clock of its supervisor, is the metric.\ntarget: ${inline(target)}\n`;
 }
 
 function scoreText(score: string | undefined, metric: string): string {

@@ -2,7 +2,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InvalidInput, parse } from '../domain/invalid-input.ts';
 import { PROJECTS, projectKindSchema } from '../domain/project.ts';
-import { TASK_FILE, type Direction } from '../domain/task.ts';
+import { SECONDS, TASK_FILE, type Direction } from '../domain/task.ts';
 import { chooseProject, halfSentences } from '../formats/find-project.ts';
 import { projectText } from '../formats/project-text.ts';
 import type { Project, TaskDraft } from '../formats/project.ts';
@@ -41,6 +41,7 @@ export interface Written {
 export interface Options {
   readonly train?: string;
   readonly metric?: string;
+  readonly target?: string;
   readonly minimize?: true;
   readonly maximize?: true;
   readonly edit?: readonly string[];
@@ -51,8 +52,15 @@ export interface Options {
 }
 
 /** Whether the options say all that a task needs, so that nothing has to be looked for. */
-const isWhole = ({ train, metric, edit, kind }: Options): boolean =>
-  kind === undefined && train !== undefined && metric !== undefined && edit !== undefined;
+const isWhole = (options: Options): boolean =>
+  options.kind === undefined &&
+  options.train !== undefined &&
+  metricOf(options) !== undefined &&
+  options.edit !== undefined;
+
+/** What a target is reached in, where nobody says what is measured. */
+const metricOf = ({ metric, target }: Options): string | undefined =>
+  metric ?? (target === undefined ? undefined : SECONDS);
 
 /** The project in a folder, of the kind that was asked for if one was. */
 async function projectHere({ origin, folder }: Repo, { kind, ...others }: Options): Promise<Project | undefined> {
@@ -70,10 +78,11 @@ async function projectHere({ origin, folder }: Repo, { kind, ...others }: Option
 
 /** A project's task with what the options say otherwise. */
 function changed(derived: TaskDraft, options: Options, folder: string): TaskDraft {
-  const { train, metric, edit, score, name } = options;
+  const { train, edit, score, name, target } = options;
   const { seconds, problems } = checkOptions(options, folder);
   if (problems.length > 0) throw new InvalidInput(problems);
-  const direction = directionOf(options);
+  const metric = metricOf(options);
+  const direction = directionOf(options) ?? (target === undefined ? undefined : 'minimize');
   return {
     ...derived,
     ...(name !== undefined && { name }),
@@ -89,12 +98,14 @@ function changed(derived: TaskDraft, options: Options, folder: string): TaskDraf
       ...(metric !== undefined && { name: metric }),
       ...(direction !== undefined && { direction }),
     },
+    ...(target !== undefined && { target }),
   };
 }
 
 /** What the options say, all mistakes at once; the file's own schema checks the rest. */
 function draft(options: Options, cwd: string): Draft {
-  const { train, metric, edit = [] } = options;
+  const { train, edit = [], target } = options;
+  const metric = metricOf(options);
   const { seconds, problems: wrong } = checkOptions(options, cwd);
   const problems = [
     ...(train === undefined ? ['Expected `--train` to be the command of one training, got nothing.'] : []),
@@ -111,6 +122,7 @@ function draft(options: Options, cwd: string): Draft {
     edit,
     direction: directionOf(options) ?? 'minimize',
     name: options.name ?? (basename(cwd) || 'task'),
+    ...(target === undefined ? {} : { target }),
     ...(seconds === undefined ? {} : { seconds }),
     ...(options.score === undefined ? {} : { score: options.score }),
   };

@@ -35,6 +35,8 @@ export interface AuditReport {
   readonly low: number;
   readonly high: number;
   readonly passed: boolean;
+  /** How many of its trials missed the task's target; absent: none. */
+  readonly missed?: number | undefined;
 }
 
 /** What is known of a session at one moment, from a running workflow or from its ledger alone. */
@@ -50,6 +52,8 @@ export interface SessionView {
   readonly branch: string;
   readonly metric: string;
   readonly direction: Direction;
+  /** What has to be reached for the metric to count; absent where nothing has. */
+  readonly target?: string;
   readonly tier: 'A' | 'B' | null;
   readonly rule: string;
   readonly noise: number | null;
@@ -60,6 +64,10 @@ export interface SessionView {
   readonly counts: Counts;
   readonly last: readonly ExperimentLine[];
 }
+
+/** What is measured, in words: `val_bpb`, `seconds to val_bpb <= 3.28`. */
+export const measureOf = ({ metric, target }: Pick<SessionView, 'metric'> & { target?: string | undefined }): string =>
+  target === undefined ? metric : `${metric} to ${target}`;
 
 /** Where the best comes from, in words: `experiment 17`, `the baseline`, `where the line was set`. */
 export function originOfBest({ best, baseline }: Pick<SessionView, 'best' | 'baseline'>): string {
@@ -116,6 +124,7 @@ export interface BestReport {
   readonly status: SessionView['status'];
   readonly metric: string;
   readonly direction: Direction;
+  readonly target?: string;
   readonly tier: 'A' | 'B' | null;
   readonly best: {
     commit: string;
@@ -142,6 +151,7 @@ export function bestReport(view: SessionView): BestReport {
     status: view.status,
     metric: view.metric,
     direction: view.direction,
+    ...(view.target !== undefined && { target: view.target }),
     tier: view.tier,
     best: best && {
       commit: best.commit,

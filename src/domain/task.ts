@@ -31,6 +31,15 @@ export const METRIC_NAME = /^[\w.µ]+$/;
 const NAME_OF_METRIC = 'a name of letters, digits, `_`, `.`';
 const OTHER_METRIC = 'the limit of another metric than the one that is optimised';
 const LIMIT = 'a number, or a multiple of the baseline such as `1.1x`';
+/** What is optimised where there is a target: the supervisor's clock, whatever anybody prints under this name. */
+export const SECONDS = 'seconds';
+/** A metric and what it has to reach. */
+export const TARGET = /^([\w.µ]+)\s*(<=|>=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d{1,2})?)$/i;
+const TARGET_FORM = 'a metric and what it has to reach, such as `val_bpb <= 3.28`';
+const SECONDS_ONLY = `\`${SECONDS}\` where there is a \`target\`, which is to be reached in as few as possible`;
+const SOONER = '`minimize` where there is a `target`, which is to be reached as soon as possible';
+const NO_LOSS = 'left out where there is a `target`: who gets there sooner may have trained less';
+const OTHER_TARGET = `about another metric than \`${SECONDS}\`, which is what is optimised`;
 /** At most this number, or so many times what the baseline takes. */
 const limit = z.union([z.number().min(0), z.string().regex(/^(?!0*\.?0*x$)\d+(\.\d+)?x$/, LIMIT)], { error: LIMIT });
 
@@ -68,6 +77,8 @@ const fields = z.strictObject({
     /** What training prints as its own loss; lower is better. Who scores better and trains worse is not kept. */
     training: z.string().regex(METRIC_NAME, NAME_OF_METRIC).optional(),
   }),
+  /** A metric and what it has to reach. The objective is then how soon a training gets there: see target.ts. */
+  target: z.string().trim().regex(TARGET, TARGET_FORM).optional(),
   checks: z
     .array(z.strictObject({ name: z.string().trim().min(1), run: command, seconds: seconds(0.1).default(300) }))
     .default([]),
@@ -80,6 +91,7 @@ const fields = z.strictObject({
 
 /** `autoresearch.yaml`: what a task is. Times in seconds; paths and commands are relative to the file's folder. */
 export const taskSchema = fields.superRefine((task, context) => {
+  for (const problem of targetProblems(task)) context.addIssue({ code: 'custom', ...problem });
   for (const key of ['limits', 'plausible'] as const)
     for (const [name, input] of Object.entries(task[key] ?? {})) {
       const path = [key, name];
@@ -87,6 +99,20 @@ export const taskSchema = fields.superRefine((task, context) => {
       if (name === task.metric.name) context.addIssue({ code: 'custom', path, input, message: OTHER_METRIC });
     }
 });
+
+/** What does not go together with a target. */
+function targetProblems({ target, metric }: z.output<typeof fields>) {
+  if (target === undefined) return [];
+  const { name, direction, training } = metric;
+  const unless = (isRight: boolean, path: string[], input: unknown, message: string) =>
+    isRight ? [] : [{ path, input, message }];
+  return [
+    ...unless(name === SECONDS, ['metric', 'name'], name, SECONDS_ONLY),
+    ...unless(direction === 'minimize', ['metric', 'direction'], direction, SOONER),
+    ...unless(training === undefined, ['metric', 'training'], training, NO_LOSS),
+    ...unless(TARGET.exec(target)?.[1] !== SECONDS, ['target'], target, OTHER_TARGET),
+  ];
+}
 
 /** A parsed task file. */
 export type Task = z.output<typeof taskSchema>;

@@ -33,6 +33,7 @@ export function viewOf(ledger: Ledger, repo: string): SessionView | null {
     branch: keptBranch(tag),
     metric: task.metric.name,
     direction: task.metric.direction,
+    ...(task.target !== undefined && { target: task.target }),
     tier: tierOf(ledger),
     rule: ledger.experiments.at(-1)?.rule ?? open.input.rule ?? 'default',
     noise: course && sdOf(course.standing),

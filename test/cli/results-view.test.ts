@@ -10,7 +10,7 @@ it('says of a repair what it is another try of, wherever experiments are told', 
   const [head = '', row = ''] = resultsCsv([repair]).split('\n');
   expect(row.split(',')[head.split(',').indexOf('repairs')]).toBe('7');
   const metric = { name: 'loss', direction: 'minimize' } as const;
-  const shown = experimentLines({ record: repair, metric, diff: '', log: null, at: 0 }, 120).join('\n');
+  const shown = experimentLines({ record: repair, task: { metric }, diff: '', log: null, at: 0 }, 120).join('\n');
   expect(shown).toMatch(/repairs\s+experiment 7, which crashed/);
 });
 
