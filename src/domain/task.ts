@@ -100,12 +100,13 @@ export const taskSchema = fields.superRefine((task, context) => {
     }
 });
 
+const unless = (isRight: boolean, path: string[], input: unknown, message: string) =>
+  isRight ? [] : [{ path, input, message }];
+
 /** What does not go together with a target. */
 function targetProblems({ target, metric }: z.output<typeof fields>) {
   if (target === undefined) return [];
   const { name, direction, training } = metric;
-  const unless = (isRight: boolean, path: string[], input: unknown, message: string) =>
-    isRight ? [] : [{ path, input, message }];
   return [
     ...unless(name === SECONDS, ['metric', 'name'], name, SECONDS_ONLY),
     ...unless(direction === 'minimize', ['metric', 'direction'], direction, SOONER),
