@@ -6,6 +6,7 @@ import type { MovedEvent } from '../src/domain/ledger.ts';
 import { scoreOf } from '../src/domain/metric.ts';
 import { shortHash } from '../src/domain/names.ts';
 import { mean } from '../src/domain/noise.ts';
+import { hasMissed } from '../src/domain/target.ts';
 import { editablePaths } from '../src/domain/task.ts';
 import { readFilesOfMany } from '../src/git/tree.ts';
 import type { Files, Proposal, ProposeRequest, Tried } from '../src/proposer/proposer.ts';
@@ -46,8 +47,7 @@ export async function proposeBySearch(context: AdmitContext, proposer: keyof typ
     })),
     ...tried.map(({ candidate, value, verdict, trials }) => ({
       files: filesAt(candidate ?? base),
-      // What missed the target is no better for having ended sooner.
-      score: trials.some(({ role, missed }) => role === 'candidate' && missed !== undefined) ? null : score(value),
+      score: hasMissed({ trials }) ? null : score(value),
       verdict,
       trials: trials.filter(({ role }) => role === 'candidate').length,
     })),

@@ -80,6 +80,10 @@ export function missOf(
   return `reached ${figure(reached, 6)}, ${figure(missed)} short of ${text}${where}`;
 }
 
+/** Whether an experiment's candidate was anywhere but at the target: how soon says nothing of it then. */
+export const hasMissed = ({ trials }: { readonly trials: readonly Pick<Trial, 'role' | 'missed'>[] }): boolean =>
+  trials.some(({ role, missed }) => role === 'candidate' && missed !== undefined);
+
 /** Why a trial has no value that others can be judged against, in one sentence; undefined where it has one. */
 export function whyNoValue(task: Pick<Task, 'target'>, trial: Trial): string | undefined {
   if (trial.value === null) return trial.failure ?? 'no reason given';

@@ -56,6 +56,17 @@ test('the comments of a file without a scorer are right too', async () => {
   });
 });
 
+test('writes a task that is to reach something in as few seconds as possible', async () => {
+  const target = ['--target', 'val_bpb <= 3.28', '--score', 'python score.py'];
+  expect((await init('--train', 'python train.py', '--edit', 'train.py', ...target)).code).toBe(0);
+  const text = readFileSync(join(repo, FILE), 'utf8');
+  expect(text).toContain('prints `METRIC val_bpb=0.123`');
+  expect(parseTask(text, FILE)).toMatchObject({
+    metric: { name: 'seconds', direction: 'minimize' },
+    target: 'val_bpb <= 3.28',
+  });
+});
+
 test('init --json is the path of the file', async () => {
   expect(JSON.parse((await init(...GOOD, '--json')).out)).toEqual({ path: join(repo, FILE) });
 });
@@ -76,6 +87,9 @@ test('names everything that is missing or wrong at once, and writes nothing', as
   expect((await init('--train', 'x', '--metric', ' ', '--edit', 'train.py')).err).toContain('`metric.name`');
   expect((await init(...GOOD, '--seconds', '0')).err).toContain('Expected `train.seconds` to be at least 0.1, got 0.');
   expect((await init('--train', 'x', '--metric', 'm', '--edit', '../train.py')).code).toBe(2);
+  expect((await init(...GOOD, '--target', 'val_bpb')).err).toContain(
+    'Expected `target` to be a metric and what it has',
+  );
   expect(existsSync(join(repo, FILE))).toBe(false);
 });
 

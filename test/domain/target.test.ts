@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askedMetric, askedValue, missOf, targetOf, timed, whyNoValue } from '../../src/domain/target.ts';
+import { askedMetric, askedValue, hasMissed, missOf, targetOf, timed, whyNoValue } from '../../src/domain/target.ts';
 import { newTrial } from './trials.ts';
 
 const least = targetOf({ target: 'val_bpb <= 3.28' });
@@ -37,6 +37,12 @@ describe('a training against its target', () => {
     const elsewhere = { ...trialOf(least, 3.27), missed: 0.05 };
     expect(missOf(least, elsewhere)).toBe('reached 3.33, 0.05 short of val_bpb <= 3.28 on sealed data');
   });
+});
+
+it('takes no miss of the incumbent, measured again beside a candidate, for one of the candidate', () => {
+  const trials = [newTrial({ role: 'candidate' }), newTrial({ role: 'incumbent', missed: 0.1 })];
+  expect(hasMissed({ trials })).toBe(false);
+  expect(hasMissed({ trials: [...trials, newTrial({ role: 'candidate', missed: 0.1 })] })).toBe(true);
 });
 
 it('knows why nothing can be judged against a trial', () => {
