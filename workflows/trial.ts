@@ -149,7 +149,13 @@ async function trainAndScore(
     if (trained.failure !== undefined) return { trained, scored: { kind: 'none', failure: trained.failure } };
     enter('evaluate');
     const { sandbox } = trained;
-    const input = { ...key, ...(split !== undefined && { split }), ...(sandbox !== undefined && { sandbox }) };
+    const isPaired = key.contract.task.score?.paired !== undefined;
+    const input = {
+      ...key,
+      ...(split !== undefined && { split }),
+      ...(sandbox !== undefined && { sandbox }),
+      ...(isPaired && { seconds }),
+    };
     const score = (more: object): Promise<Scored | 'moved'> =>
       attempt(callEvaluate({ ...input, ...more }, trained), (next) => {
         place = next;

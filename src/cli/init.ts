@@ -19,6 +19,7 @@ export function addInit(program: Command, cli: Cli): void {
     .option('--edit <file...>', 'files that may be edited; everything else is protected')
     .option('--seconds <n>', 'wall clock of one training (default: 300)')
     .option('--score <command>', 'command that measures the result, in a process of its own')
+    .option('--paired <n>', 'measure beside the baseline, in so many blocks of runs: times, latencies')
     .option('--name <name>', 'name of the task (default: of the folder)')
     .option('--kind <kind>', `another program's project here, where there are several: ${KINDS}`)
     .option('--json', 'print JSON')

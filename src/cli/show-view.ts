@@ -3,6 +3,7 @@ import type { ExperimentRecord, Trial } from '../domain/experiment.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import { trialName } from '../domain/rerun.ts';
 import { repairOf } from '../domain/repair.ts';
+import { ratioOf } from '../domain/paired.ts';
 import { measureOf } from '../domain/report.ts';
 import { targetOf } from '../domain/target.ts';
 import type { Task } from '../domain/task.ts';
@@ -16,7 +17,7 @@ import { DIRECTIONS } from './view.ts';
 /** An experiment with what git and the trial directory know of it. */
 export interface Shown {
   readonly record: ExperimentRecord;
-  readonly task: Pick<Task, 'metric' | 'target'>;
+  readonly task: Pick<Task, 'metric' | 'target' | 'score'>;
   readonly diff: string;
   /** The end of the last trial's log; null when it is not on this machine. */
   readonly log: readonly string[] | null;
@@ -92,15 +93,19 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', `${title}:`, ...lines];
 }
 
-const metricText = ({ metric: { name: metric, direction }, target }: Shown['task']): string =>
-  `${measureOf({ metric, target })} (${DIRECTIONS[direction]})`;
+const metricText = ({ metric: { name: metric, direction }, target, score }: Shown['task']): string =>
+  `${measureOf({ metric, target, paired: score?.paired })} (${DIRECTIONS[direction]})`;
+
+/** A score that is a logarithm says little to a person. */
+const ratioText = (value: number, { metric, score }: Shown['task']): string =>
+  score?.paired === undefined ? '' : `${figure(ratioOf(value), 3)} times the baseline's ${metric.name}, `;
 
 function valueText({ value, gain, noise, incumbent }: ExperimentRecord, task: Shown['task']): string {
   if (value === null) return 'none';
   const spread = noise === null ? 'noise unknown' : `noise ${figure(noise, 2)}`;
   const over = incumbent.value === null ? '' : ` over ${figure(incumbent.value)}`;
   const gained = gain === null ? '' : `, gain ${gainFigure(gain)}${over}`;
-  return `${figure(value)} ${metricText(task)}${gained}, ${spread}`;
+  return `${ratioText(value, task)}${figure(value)} ${metricText(task)}${gained}, ${spread}`;
 }
 
 /** What it is another try of. */

@@ -47,6 +47,7 @@ export interface Options {
   readonly edit?: readonly string[];
   readonly seconds?: string;
   readonly score?: string;
+  readonly paired?: string;
   readonly name?: string;
   readonly kind?: string;
 }
@@ -79,7 +80,7 @@ async function projectHere({ origin, folder }: Repo, { kind, ...others }: Option
 /** A project's task with what the options say otherwise. */
 function changed(derived: TaskDraft, options: Options, folder: string): TaskDraft {
   const { train, edit, score, name, target } = options;
-  const { seconds, problems } = checkOptions(options, folder);
+  const { seconds, paired, problems } = checkOptions(options, folder);
   if (problems.length > 0) throw new InvalidInput(problems);
   const metric = metricOf(options);
   const direction = directionOf(options) ?? (target === undefined ? undefined : 'minimize');
@@ -92,7 +93,7 @@ function changed(derived: TaskDraft, options: Options, folder: string): TaskDraf
       ...(train !== undefined && { run: train }),
       ...(seconds !== undefined && { seconds }),
     },
-    ...(score !== undefined && { score: { run: score } }),
+    ...(score !== undefined && { score: { run: score, ...(paired !== undefined && { paired }) } }),
     metric: {
       ...derived.metric,
       ...(metric !== undefined && { name: metric }),
@@ -106,7 +107,7 @@ function changed(derived: TaskDraft, options: Options, folder: string): TaskDraf
 function draft(options: Options, cwd: string): Draft {
   const { train, edit = [], target } = options;
   const metric = metricOf(options);
-  const { seconds, problems: wrong } = checkOptions(options, cwd);
+  const { seconds, paired, problems: wrong } = checkOptions(options, cwd);
   const problems = [
     ...(train === undefined ? ['Expected `--train` to be the command of one training, got nothing.'] : []),
     ...(metric === undefined
@@ -125,6 +126,7 @@ function draft(options: Options, cwd: string): Draft {
     ...(target === undefined ? {} : { target }),
     ...(seconds === undefined ? {} : { seconds }),
     ...(options.score === undefined ? {} : { score: options.score }),
+    ...(paired === undefined ? {} : { paired }),
   };
 }
 
@@ -137,9 +139,10 @@ function directionOf({ minimize, maximize }: Options): Direction | undefined {
 function checkOptions(
   options: Options,
   cwd: string,
-): { readonly seconds: number | undefined; readonly problems: readonly string[] } {
-  const { edit = [] } = options;
+): { readonly seconds: number | undefined; readonly paired: number | undefined; readonly problems: readonly string[] } {
+  const { edit = [], score } = options;
   const seconds = options.seconds === undefined ? undefined : numberOr(options.seconds);
+  const paired = options.paired === undefined ? undefined : numberOr(options.paired);
   const problems = [
     ...edit
       .filter((file) => !isFile(join(cwd, file)))
@@ -150,9 +153,17 @@ function checkOptions(
     ...(seconds !== undefined && typeof seconds !== 'number'
       ? [`Expected \`--seconds\` to be a number, got ${JSON.stringify(seconds)}.`]
       : []),
+    ...(paired !== undefined && typeof paired !== 'number'
+      ? [`Expected \`--paired\` to be a number, got ${JSON.stringify(paired)}.`]
+      : []),
+    ...(paired !== undefined && score === undefined
+      ? ['Expected `--paired` beside `--score`, the command that it runs so often, got none.']
+      : []),
   ];
-  return { seconds: typeof seconds === 'number' ? seconds : undefined, problems };
+  return { seconds: asNumber(seconds), paired: asNumber(paired), problems };
 }
+
+const asNumber = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;

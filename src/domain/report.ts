@@ -54,6 +54,8 @@ export interface SessionView {
   readonly direction: Direction;
   /** What has to be reached for the metric to count; absent where nothing has. */
   readonly target?: string;
+  /** In so many blocks of runs each trial is measured beside the baseline; absent where none is. */
+  readonly paired?: number;
   readonly tier: 'A' | 'B' | null;
   readonly rule: string;
   readonly noise: number | null;
@@ -65,9 +67,17 @@ export interface SessionView {
   readonly last: readonly ExperimentLine[];
 }
 
-/** What is measured, in words: `val_bpb`, `seconds to val_bpb <= 3.28`. */
-export const measureOf = ({ metric, target }: Pick<SessionView, 'metric'> & { target?: string | undefined }): string =>
-  target === undefined ? metric : `${metric} to ${target}`;
+/** What is measured, in words: `val_bpb`, `seconds to val_bpb <= 3.28`, `log of latency_ms over the baseline's`. */
+export function measureOf({ metric, target, paired }: Measure): string {
+  if (paired !== undefined) return `log of ${metric} over the baseline's`;
+  return target === undefined ? metric : `${metric} to ${target}`;
+}
+
+/** A metric, and what makes more of it than its name says. */
+interface Measure extends Pick<SessionView, 'metric'> {
+  readonly target?: string | undefined;
+  readonly paired?: number | undefined;
+}
 
 /** Where the best comes from, in words: `experiment 17`, `the baseline`, `where the line was set`. */
 export function originOfBest({ best, baseline }: Pick<SessionView, 'best' | 'baseline'>): string {
@@ -125,6 +135,7 @@ export interface BestReport {
   readonly metric: string;
   readonly direction: Direction;
   readonly target?: string;
+  readonly paired?: number;
   readonly tier: 'A' | 'B' | null;
   readonly best: {
     commit: string;
@@ -152,6 +163,7 @@ export function bestReport(view: SessionView): BestReport {
     metric: view.metric,
     direction: view.direction,
     ...(view.target !== undefined && { target: view.target }),
+    ...(view.paired !== undefined && { paired: view.paired }),
     tier: view.tier,
     best: best && {
       commit: best.commit,

@@ -26,6 +26,9 @@ const inputPath = command.refine((value) => !value.startsWith('/'), 'a path rela
 const LONGEST_SECONDS = 7 * 24 * 3600;
 const seconds = (least: number) => z.number().min(least).max(LONGEST_SECONDS);
 
+/** More than ever made a median steadier. */
+const MOST_BLOCKS = 100;
+
 /** What a metric may be called. */
 export const METRIC_NAME = /^[\w.µ]+$/;
 const NAME_OF_METRIC = 'a name of letters, digits, `_`, `.`';
@@ -39,6 +42,7 @@ const TARGET_FORM = 'a metric and what it has to reach, such as `val_bpb <= 3.28
 const SECONDS_ONLY = `\`${SECONDS}\` where there is a \`target\`, which is to be reached in as few as possible`;
 const SOONER = '`minimize` where there is a `target`, which is to be reached as soon as possible';
 const NO_LOSS = 'left out where there is a `target`: who gets there sooner may have trained less';
+const NO_RATIO = 'left out where the score is `paired`: values are ratios to the baseline’s then';
 const OTHER_TARGET = `about another metric than \`${SECONDS}\`, which is what is optimised`;
 /** At most this number, or so many times what the baseline takes. */
 const limit = z.union([z.number().min(0), z.string().regex(/^(?!0*\.?0*x$)\d+(\.\d+)?x$/, LIMIT)], { error: LIMIT });
@@ -64,6 +68,8 @@ const fields = z.strictObject({
       seconds: seconds(0.1).default(120),
       /** Whether the scorer also scores data that the search never sees, when AUTORESEARCH_SPLIT is `sealed`. */
       sealed: z.boolean().default(false),
+      /** Scores the baseline beside the candidate, in so many blocks of four runs: see paired.ts. Absent: one run. */
+      paired: z.int().min(1).max(MOST_BLOCKS).optional(),
     })
     .optional(),
   metric: z.strictObject({
@@ -91,7 +97,8 @@ const fields = z.strictObject({
 
 /** `autoresearch.yaml`: what a task is. Times in seconds; paths and commands are relative to the file's folder. */
 export const taskSchema = fields.superRefine((task, context) => {
-  for (const problem of targetProblems(task)) context.addIssue({ code: 'custom', ...problem });
+  for (const problem of [...targetProblems(task), ...pairedProblems(task)])
+    context.addIssue({ code: 'custom', ...problem });
   for (const key of ['limits', 'plausible'] as const)
     for (const [name, input] of Object.entries(task[key] ?? {})) {
       const path = [key, name];
@@ -112,6 +119,17 @@ function targetProblems({ target, metric }: z.output<typeof fields>) {
     ...unless(direction === 'minimize', ['metric', 'direction'], direction, SOONER),
     ...unless(training === undefined, ['metric', 'training'], training, NO_LOSS),
     ...unless(TARGET.exec(target)?.[1] !== SECONDS, ['target'], target, OTHER_TARGET),
+  ];
+}
+
+/** What does not go together with a score that is a ratio. */
+function pairedProblems({ target, metric, score }: z.output<typeof fields>) {
+  if (score?.paired === undefined) return [];
+  const { bound, untrained } = metric;
+  return [
+    ...unless(target === undefined, ['target'], target, NO_RATIO),
+    ...unless(bound === undefined, ['metric', 'bound'], bound, NO_RATIO),
+    ...unless(untrained === undefined, ['metric', 'untrained'], untrained, NO_RATIO),
   ];
 }
 

@@ -67,6 +67,14 @@ test('writes a task that is to reach something in as few seconds as possible', a
   });
 });
 
+test('writes a task that is measured beside the baseline, and wants to know by what command', async () => {
+  expect((await init(...GOOD, '--paired', '10')).err).toContain('Expected `--paired` beside `--score`');
+  expect((await init(...GOOD, '--score', 'python bench.py', '--paired', 'often')).err).toContain('to be a number');
+  expect((await init(...GOOD, '--score', 'python bench.py', '--paired', '10')).code).toBe(0);
+  const text = readFileSync(join(repo, FILE), 'utf8');
+  expect(parseTask(text, FILE)).toMatchObject({ score: { run: 'python bench.py', paired: 10 } });
+});
+
 test('init --json is the path of the file', async () => {
   expect(JSON.parse((await init(...GOOD, '--json')).out)).toEqual({ path: join(repo, FILE) });
 });

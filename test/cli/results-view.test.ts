@@ -34,6 +34,16 @@ it('says how far from its target an experiment was, and what each trial had reac
   ]);
 });
 
+it('says how many times the baseline’s a metric is that is measured beside it', () => {
+  const score = { run: 'b', seconds: 1, sealed: false, paired: 10 };
+  const timed = { metric: { name: 'latency_ms', direction: 'minimize' }, score } as const;
+  const record = recordOf({ value: Math.log(0.8), gain: 0.22 });
+  const shown = experimentLines({ record, task: timed, diff: '', log: null, at: 0 }, 160).join('\n');
+  expect(shown).toContain(
+    "0.800 times the baseline's latency_ms, -0.22314 log of latency_ms over the baseline's (lower is better)",
+  );
+});
+
 it('says nothing of the kind of an experiment that is none', () => {
   expect(resultsTable([recordOf()], 120).join('\n')).not.toContain('repairs');
 });

@@ -93,6 +93,20 @@ it.each([
       'Expected `target` to be about another metric than `seconds`, which is what is optimised, got "seconds <= 9".',
     ].join('\n'),
   ],
+  [
+    'a score beside the baseline in no block',
+    `${MINIMAL}score: { run: x, paired: 0 }\n`,
+    'Expected `score.paired` to be at least 1, got 0.',
+  ],
+  [
+    'what is no ratio, beside a score that is one',
+    `${MINIMAL.replace('loss }', 'seconds, bound: 1, untrained: 9 }')}score: { run: x, paired: 10 }\ntarget: acc >= 1\n`,
+    [
+      'Expected `target` to be left out where the score is `paired`: values are ratios to the baseline’s then, got "acc >= 1".',
+      'Expected `metric.bound` to be left out where the score is `paired`: values are ratios to the baseline’s then, got 1.',
+      'Expected `metric.untrained` to be left out',
+    ].join('\n'),
+  ],
   ['limits that are a list', `${MINIMAL}limits: [1]\n`, 'Expected `limits` to be a mapping, got [1].'],
   ['a limit that is text', `${MINIMAL}limits: { peak_vram_mb: big }\n`, `${LIMIT}, got "big".`],
   ['a limit without its x', `${MINIMAL}limits: { peak_vram_mb: "1.1" }\n`, `${LIMIT}, got "1.1".`],
