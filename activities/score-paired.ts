@@ -10,7 +10,7 @@ import { lastWords } from '../src/trainer/last-words.ts';
 import { runStep } from '../src/trainer/run-step.ts';
 import { sandboxCommand } from '../src/trainer/sandbox.ts';
 import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
-import { directoryAt, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
+import { baselineBeside, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import { createBench, directoryOf, placeOf, type Bench, type ScoringJob } from './bench.ts';
 import type { Scored } from './contract.ts';
 import { keyOf } from './device-home.ts';
@@ -25,19 +25,21 @@ export async function scorePaired(
   bench: Bench,
   { blocks, score }: { readonly blocks: number; readonly score: (bench: Bench) => Promise<Scored> },
 ): Promise<Scored> {
-  const directory = directoryAt(join(directoryOf(job).root, 'baseline'));
-  await trainBaseline(job, directory);
-  const benches = { candidate: bench, baseline: await createBench(job, directory, job.input.contract.base) };
-  const told: Record<Arm, Value[]> = { candidate: [], baseline: [] };
-  for (const arm of turnsOf(blocks)) {
-    const scored = asPositive(await score(benches[arm]), job);
-    if (scored.kind === 'none' && arm === 'candidate') return scored;
-    if (scored.kind === 'none')
-      throw blocked(`The baseline beside this trial gave no value: ${sentence(scored.failure)} ${MEND}`);
-    told[arm].push(scored);
+  const directory = baselineBeside(directoryOf(job));
+  try {
+    await trainBaseline(job, directory);
+    const benches = { candidate: bench, baseline: await createBench(job, directory, job.input.contract.base) };
+    const told: Record<Arm, Value[]> = { candidate: [], baseline: [] };
+    for (const arm of turnsOf(blocks)) {
+      const scored = asPositive(await score(benches[arm]), job);
+      if (scored.kind === 'value') told[arm].push(scored);
+      else if (arm === 'candidate') return scored;
+      else throw blocked(`The baseline beside this trial gave no value: ${sentence(scored.failure)} ${MEND}`);
+    }
+    return inPairs(job, told);
+  } finally {
+    await removeAll(directory);
   }
-  await rm(directory.root, { recursive: true, force: true });
-  return inPairs(job, told);
 }
 
 /** Of the medians there is a ratio, and a logarithm, only where all are above 0. */
@@ -60,13 +62,18 @@ function inPairs({ input }: ScoringJob, told: Record<Arm, readonly Value[]>): Sc
   };
 }
 
+/** Its scratch may stand elsewhere. */
+async function removeAll({ root, tmp }: TrialDirectory): Promise<void> {
+  for (const folder of [root, tmp]) await rm(folder, { recursive: true, force: true });
+}
+
 /** Trains the baseline as the candidate was trained; that it fails is no candidate's fault. */
 async function trainBaseline(job: ScoringJob, directory: TrialDirectory): Promise<void> {
   const { deps, input, clone, signal } = job;
   const { task, taskPath, base } = input.contract;
   const { run, seconds: usual, startupSeconds } = task.train;
-  const { root, tree, out, home, tmp } = directory;
-  await rm(root, { recursive: true, force: true });
+  const { tree, out, home, tmp } = directory;
+  await removeAll(directory);
   for (const folder of [out, home, tmp]) await mkdir(folder, { recursive: true, mode: 0o700 });
   await deps.trees.checkout({ clone, commit: base, folder: tree });
   const seconds = input.seconds ?? usual;

@@ -58,10 +58,12 @@ it('scores once more from the beginning where it is asked again', async () => {
   expect(runs()).toHaveLength(2 * 4 * BLOCKS);
 });
 
+/** A scorer that fails for one of the two. */
+const only = (who: string) => () =>
+  `grep -q '^LEARNING_RATE = 0.1$' $AUTORESEARCH_OUT/built && who=baseline || who=candidate\n` +
+  `[ $who = ${who} ] && { echo "it fell over" >&2; exit 3; }\necho METRIC loss=1\n`;
+
 it('takes a candidate without a number for what it is, and blocks where the baseline has none', async () => {
-  const only = (who: string) => () =>
-    `grep -q '^LEARNING_RATE = 0.1$' $AUTORESEARCH_OUT/built && who=baseline || who=candidate\n` +
-    `[ $who = ${who} ] && { echo "it fell over" >&2; exit 3; }\necho METRIC loss=1\n`;
   expect((await (await paired(BUILD, only('candidate'))).tryIt()).scored).toMatchObject({
     kind: 'none',
     failure: 'it fell over',
