@@ -130,12 +130,15 @@ export interface EvaluateInput extends TrialKey {
   readonly split?: 'sealed';
   /** What training ran in, as `train` said. */
   readonly sandbox?: Sandbox;
+  /** How long it may train, where the baseline is trained beside it to be scored too. */
+  readonly seconds?: number;
 }
 
 /** What scoring said: a value, or why the candidate has none. */
 export type Scored =
   | {
       readonly kind: 'value';
+      /** Of the metric; its log ratio to the baseline's where that is scored beside it; of the target's metric where there is one: how soon it was reached, `train` says. */
       readonly value: number;
       readonly metrics: Readonly<Record<string, number>>;
       readonly tier: Trial['tier'];

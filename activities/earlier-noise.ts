@@ -2,6 +2,7 @@
 import { sdOf } from '../src/domain/belief.ts';
 import { courseOf } from '../src/domain/ledger-course.ts';
 import type { Ledger } from '../src/domain/ledger.ts';
+import { measureOf } from '../src/domain/report.ts';
 import type { Task } from '../src/domain/task.ts';
 import { GitError } from '../src/git/git.ts';
 import { CorruptLedger, listSessions, readLedger } from '../src/git/ledger.ts';
@@ -37,10 +38,15 @@ export async function earlierNoise(question: NoiseQuestion): Promise<Record<stri
   return found;
 }
 
+/** What is measured, and how. */
+const measureIn = ({ metric: { name: metric }, target, score }: Task): string =>
+  measureOf({ metric, target, paired: score?.paired });
+
 function noiseOf(ledger: Ledger, { task, taskPath, seconds }: NoiseQuestion) {
   const [open] = ledger.events;
   const baseline = ledger.events.findLast((event) => event.kind === 'baseline');
-  if (open?.kind !== 'open' || open.taskPath !== taskPath || open.task.metric.name !== task.metric.name) return null;
+  if (open?.kind !== 'open' || open.taskPath !== taskPath) return null;
+  if (measureIn(open.task) !== measureIn(task)) return null;
   const [trial] = baseline?.trials ?? [];
   const course = courseOf(ledger);
   const noise = course && sdOf(course.standing);

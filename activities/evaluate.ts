@@ -1,31 +1,26 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { classifyScoring } from '../src/domain/crash.ts';
 import { moduleAdvice } from '../src/domain/missing-module.ts';
 import { readDocuments, readMetric } from '../src/domain/metric.ts';
 import { inShort, MEND, sentence } from '../src/domain/sentence.ts';
-import { taskFolder } from '../src/domain/task.ts';
+import { askedMetric } from '../src/domain/target.ts';
 import { readJson, writeJson } from '../src/trainer/durable-file.ts';
-import { trialEnvironment, type Environment } from '../src/trainer/environment.ts';
-import { freshSeed } from '../src/trainer/fresh-seed.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import { stampOutput } from '../src/trainer/output-hash.ts';
 import { withOutput } from '../src/trainer/prune.ts';
-import { runStep, type StepResult } from '../src/trainer/run-step.ts';
-import { sandboxCommand } from '../src/trainer/sandbox.ts';
-import { writeLauncher, type Launcher } from '../src/trainer/sandbox-launcher.ts';
-import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
+import type { StepResult } from '../src/trainer/run-step.ts';
 import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import { exitSchema } from '../src/trainer/trial-spec.ts';
 import type { Activities, EvaluateInput, Scored } from './contract.ts';
 import type { Beat } from './beat.ts';
+import { createBench, directoryOf, type Bench, type ScoringJob } from './bench.ts';
 import { cloneForDevice, keyOf, preparedFor, type DeviceDeps } from './device-home.ts';
 import { BEAT_MS, asFailure, blocked } from './failures.ts';
 import { protectedTrouble } from './protected-files.ts';
-import { checksRequest, predictionRequest } from './sandboxes.ts';
+import { scorePaired } from './score-paired.ts';
 
 /** A scorer's way to say that the candidate's side failed; any other code that is not 0 is the scorer's own failure. */
 const CANDIDATE_FAILED = 3;
@@ -57,58 +52,28 @@ export function createEvaluate(deps: DeviceDeps): Activities['evaluate'] {
   };
 }
 
-/** One run of a command of the task in the trial's scoring checkout. */
-interface Bench {
-  readonly input: EvaluateInput;
-  readonly directory: TrialDirectory;
-  readonly launcher: Launcher;
-  /** What the task's checks run in: they run the candidate's code. */
-  readonly shield: readonly string[];
-  readonly step: (
-    command: string,
-    seconds: number,
-    more?: { readonly env?: Environment; readonly shield?: readonly string[] },
-  ) => Promise<StepResult>;
-}
-
 async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSignal): Promise<Scored> {
-  const { contract, commit, seed } = input;
   const clone = await cloneForDevice(deps, input, signal);
   const [prepared, refused] = await Promise.all([
     preparedFor(deps, clone, input, { say: () => {} }),
     protectedTrouble(clone, input),
   ]);
-  const directory = trialDirectory(deps.state.trials, keyOf(input));
   if (refused !== null) return { kind: 'none', failure: refused };
-  const folder = join(directory.root, 'scoring');
-  await deps.trees.checkout({ clone, commit, folder });
-  const trial = trialId(keyOf(input));
-  const { seconds } = contract.task.train;
-  const told = trialEnvironment({
-    workerEnv: process.env,
-    device: deps.device,
-    directory,
-    trial,
-    seed: seed === 'fresh' ? freshSeed(directory) : seed,
-    seconds,
-    data: prepared.data,
-    env: prepared.env,
-  });
-  // Told only where it is not the usual, so that scorers that know one split need not know the word.
-  const env = input.split === undefined ? told : { ...told, AUTORESEARCH_SPLIT: input.split };
-  const cwd = join(folder, taskFolder(contract.taskPath));
-  const step: Bench['step'] = (command, limit, more) =>
-    runStep({ command, cwd, env: { ...env, ...more?.env }, id: trial, seconds: limit, signal, shield: more?.shield });
-  const place = { deps, key: input, prepared, directory, env };
-  const maker = sandboxHere();
-  const launcher = writeLauncher(join(directory.root, 'launcher'), maker, predictionRequest(place, folder));
-  const shield = sandboxCommand(maker, checksRequest(place, folder));
-  const bench = { input, directory, step, launcher, shield };
+  const job: ScoringJob = { deps, input, clone, prepared, signal };
+  const directory = directoryOf(job);
+  const bench = await createBench(job, directory, input.commit);
   const isChanged = await isOutputChanged(directory);
-  const scored = contract.task.score === undefined ? await readLog(bench) : await score(bench);
+  const scored = await measure(job, bench);
   const checked = scored.kind === 'value' ? await check(bench, scored) : scored;
-  await Promise.all([rm(folder, { recursive: true, force: true }), launcher.remove()]);
+  await bench.remove();
   return isChanged && checked.kind === 'value' ? { ...checked, outputChanged: true } : checked;
+}
+
+/** The value, from the scorer where there is one; beside the baseline where the task wants that. */
+async function measure(job: ScoringJob, bench: Bench): Promise<Scored> {
+  const { score: scorer } = job.input.contract.task;
+  if (scorer === undefined) return readLog(bench);
+  return scorer.paired === undefined ? score(bench) : scorePaired(job, bench, { blocks: scorer.paired, score });
 }
 
 /** Whether somebody wrote to what is to be scored after the training had ended. */
@@ -128,12 +93,12 @@ const foundSchema = z.object({ outputChanged: z.boolean() });
 /** What training printed: honest tasks only, so tier B says so beside the number. */
 async function readLog({ input, directory }: Bench): Promise<Scored> {
   const log = await readFile(directory.log, 'utf8');
-  const { metric, train } = input.contract.task;
-  const reading = readMetric(log, metric.name, { summary: true });
+  const { task } = input.contract;
+  const reading = readMetric(log, askedMetric(task).name, { summary: true });
   if (reading.kind === 'none')
     return {
       ...noValue(directory, reading.reason),
-      failure: `${reading.reason.replace(/\.$/, '')} in the output of ${inShort(train.run)}.`,
+      failure: `${reading.reason.replace(/\.$/, '')} in the output of ${inShort(task.train.run)}.`,
     };
   return { kind: 'value', value: reading.value, metrics: reading.metrics, tier: 'B' };
 }
@@ -153,7 +118,7 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
   for (let tries = 0; tries < SCORER_TRIES; tries++) {
     last = await step(run, seconds, { env });
     if (last.code === 0) {
-      const reading = readMetric(last.stdout, task.metric.name, { summary: false });
+      const reading = readMetric(last.stdout, askedMetric(task).name, { summary: false });
       // The scorer is the task's own: what it does not say, no candidate can be blamed for.
       if (reading.kind === 'none')
         throw blocked(`The scorer ${inShort(run)} ended well, but: ${sentence(reading.reason)} ${MEND}`);

@@ -159,8 +159,14 @@ function noteOf(run: HookRun): NonNullable<PromptRequest['notes']>[number] | nul
   return { name: `${run.stage} experiment ${run.experiment}`, text: run.note, trouble };
 }
 
-function conditionsOf({ checks, limits = {}, metric: { least } }: AdmitContext['input']['contract']['task']): string[] {
+function conditionsOf({
+  checks,
+  limits = {},
+  metric: { least },
+  target,
+}: AdmitContext['input']['contract']['task']): string[] {
   return [
+    ...(target === undefined ? [] : [`${target} must be reached in every training`, ENDS_ITSELF]),
     ...checks.map(({ name }) => `the check "${name}" must pass`),
     ...(least === undefined
       ? []
@@ -172,6 +178,9 @@ function conditionsOf({ checks, limits = {}, metric: { least } }: AdmitContext['
     ),
   ];
 }
+
+const ENDS_ITSELF =
+  'a training ends itself, as soon as it has reached that; the seconds that it took from its start are the metric, and the time above is the most that it may take';
 
 const inWords = (edit: Edit): string =>
   edit.op === 'set'

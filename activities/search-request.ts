@@ -6,6 +6,7 @@ import type { MovedEvent } from '../src/domain/ledger.ts';
 import { scoreOf } from '../src/domain/metric.ts';
 import { shortHash } from '../src/domain/names.ts';
 import { mean } from '../src/domain/noise.ts';
+import { hasMissed } from '../src/domain/target.ts';
 import { editablePaths } from '../src/domain/task.ts';
 import { readFilesOfMany } from '../src/git/tree.ts';
 import type { Files, Proposal, ProposeRequest, Tried } from '../src/proposer/proposer.ts';
@@ -45,7 +46,7 @@ export async function proposeBySearch(context: RepairContext, proposer: keyof ty
     })),
     ...tried.map(({ candidate, value, verdict, trials }) => ({
       files: filesAt(candidate ?? base),
-      score: score(value),
+      score: hasMissed({ trials }) ? null : score(value),
       verdict,
       trials: trials.filter(({ role }) => role === 'candidate').length,
     })),

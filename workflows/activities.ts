@@ -1,6 +1,7 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities, Contract, DevicePlace, Opened } from '../activities/contract.ts';
 import { CONTROL_QUEUE, DEVICE_QUEUE, homeQueue, ownDeviceQueue, shortHash } from '../src/domain/names.ts';
+import { scoringSeconds } from '../src/domain/paired.ts';
 import { trialName } from '../src/domain/rerun.ts';
 
 /*
@@ -118,8 +119,7 @@ export function callEvaluate(
   input: Parameters<Activities['evaluate']>[0],
   place: DevicePlace,
 ): ReturnType<Activities['evaluate']> {
-  const { score, checks } = input.contract.task;
-  const seconds = 2 * (score?.seconds ?? 0) + checks.reduce((sum, check) => sum + check.seconds, 0) + GRACE_SECONDS;
+  const seconds = scoringSeconds(input.contract.task, input.seconds) + GRACE_SECONDS;
   return evaluate.executeWithOptions(
     {
       ...deviceOptions('evaluate', input, seconds),

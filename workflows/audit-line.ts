@@ -32,21 +32,25 @@ export async function refuseClaim(request: Omit<AuditRequest, 'moment'>): Promis
   const event = await audit({ ...request, moment: 'before a keep' });
   if (event === null) return 'so large a gain is audited before it is kept, and the audit gave no value';
   if (event.passed) return null;
+  if (event.missed !== undefined)
+    return `so large a gain is audited before it is kept, and ${event.missed} of its trials missed the target`;
   return `so large a gain is audited before it is kept, and the audit found ${figure(event.gain)} where ${figure(event.claimed)} was claimed`;
 }
 
 type Means = Pick<AuditRequest, 'state' | 'contract' | 'changed'>;
 
-/** Which audit is due: a person asks for one, or so much was kept since the last. */
+/** Which audit is due: a person asks for one, so much was kept since the last, or the best has missed the target. */
 export function dueAudit(state: SessionState): 'asked' | 'on the way' | null {
   if (state.auditAsked) return 'asked';
-  return state.line.length > DUE_AFTER && isPossible(state) && hasClaim(state) ? 'on the way' : null;
+  const isDoubted = state.missedBy !== null && state.missedBy === state.course?.incumbent.commit;
+  return (isDoubted || state.line.length > DUE_AFTER) && isPossible(state) && hasClaim(state) ? 'on the way' : null;
 }
 
 /** Audits the line. A claim that is not there: the line goes back to the last commit whose claim is. */
 export async function auditLine(means: Means, moment: 'asked' | 'on the way'): Promise<void> {
   const { state } = means;
   state.auditAsked = false;
+  state.missedBy = null;
   const last = state.line.at(-1);
   if (last === undefined || !hasClaim(state)) return;
   const holds = await claimHolds(last, means, moment);

@@ -110,6 +110,7 @@ async function write(
     trials: trials.map(({ documents: _documents, ...trial }) => trial), // only their error is of interest, and they are many
     claimed: evidence.claimed,
     ...judgeClaim(evidence, moment),
+    ...(evidence.missed > 0 && { missed: evidence.missed }),
   };
   const held = await writeEvent({
     state,
@@ -121,8 +122,8 @@ async function write(
   });
   const few = fewDocuments(evidence);
   if (few !== null && !state.notices.includes(few)) state.notices = [...state.notices, few];
-  const { split, commit, gain, low, high, passed, claimed } = held;
-  state.audit = { split, commit, gain, low, high, passed, claimed };
+  const { split, commit, gain, low, high, passed, claimed, missed } = held;
+  state.audit = { split, commit, gain, low, high, passed, claimed, ...(missed !== undefined && { missed }) };
   return held;
 }
 

@@ -7,6 +7,7 @@ import type { BaselineEvent, LedgerEvent } from '../src/domain/ledger.ts';
 import { ceilingsOf, unmeasuredLimit } from '../src/domain/limits.ts';
 import { unusedGpu } from '../src/domain/machine.ts';
 import { MEND, sentence } from '../src/domain/sentence.ts';
+import { whyNoValue } from '../src/domain/target.ts';
 import type { Contract } from '../activities/contract.ts';
 import { block, unlessBlocked, whilePaused, whyNot } from './blocked.ts';
 import { startLine } from './line.ts';
@@ -70,7 +71,7 @@ interface BaselineRequest extends Calibration {
   readonly seeds: number;
 }
 
-/** A baseline that gives no value, or fails, is for a person to mend: without it nothing can be judged. */
+/** A baseline that gives no value, misses the target, or fails, is for a person to mend: without it nothing can be judged. */
 async function baselineTrial({ trial, seeds, ...calibration }: BaselineRequest): Promise<Trial> {
   const { state, contract, changed, onTraining } = calibration;
   const isRepeat = trial > seeds;
@@ -92,11 +93,12 @@ async function baselineTrial({ trial, seeds, ...calibration }: BaselineRequest):
     // A trial's directory is its key: after `resume` the same number would only harvest the failure again.
     const again = { ...request, trial: trial + attempt * RETRY_OFFSET };
     const result = await unlessBlocked(state, () => runTrial(state, again), changed).catch(whyNot);
-    if (typeof result !== 'string' && result.value !== null) return result;
+    const why = typeof result === 'string' ? result : whyNoValue(contract.task, result);
+    if (typeof result !== 'string' && why === undefined) return result;
     const problem =
       typeof result === 'string'
         ? `The baseline's trial ${trial} could not be measured: ${sentence(result)} Mend that, then resume; or stop the session.`
-        : `The baseline's trial ${trial} (seed ${result.seed}) gave no value: ${sentence(result.failure ?? 'no reason given')} ${MEND}`;
+        : `The baseline's trial ${trial} (seed ${result.seed}) gave no value: ${sentence(why ?? '')} ${MEND}`;
     await block(state, problem, changed);
   }
 }

@@ -47,6 +47,8 @@ export interface Carried {
   /** Absent likewise. */
   readonly tipTrials?: number;
   /** Absent likewise. */
+  readonly missedBy?: string | null;
+  /** Absent likewise. */
   readonly auditAsked?: boolean;
   /** Absent likewise. */
   readonly auditTrials?: number;
@@ -103,6 +105,7 @@ export function carry(state: SessionState): Carried | undefined {
     reviews: state.reviews,
     accepted: state.accepted,
     tipTrials: state.tipTrials,
+    missedBy: state.missedBy,
     auditAsked: state.auditAsked,
     auditTrials: state.auditTrials,
     audit: state.audit,

@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { gainOver } from '../src/domain/metric.ts';
-import { lanesOf, originOfBest, type StatusReport } from '../src/domain/report.ts';
+import { lanesOf, measureOf, originOfBest, type StatusReport } from '../src/domain/report.ts';
 import { retainedText } from '../src/domain/scale.ts';
 
 /** Search attributes by name; registered by the worker at start, upserted only where the server has them rightly. */
@@ -46,7 +46,7 @@ function detailsTable(report: StatusReport): string {
   const { best, baseline } = report;
   const rows = [
     ['status', report.reason === null ? report.status : `${report.status}: ${report.reason}`],
-    ['task', report.task === '' ? '' : `${report.task} (${report.metric}, ${report.direction})`],
+    ['task', report.task === '' ? '' : `${report.task} (${measureOf(report)}, ${report.direction})`],
     ['best', best === null ? '' : `${number(best.value)}, ${originOfBest(report)}, \`${best.commit.slice(0, 7)}\``],
     [
       'gain over the baseline',

@@ -5,6 +5,7 @@ import type { Course } from '../src/domain/course.ts';
 import type { Judgement } from '../src/domain/decide.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import { flagOf, untrainedFlag } from '../src/domain/flags.ts';
+import { askedMetric, askedValue } from '../src/domain/target.ts';
 import { isSuspicious, refuseClaim } from './audit-line.ts';
 import { unlessBlocked, whyNot } from './blocked.ts';
 import type { SessionState } from './state.ts';
@@ -55,8 +56,8 @@ async function whatItBeginsWith({
   changed,
   starts,
 }: DoubtRequest): Promise<Doubt | null> {
-  const { metric } = contract.task;
-  if (metric.untrained === undefined || state.usual?.trusts === true) return null;
+  const { task } = contract;
+  if (task.metric.untrained === undefined || state.usual?.trusts === true) return null;
   for (const nth of [1, 2]) {
     const request = {
       contract,
@@ -75,6 +76,7 @@ async function whatItBeginsWith({
     if (start.crash?.fault === 'machine') return { verdict: 'failed', reason: start.failure ?? 'no value' };
     starts.push(start);
   }
-  const reason = untrainedFlag(metric, starts);
+  const asked = starts.map((start) => ({ ...start, value: askedValue(task, start) }));
+  const reason = untrainedFlag(askedMetric(task), asked);
   return reason === null ? null : { verdict: 'quarantine', reason };
 }

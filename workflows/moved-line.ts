@@ -6,6 +6,7 @@ import type { Direction } from '../src/domain/task.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import type { MovedEvent } from '../src/domain/ledger.ts';
 import { keptBranch } from '../src/domain/names.ts';
+import { whyNoValue } from '../src/domain/target.ts';
 import { block, unlessBlocked, whyNot } from './blocked.ts';
 import { calibrationTrials } from './calibrate.ts';
 import { startLine } from './line.ts';
@@ -84,7 +85,8 @@ export async function measureTip(
     const request = { ...order, contract, trial, role: 'incumbent', onStage: changed } as const;
     const result = await unlessBlocked(state, () => runTrial(state, request), changed).catch(whyNot);
     if (typeof result === 'string') return result;
-    if (result.value === null) return result.failure ?? 'no reason given';
+    const why = whyNoValue(contract.task, result);
+    if (why !== undefined) return why;
     trials.push(result);
   }
   return trials;

@@ -86,6 +86,8 @@ export interface SessionState {
   audit: AuditReport | null;
   /** How much of the gain is left in longer trainings; not carried, because the search is over then. */
   scale: readonly ScaleReport[];
+  /** The incumbent that missed the target when it was measured again: an audit of it is due. */
+  missedBy: string | null;
   /** Whether a person wants the claim measured again now. */
   auditAsked: boolean;
   /** How many trials of audits there were; each has a number of its own. */

@@ -56,6 +56,8 @@ export function statusReport(state: SessionState): StatusReport {
     branch: keptBranch(tag),
     metric: task?.metric.name ?? '',
     direction: task?.metric.direction ?? 'minimize',
+    ...(task?.target !== undefined && { target: task.target }),
+    ...(task?.score?.paired !== undefined && { paired: task.score.paired }),
     tier: state.tier,
     rule: ruleOf(state),
     noise: noiseNow(state),

@@ -4,9 +4,10 @@ import type { Trial } from '../src/domain/experiment.ts';
 import { earlierRun, lateReason, rerunReason, runNumber, type Believed, type EarlierRun } from '../src/domain/rerun.ts';
 import { driftOf, driftSentence, type Paced } from '../src/domain/drift.ts';
 import type { RunningTrial } from '../src/domain/report.ts';
+import { targetOf } from '../src/domain/target.ts';
 import { callEvaluate, callTrain } from './activities.ts';
 import { parallelOf, type SessionState } from './state.ts';
-import { asTrial } from './trial-record.ts';
+import { asTrial, withSealed } from './trial-record.ts';
 
 /** Which trial to run, and what the person sees while it runs. */
 export interface TrialRequest {
@@ -93,10 +94,9 @@ async function runOnce(state: SessionState, request: TrialRequest, seed: number 
     // A fresh seed is drawn where it trains; 0 is said by device workers of older versions.
     const used = trained.seed ?? (seed === 'fresh' ? 0 : seed);
     const name = { trial, role, commit, seed: used, budgetSeconds: seconds };
-    const record = asTrial(name, trained, scored, state.ceilings);
-    if (sealed?.kind !== 'value') return record;
-    const { value, documents } = sealed;
-    return { ...record, sealed: { value, ...(documents !== undefined && { documents }) } };
+    const target = targetOf(contract.task);
+    const record = asTrial(name, trained, scored, { ceilings: state.ceilings, target });
+    return sealed?.kind === 'value' ? withSealed(record, sealed, target) : record;
   } finally {
     show(null);
   }
@@ -149,7 +149,13 @@ async function trainAndScore(
     if (trained.failure !== undefined) return { trained, scored: { kind: 'none', failure: trained.failure } };
     enter('evaluate');
     const { sandbox } = trained;
-    const input = { ...key, ...(split !== undefined && { split }), ...(sandbox !== undefined && { sandbox }) };
+    const isPaired = key.contract.task.score?.paired !== undefined;
+    const input = {
+      ...key,
+      ...(split !== undefined && { split }),
+      ...(sandbox !== undefined && { sandbox }),
+      ...(isPaired && { seconds }),
+    };
     const score = (more: object): Promise<Scored | 'moved'> =>
       attempt(callEvaluate({ ...input, ...more }, trained), (next) => {
         place = next;

@@ -45,6 +45,7 @@ export async function tryOut(tryout: Tryout): Promise<Judgement> {
     if (typeof trial === 'string')
       return { kind: 'verdict', verdict: 'failed', value: null, gain: null, reason: trial };
     trials.push(trial);
+    if (trial.role === 'incumbent' && trial.missed !== undefined) state.missedBy = trial.commit;
   }
 }
 

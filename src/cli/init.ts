@@ -13,11 +13,13 @@ export function addInit(program: Command, cli: Cli): void {
     .description(`write an ${TASK_FILE} for the repo in this folder`)
     .option('--train <command>', 'command of one training')
     .option('--metric <name>', 'the number that it prints and that is to improve')
+    .option('--target <target>', "what is to be reached in as few seconds as possible: 'val_bpb <= 3.28'")
     .option('--minimize', 'lower is better (the default)')
     .option('--maximize', 'higher is better')
     .option('--edit <file...>', 'files that may be edited, or patterns; everything else is protected')
     .option('--seconds <n>', 'wall clock of one training (default: 300)')
     .option('--score <command>', 'command that measures the result, in a process of its own')
+    .option('--paired <n>', 'measure beside the baseline, in so many blocks of runs: times, latencies')
     .option('--name <name>', 'name of the task (default: of the folder)')
     .option('--kind <kind>', `another program's project here, where there are several: ${KINDS}`)
     .option('--json', 'print JSON')
@@ -37,4 +39,5 @@ const EXAMPLE = `
 Examples:
   npx autoresearch init                          in a project of another program
   npx autoresearch init --train 'python train.py' --metric loss --edit train.py
-  npx autoresearch init --train 'python -m net' --metric loss --edit 'net/**/*.py'`;
+  npx autoresearch init --train 'python -m net' --metric loss --edit 'net/**/*.py'
+  npx autoresearch init --train 'python train.py' --target 'val_bpb <= 3.28' --edit train.py`;

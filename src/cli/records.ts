@@ -109,15 +109,15 @@ async function show(cli: Cli, feed: Feed, session: string, n: number, json: bool
   const ran = (found.ledger.hooks ?? []).filter((run) => run.experiment === n);
   const hooks = HOOK_STAGES.flatMap((stage) => ran.filter((run) => run.stage === stage));
   if (json) return printJson(cli, { ...record, ...(hooks.length > 0 && { hooks }), diff, log: end });
-  const { metric } = found.open.task;
-  printLines(cli, experimentLines({ record, metric, hooks, diff, log: end, at: cli.now() }, widthOf(cli)));
+  const { task } = found.open;
+  printLines(cli, experimentLines({ record, task, hooks, diff, log: end, at: cli.now() }, widthOf(cli)));
 }
 
 async function showBaseline(cli: Cli, { ledger, open }: FoundLedger, json: boolean): Promise<void> {
   const event = ledger.events.find((one) => one.kind === 'baseline');
   if (event?.kind !== 'baseline') return notFound('Expected a baseline, got none: its trials have not ended yet.');
   if (json) return printJson(cli, event);
-  printLines(cli, baselineLines({ event, metric: open.task.metric, at: cli.now() }, widthOf(cli)));
+  printLines(cli, baselineLines({ event, task: open.task, at: cli.now() }, widthOf(cli)));
 }
 
 async function recordOf({ ledger, open }: FoundLedger, n: number): Promise<ExperimentRecord> {

@@ -30,12 +30,13 @@ function costOf({ work }: ExperimentRecord): string {
   return work.usd === null ? 'unknown' : `$${work.usd.toFixed(4)}`;
 }
 
-/** The hypothesis, what it is another try of, and why there is no value. */
+/** The hypothesis, what it is another try of, and why there is no value, or none that counts. */
 function ideaOf(record: ExperimentRecord): string {
-  const { hypothesis, value, reason } = record;
+  const { hypothesis, value, reason, trials } = record;
+  const hasFailed = trials.some(({ role, failedCheck }) => role === 'candidate' && failedCheck !== undefined);
   const crashed = repairOf(record);
   const again = crashed === undefined ? '' : ` (repairs ${crashed})`;
-  return `${hypothesis}${again}${value === null && reason !== '' ? ` (${reason})` : ''}`;
+  return `${hypothesis}${again}${(value === null || hasFailed) && reason !== '' ? ` (${reason})` : ''}`;
 }
 
 type Cell = string | number | null;

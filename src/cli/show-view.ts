@@ -4,6 +4,9 @@ import { hookTrouble, type HookRun } from '../domain/hook.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import { trialName } from '../domain/rerun.ts';
 import { repairOf } from '../domain/repair.ts';
+import { ratioOf } from '../domain/paired.ts';
+import { measureOf } from '../domain/report.ts';
+import { targetOf } from '../domain/target.ts';
 import type { Task } from '../domain/task.ts';
 import { machineNoise, shownNoise, speedVariation } from '../domain/calibration.ts';
 import { isCertified } from '../domain/certified.ts';
@@ -15,7 +18,7 @@ import { DIRECTIONS } from './view.ts';
 /** An experiment with what git and the trial directory know of it. */
 export interface Shown {
   readonly record: ExperimentRecord;
-  readonly metric: Task['metric'];
+  readonly task: Pick<Task, 'metric' | 'target' | 'score'>;
   /** The hooks that ran around it. */
   readonly hooks: readonly HookRun[];
   readonly diff: string;
@@ -25,7 +28,7 @@ export interface Shown {
 }
 
 /** One experiment: hypothesis, verdict, trials, diff, log. */
-export function experimentLines({ record, metric, hooks, diff, log, at }: Shown, columns: number): string[] {
+export function experimentLines({ record, task, hooks, diff, log, at }: Shown, columns: number): string[] {
   const { experiment, verdict, hypothesis, reason, candidate, base, proposer, startedAt, endedAt } = record;
   const took = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
   const head = facts(
@@ -34,7 +37,7 @@ export function experimentLines({ record, metric, hooks, diff, log, at }: Shown,
       ['hypothesis', hypothesis],
       ['parent', record.parent === undefined ? '' : `experiment ${record.parent}`],
       ['reason', reason],
-      ['value', valueText(record, metric)],
+      ['value', valueText(record, task)],
       ['judged', judgedText(record)],
       [
         'candidate',
@@ -49,8 +52,11 @@ export function experimentLines({ record, metric, hooks, diff, log, at }: Shown,
   );
   return [
     ...head,
-    ...section('trials', record.trials.length === 0 ? [] : trialsTable(record.trials, columns)),
-    ...section('started without training', record.starts === undefined ? [] : trialsTable(record.starts, columns)),
+    ...section('trials', record.trials.length === 0 ? [] : trialsTable(record.trials, task, columns)),
+    ...section(
+      'started without training',
+      record.starts === undefined ? [] : trialsTable(record.starts, task, columns),
+    ),
     ...section('machine', trialFactsLines(record.trials, columns)),
     ...section('diff', diff === '' ? [] : plainLines(diff).trimEnd().split('\n')),
     ...section('log', log ?? ['not on this machine']),
@@ -59,13 +65,13 @@ export function experimentLines({ record, metric, hooks, diff, log, at }: Shown,
 
 /** The baseline's trials. */
 export function baselineLines(
-  { event, metric, at }: { event: Extract<LedgerEvent, { kind: 'baseline' }>; metric: Task['metric']; at: number },
+  { event, task, at }: { event: Extract<LedgerEvent, { kind: 'baseline' }>; task: Shown['task']; at: number },
   columns: number,
 ): string[] {
   const head = facts(
     [
       ['baseline', event.commit.slice(0, 12)],
-      ['metric', `${metric.name} (${DIRECTIONS[metric.direction]})`],
+      ['metric', metricText(task)],
       ['noise', noiseText(event.trials)],
       ['time', clock(event.at, at)],
     ],
@@ -73,7 +79,7 @@ export function baselineLines(
   );
   return [
     ...head,
-    ...section('trials', trialsTable(event.trials, columns)),
+    ...section('trials', trialsTable(event.trials, task, columns)),
     ...section('machine', trialFactsLines(event.trials, columns)),
   ];
 }
@@ -91,12 +97,19 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', `${title}:`, ...lines];
 }
 
-function valueText({ value, gain, noise, incumbent }: ExperimentRecord, metric: Task['metric']): string {
+const metricText = ({ metric: { name: metric, direction }, target, score }: Shown['task']): string =>
+  `${measureOf({ metric, target, paired: score?.paired })} (${DIRECTIONS[direction]})`;
+
+/** A score that is a logarithm says little to a person. */
+const ratioText = (value: number, { metric, score }: Shown['task']): string =>
+  score?.paired === undefined ? '' : `${figure(ratioOf(value), 3)} times the baseline's ${metric.name}, `;
+
+function valueText({ value, gain, noise, incumbent }: ExperimentRecord, task: Shown['task']): string {
   if (value === null) return 'none';
   const spread = noise === null ? 'noise unknown' : `noise ${figure(noise, 2)}`;
   const over = incumbent.value === null ? '' : ` over ${figure(incumbent.value)}`;
   const gained = gain === null ? '' : `, gain ${gainFigure(gain)}${over}`;
-  return `${figure(value)} ${metric.name} (${DIRECTIONS[metric.direction]})${gained}, ${spread}`;
+  return `${ratioText(value, task)}${figure(value)} ${metricText(task)}${gained}, ${spread}`;
 }
 
 /** What it is another try of. */
@@ -136,14 +149,19 @@ function judgedText({ assessment, rule, netLines, value }: ExperimentRecord): st
   return parts.join('; ');
 }
 
-function trialsTable(trials: readonly Trial[], columns: number): string[] {
-  const rows = trials.map(({ trial, role, seed, value, seconds, device, failure }) => [
-    trialName(trial),
-    role,
-    String(seed),
-    value === null ? '' : figure(value),
-    figure(seconds, 3),
-    failure === undefined ? device : `${device}: ${failure}`,
-  ]);
-  return table(['#', 'role', 'seed', 'value', 'seconds', 'device'], rows, columns);
+/** Where the value is the seconds, what was reached by then stands in their place. */
+function trialsTable(trials: readonly Trial[], task: Shown['task'], columns: number): string[] {
+  const target = targetOf(task);
+  const rows = trials.map(({ trial, role, seed, value, metrics, seconds, device, failure }) => {
+    const beside = target === undefined ? seconds : metrics[target.metric];
+    return [
+      trialName(trial),
+      role,
+      String(seed),
+      value === null ? '' : figure(value),
+      beside === undefined ? '' : figure(beside, target === undefined ? 3 : 6),
+      failure === undefined ? device : `${device}: ${failure}`,
+    ];
+  });
+  return table(['#', 'role', 'seed', 'value', target?.metric ?? 'seconds', 'device'], rows, columns);
 }

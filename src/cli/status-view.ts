@@ -1,4 +1,4 @@
-import { lanesOf } from '../domain/report.ts';
+import { lanesOf, measureOf } from '../domain/report.ts';
 import { barOf } from './bar.ts';
 import { countsText, tierText } from './best-view.ts';
 import { facts, fit, many, plain } from './figures.ts';
@@ -21,7 +21,9 @@ export function statusLines(snapshot: Snapshot, columns: number): string[] {
         // A session that failed or waits before its repo was opened knows no task yet.
         [
           'task',
-          view.task === '' ? '' : `${view.task} · ${view.metric}, ${DIRECTIONS[view.direction]} · rule ${view.rule}`,
+          view.task === ''
+            ? ''
+            : `${view.task} · ${measureOf(view)}, ${DIRECTIONS[view.direction]} · rule ${view.rule}`,
         ],
         ['repo', view.repo],
         ['branch', view.branch],

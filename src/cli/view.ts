@@ -1,7 +1,14 @@
 // The live view: what stands on the screen at one moment, as plain lines. Pure; screen.ts draws them.
 import { claimedGain } from '../domain/belief.ts';
 import type { Budget, Spent } from '../domain/budget.ts';
-import { lanesOf, originOfBest, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
+import {
+  lanesOf,
+  measureOf,
+  originOfBest,
+  type ExperimentLine,
+  type RunningTrial,
+  type SessionView,
+} from '../domain/report.ts';
 import { trialName } from '../domain/rerun.ts';
 import { retainedText } from '../domain/scale.ts';
 import { barOf } from './bar.ts';
@@ -59,9 +66,9 @@ const tierOf = (view: SessionView): string => (view.tier === null ? '' : `tier $
 
 /** `2.6312 ± 0.0060 val_bpb (lower is better) at experiment 17`. */
 export function bestText(view: SessionView): string {
-  const { best, metric, direction } = view;
+  const { best, direction } = view;
   if (best === null) return 'not measured yet';
-  return `${withError(best)} ${metric} (${DIRECTIONS[direction]}), ${originOfBest(view)}, ${many(best.trials, 'trial')}`;
+  return `${withError(best)} ${measureOf(view)} (${DIRECTIONS[direction]}), ${originOfBest(view)}, ${many(best.trials, 'trial')}`;
 }
 
 /** The directions in words. */
@@ -80,9 +87,10 @@ export function gainText({ best, baseline, direction, noise }: SessionView): str
 /** `+0.214 (95 %: +0.190 to +0.238) on sealed data and fresh seeds: the claim holds`; empty without an audit. */
 export function auditText({ audit, best }: SessionView): string {
   if (audit == null) return '';
-  const { gain, low, high, split, commit, passed, claimed } = audit;
+  const { gain, low, high, split, commit, passed, claimed, missed } = audit;
   const what = split === 'sealed' ? 'sealed data and fresh seeds' : 'fresh seeds, the same data';
-  const holds = passed ? 'the claim holds' : `THE CLAIM of ${gainFigure(claimed)} DOES NOT HOLD`;
+  const why = missed === undefined ? '' : `: ${many(missed, 'trial')} missed the target`;
+  const holds = passed ? 'the claim holds' : `THE CLAIM of ${gainFigure(claimed)} DOES NOT HOLD${why}`;
   const whose = commit === best?.commit ? '' : ` (of ${commit.slice(0, 7)}, before)`;
   return `${gainFigure(gain)} (95 %: ${gainFigure(low)} to ${gainFigure(high)}) on ${what}: ${holds}${whose}`;
 }

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { filesFitting, isGlob } from '../domain/globs.ts';
 import { InvalidInput, parse } from '../domain/invalid-input.ts';
 import { PROJECTS, projectKindSchema } from '../domain/project.ts';
-import { TASK_FILE, type Direction } from '../domain/task.ts';
+import { SECONDS, TASK_FILE, type Direction } from '../domain/task.ts';
 import { chooseProject, halfSentences } from '../formats/find-project.ts';
 import { projectText } from '../formats/project-text.ts';
 import type { Project, TaskDraft } from '../formats/project.ts';
@@ -44,18 +44,27 @@ export interface Written {
 export interface Options {
   readonly train?: string;
   readonly metric?: string;
+  readonly target?: string;
   readonly minimize?: true;
   readonly maximize?: true;
   readonly edit?: readonly string[];
   readonly seconds?: string;
   readonly score?: string;
+  readonly paired?: string;
   readonly name?: string;
   readonly kind?: string;
 }
 
 /** Whether the options say all that a task needs, so that nothing has to be looked for. */
-const isWhole = ({ train, metric, edit, kind }: Options): boolean =>
-  kind === undefined && train !== undefined && metric !== undefined && edit !== undefined;
+const isWhole = (options: Options): boolean =>
+  options.kind === undefined &&
+  options.train !== undefined &&
+  metricOf(options) !== undefined &&
+  options.edit !== undefined;
+
+/** What a target is reached in, where nobody says what is measured. */
+const metricOf = ({ metric, target }: Options): string | undefined =>
+  metric ?? (target === undefined ? undefined : SECONDS);
 
 /** The project in a folder, of the kind that was asked for if one was. */
 async function projectHere({ origin, folder }: Repo, { kind, ...others }: Options): Promise<Project | undefined> {
@@ -85,10 +94,11 @@ async function committedIn({ origin, folder }: Repo): Promise<string[]> {
 
 /** A project's task with what the options say otherwise. */
 function changed(derived: TaskDraft, options: Options, place: Place): TaskDraft {
-  const { train, metric, edit, score, name } = options;
-  const { seconds, problems } = checkOptions(options, place);
+  const { train, edit, score, name, target } = options;
+  const { seconds, paired, problems } = checkOptions(options, place);
   if (problems.length > 0) throw new InvalidInput(problems);
-  const direction = directionOf(options);
+  const metric = metricOf(options);
+  const direction = directionOf(options) ?? (target === undefined ? undefined : 'minimize');
   return {
     ...derived,
     ...(name !== undefined && { name }),
@@ -98,19 +108,21 @@ function changed(derived: TaskDraft, options: Options, place: Place): TaskDraft 
       ...(train !== undefined && { run: train }),
       ...(seconds !== undefined && { seconds }),
     },
-    ...(score !== undefined && { score: { run: score } }),
+    ...(score !== undefined && { score: { run: score, ...(paired !== undefined && { paired }) } }),
     metric: {
       ...derived.metric,
       ...(metric !== undefined && { name: metric }),
       ...(direction !== undefined && { direction }),
     },
+    ...(target !== undefined && { target }),
   };
 }
 
 /** What the options say, all mistakes at once; the file's own schema checks the rest. */
 function draft(options: Options, place: Place): Draft {
-  const { train, metric, edit = [] } = options;
-  const { seconds, problems: wrong } = checkOptions(options, place);
+  const { train, edit = [], target } = options;
+  const metric = metricOf(options);
+  const { seconds, paired, problems: wrong } = checkOptions(options, place);
   const problems = [
     ...(train === undefined ? ['Expected `--train` to be the command of one training, got nothing.'] : []),
     ...(metric === undefined
@@ -126,8 +138,10 @@ function draft(options: Options, place: Place): Draft {
     edit,
     direction: directionOf(options) ?? 'minimize',
     name: options.name ?? (basename(place.folder) || 'task'),
+    ...(target === undefined ? {} : { target }),
     ...(seconds === undefined ? {} : { seconds }),
     ...(options.score === undefined ? {} : { score: options.score }),
+    ...(paired === undefined ? {} : { paired }),
   };
 }
 
@@ -140,9 +154,10 @@ function directionOf({ minimize, maximize }: Options): Direction | undefined {
 function checkOptions(
   options: Options,
   { folder, committed }: Place,
-): { readonly seconds: number | undefined; readonly problems: readonly string[] } {
-  const { edit = [] } = options;
+): { readonly seconds: number | undefined; readonly paired: number | undefined; readonly problems: readonly string[] } {
+  const { edit = [], score } = options;
   const seconds = options.seconds === undefined ? undefined : numberOr(options.seconds);
+  const paired = options.paired === undefined ? undefined : numberOr(options.paired);
   const problems = [
     ...edit.flatMap((path) => {
       if (isFile(join(folder, path))) return [];
@@ -156,9 +171,17 @@ function checkOptions(
     ...(seconds !== undefined && typeof seconds !== 'number'
       ? [`Expected \`--seconds\` to be a number, got ${JSON.stringify(seconds)}.`]
       : []),
+    ...(paired !== undefined && typeof paired !== 'number'
+      ? [`Expected \`--paired\` to be a number, got ${JSON.stringify(paired)}.`]
+      : []),
+    ...(paired !== undefined && score === undefined
+      ? ['Expected `--paired` beside `--score`, the command that it runs so often, got none.']
+      : []),
   ];
-  return { seconds: typeof seconds === 'number' ? seconds : undefined, problems };
+  return { seconds: asNumber(seconds), paired: asNumber(paired), problems };
 }
+
+const asNumber = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;

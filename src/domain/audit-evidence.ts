@@ -8,7 +8,7 @@ import { noiseOf } from './standing.ts';
 import type { Direction, Task } from './task.ts';
 
 /** What an audit needs of a trial. */
-export type Audited = Pick<Trial, 'value' | 'documents'>;
+export type Audited = Pick<Trial, 'value' | 'documents' | 'missed'>;
 
 /** A claim, and what was measured of both its ends. */
 export interface AuditArms {
@@ -30,12 +30,15 @@ export function fewDocuments({ documentError: error, noise }: AuditEvidence): st
   return 'The data that audits are made on are few: which documents they are moves a gain by more than half the noise of a trial.';
 }
 
-/** The evidence of an audit; null when one of the two commits has no value. */
+/**
+ * The evidence of an audit; null when one of the two commits has no value. A baseline's trial that missed the target says
+ * nothing of how soon it gets there; one of the incumbent is counted, and fails the claim.
+ */
 export function auditEvidence({ course, before, after, split, direction }: AuditArms): AuditEvidence | null {
   const { baseline, incumbent, standing } = course;
   const scores = (arm: readonly Audited[]) =>
     arm.flatMap(({ value }) => (value === null ? [] : [scoreOf(value, direction)]));
-  const [first, second] = [scores(before), scores(after)];
+  const [first, second] = [scores(before.filter(({ missed }) => missed === undefined)), scores(after)];
   if (first.length === 0 || second.length === 0) return null;
   // A session that measured its baseline once knows of no noise; the audit's own trials do.
   const known = noiseOf(standing);
@@ -50,6 +53,7 @@ export function auditEvidence({ course, before, after, split, direction }: Audit
     claimed: gainOver(baseline.value, incumbent.value, direction),
     baselineVariance: (baseline.stderr ?? 0) ** 2,
     incumbentVariance: (incumbent.stderr ?? 0) ** 2,
+    missed: after.filter(({ missed }) => missed !== undefined).length,
   };
 }
 

@@ -18,6 +18,8 @@ export interface AuditEvidence {
   readonly sameData: boolean;
   readonly baselineVariance: number;
   readonly incumbentVariance: number;
+  /** How many trials of the incumbent missed the task's target. */
+  readonly missed: number;
 }
 
 /** What an audit says. `gain` is the headline; `z` is how many standard errors the claim lies above it. */
@@ -38,7 +40,10 @@ export type AuditMoment = (typeof AUDIT_MOMENTS)[number];
 /** An over-claim of so many standard errors fails. Of eight trials each one of 2 s is found in two of three cases. */
 const FAILS_ABOVE = { 'on the way': 2.5, 'before a keep': 2.5, asked: 2, end: 2 } as const;
 
-/** Judges a claim by the audit's own measurements. Both arms need at least one score. */
+/**
+ * Judges a claim by the audit's own measurements. Both arms need at least one score. What misses its target in any of its
+ * trials is not what was claimed, however soon it ends.
+ */
 export function judgeClaim(evidence: AuditEvidence, moment: AuditMoment): AuditResult {
   const { baseline, incumbent, noise, degrees, documentError, claimed } = evidence;
   const gain = mean(baseline) - mean(incumbent);
@@ -46,7 +51,14 @@ export function judgeClaim(evidence: AuditEvidence, moment: AuditMoment): AuditR
   const doubt = Math.sqrt(stderr ** 2 + evidence.baselineVariance + evidence.incumbentVariance);
   const z = doubt === 0 ? (isThere(evidence, gain) ? 0 : CERTAIN_Z) : (claimed - gain) / doubt;
   const margin = t95(degrees) * stderr;
-  return { gain, low: gain - margin, high: gain + margin, stderr, z, passed: z <= FAILS_ABOVE[moment] };
+  return {
+    gain,
+    low: gain - margin,
+    high: gain + margin,
+    stderr,
+    z,
+    passed: z <= FAILS_ABOVE[moment] && evidence.missed === 0,
+  };
 }
 
 /** Where a metric has no noise, a claim that is not there is as many standard errors away as one likes. */

@@ -19,6 +19,7 @@ export interface JudgedTrial {
   readonly value: number | null;
   readonly failure?: string | undefined;
   readonly failedCheck?: string | undefined;
+  readonly missed?: number | undefined;
   readonly crash?: { readonly fault: 'idea' | 'machine' } | undefined;
 }
 
@@ -108,11 +109,13 @@ export function standingAfter(evidence: Evidence, isKept: boolean): Standing {
 /** The incumbent after its own trials among these, and the candidate's scores so far. */
 function follow({ standing, direction, netLines, trials }: Evidence): { standing: Standing; scores: number[] } {
   const scores: number[] = [];
-  const after = trials.reduce((so, { role, value }) => {
+  const after = trials.reduce((so, { role, value, missed }) => {
     if (value === null) return so;
     const score = scoreOf(value, direction);
+    // Also where it missed its target: that made it no faster, and an audit is due (search.ts).
     if (role === 'incumbent') return remeasured(sentinel(so) ?? so, score, { scores, netLines });
-    scores.push(score);
+    // How long a candidate took to get elsewhere says nothing of how soon it gets there, or of how that varies.
+    if (missed === undefined) scores.push(score);
     return passed(so);
   }, standing);
   return { standing: after, scores };
@@ -139,8 +142,11 @@ function troubleOf({ trials, direction, standing }: Evidence): Judgement | null 
   // A program that fails now and then is no better one; only a first trial says that it does not work at all.
   if (broken !== undefined)
     return values.length === 0 ? end('crash', why) : end('discard', `a later trial failed: ${why}`);
-  const failedCheck = own.find((trial) => trial.failedCheck !== undefined)?.failedCheck;
-  return failedCheck === undefined ? null : end('discard', failedCheck);
+  const failed = own.find(({ failedCheck }) => failedCheck !== undefined);
+  if (failed?.failedCheck === undefined) return null;
+  const discard = end('discard', failed.failedCheck);
+  // What did not get there gains nothing, however soon it ended.
+  return failed.missed === undefined ? discard : { ...discard, gain: null };
 }
 
 function greedy(evidence: Evidence, scores: readonly number[]): Judgement {

@@ -38,8 +38,10 @@ export const trialSchema = z.object({
   failure: z.string().optional(),
   /** What went wrong and whose fault it is, beside `failure`; absent from records of older versions. */
   crash: crashSchema.optional(),
-  /** Which of the task's checks failed or limits broke, in one sentence. */
+  /** Which of the task's checks failed or limits broke, or how far a candidate was from its target, in one sentence. */
   failedCheck: z.string().optional(),
+  /** By how much it missed the task's target; absent where it reached it, and without one. */
+  missed: finite.optional(),
   metrics: z.record(z.string(), finite),
   seconds: finite,
   budgetSeconds: finite,

@@ -12,6 +12,8 @@ type Metric = Task['metric'];
 /** What is usual of a training here, by the baseline's trials. */
 export interface Usual {
   readonly deviceClass: string;
+  /** Time is what is scored: the clock that counts it holds it against nobody. */
+  readonly timed?: true;
   /** Wall clock of the slowest, and how much more is no sign yet. */
   readonly seconds: number;
   readonly slack: number;
@@ -37,7 +39,10 @@ const UNKNOWN_SLACK_SECONDS = 1;
 const UNTRAINED_SHARE = 0.02;
 
 /** What the baseline's trials show to be usual; null without any. */
-export function usualOf(trials: readonly Trial[], { plausible }: Pick<Task, 'plausible'> = {}): Usual | null {
+export function usualOf(
+  trials: readonly Trial[],
+  { plausible, target }: Pick<Task, 'plausible' | 'target'> = {},
+): Usual | null {
   const [first] = trials;
   if (first === undefined) return null;
   const seconds = trials.map((trial) => trial.seconds);
@@ -48,6 +53,7 @@ export function usualOf(trials: readonly Trial[], { plausible }: Pick<Task, 'pla
     slack: slackOf(seconds),
     leftovers: Math.max(...trials.map(({ leftovers }) => leftovers ?? 0)),
     plausible: ceilingsOf(plausible, trials),
+    ...(target !== undefined && { timed: true }),
     ...(losses.length > 0 && { training: Math.max(...losses) }),
     ...(trials.some(({ outputChanged }) => outputChanged) && { changesOutput: true }),
   };
@@ -102,7 +108,7 @@ export function overrunOf(
   { seconds, budgetSeconds, deviceClass }: Pick<Trial, 'seconds' | 'budgetSeconds' | 'deviceClass'>,
 ): string | null {
   const over = seconds - Math.max(usual.seconds, budgetSeconds);
-  if (usual.deviceClass !== deviceClass || over <= usual.slack) return null;
+  if (usual.timed === true || usual.deviceClass !== deviceClass || over <= usual.slack) return null;
   return `it ran for ${figure(seconds)} s, ${figure(over)} s longer than any trial of the baseline`;
 }
 
@@ -122,7 +128,10 @@ function beyondUsual({ plausible = [], training, changesOutput }: Usual, trial: 
  * What two starts without any training show, with two seeds: weights that were brought along, or a seed that is not used.
  * Null where they show nothing, and for a metric that does not say what knowing nothing scores.
  */
-export function untrainedFlag({ name, direction, untrained }: Metric, starts: readonly Trial[]): string | null {
+export function untrainedFlag(
+  { name, direction, untrained }: Pick<Metric, 'name' | 'direction' | 'untrained'>,
+  starts: readonly Pick<Trial, 'value' | 'failure' | 'outHash'>[],
+): string | null {
   if (untrained === undefined) return null;
   const failed = starts.find(({ value }) => value === null);
   if (failed !== undefined)

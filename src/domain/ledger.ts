@@ -61,6 +61,8 @@ const audit = z.object({
   high: z.number(),
   stderr: z.number(),
   z: z.number(),
+  /** How many trials of the commit missed the task's target; absent: none. */
+  missed: z.int().min(1).optional(),
   passed: z.boolean(),
 });
 const scale = z.object({

@@ -36,6 +36,8 @@ export interface AuditReport {
   readonly low: number;
   readonly high: number;
   readonly passed: boolean;
+  /** How many of its trials missed the task's target; absent: none. */
+  readonly missed?: number | undefined;
 }
 
 /** How much of the gain is left in longer trainings. */
@@ -54,6 +56,10 @@ export interface SessionView {
   readonly branch: string;
   readonly metric: string;
   readonly direction: Direction;
+  /** What has to be reached for the metric to count; absent where nothing has. */
+  readonly target?: string;
+  /** In so many blocks of runs each trial is measured beside the baseline; absent where none is. */
+  readonly paired?: number;
   readonly tier: 'A' | 'B' | null;
   readonly rule: string;
   readonly noise: number | null;
@@ -65,6 +71,18 @@ export interface SessionView {
   readonly scale?: readonly ScaleReport[];
   readonly counts: Counts;
   readonly last: readonly ExperimentLine[];
+}
+
+/** What is measured, in words: `val_bpb`, `seconds to val_bpb <= 3.28`, `log of latency_ms over the baseline's`. */
+export function measureOf({ metric, target, paired }: Measure): string {
+  if (paired !== undefined) return `log of ${metric} over the baseline's`;
+  return target === undefined ? metric : `${metric} to ${target}`;
+}
+
+/** A metric, and what makes more of it than its name says. */
+interface Measure extends Pick<SessionView, 'metric'> {
+  readonly target?: string | undefined;
+  readonly paired?: number | undefined;
 }
 
 /** Where the best comes from, in words: `experiment 17`, `the baseline`, `where the line was set`. */
@@ -122,6 +140,8 @@ export interface BestReport {
   readonly status: SessionView['status'];
   readonly metric: string;
   readonly direction: Direction;
+  readonly target?: string;
+  readonly paired?: number;
   readonly tier: 'A' | 'B' | null;
   readonly best: {
     commit: string;
@@ -148,6 +168,8 @@ export function bestReport(view: SessionView): BestReport {
     status: view.status,
     metric: view.metric,
     direction: view.direction,
+    ...(view.target !== undefined && { target: view.target }),
+    ...(view.paired !== undefined && { paired: view.paired }),
     tier: view.tier,
     best: best && {
       commit: best.commit,

@@ -26,11 +26,24 @@ const inputPath = command.refine((value) => !value.startsWith('/'), 'a path rela
 const LONGEST_SECONDS = 7 * 24 * 3600;
 const seconds = (least: number) => z.number().min(least).max(LONGEST_SECONDS);
 
+/** More than ever made a median steadier. */
+const MOST_BLOCKS = 100;
+
 /** What a metric may be called. */
 export const METRIC_NAME = /^[\w.µ]+$/;
 const NAME_OF_METRIC = 'a name of letters, digits, `_`, `.`';
 const OTHER_METRIC = 'the limit of another metric than the one that is optimised';
 const LIMIT = 'a number, or a multiple of the baseline such as `1.1x`';
+/** What is optimised where there is a target: the supervisor's clock, whatever anybody prints under this name. */
+export const SECONDS = 'seconds';
+/** A metric and what it has to reach. */
+export const TARGET = /^([\w.µ]+)\s*(<=|>=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d{1,2})?)$/i;
+const TARGET_FORM = 'a metric and what it has to reach, such as `val_bpb <= 3.28`';
+const SECONDS_ONLY = `\`${SECONDS}\` where there is a \`target\`, which is to be reached in as few as possible`;
+const SOONER = '`minimize` where there is a `target`, which is to be reached as soon as possible';
+const NO_LOSS = 'left out where there is a `target`: who gets there sooner may have trained less';
+const NO_RATIO = 'left out where the score is `paired`: values are ratios to the baseline’s then';
+const OTHER_TARGET = `about another metric than \`${SECONDS}\`, which is what is optimised`;
 /** At most this number, or so many times what the baseline takes. */
 const limit = z.union([z.number().min(0), z.string().regex(/^(?!0*\.?0*x$)\d+(\.\d+)?x$/, LIMIT)], { error: LIMIT });
 const LEAST = "a number above 0, or a share of the best's value such as `1%`";
@@ -61,6 +74,8 @@ const fields = z.strictObject({
       seconds: seconds(0.1).default(120),
       /** Whether the scorer also scores data that the search never sees, when AUTORESEARCH_SPLIT is `sealed`. */
       sealed: z.boolean().default(false),
+      /** Scores the baseline beside the candidate, in so many blocks of four runs: see paired.ts. Absent: one run. */
+      paired: z.int().min(1).max(MOST_BLOCKS).optional(),
     })
     .optional(),
   metric: z.strictObject({
@@ -76,6 +91,8 @@ const fields = z.strictObject({
     /** What training prints as its own loss; lower is better. Who scores better and trains worse is not kept. */
     training: z.string().regex(METRIC_NAME, NAME_OF_METRIC).optional(),
   }),
+  /** A metric and what it has to reach. The objective is then how soon a training gets there: see target.ts. */
+  target: z.string().trim().regex(TARGET, TARGET_FORM).optional(),
   checks: z
     .array(z.strictObject({ name: z.string().trim().min(1), run: command, seconds: seconds(0.1).default(300) }))
     .default([]),
@@ -90,6 +107,8 @@ const fields = z.strictObject({
 
 /** `autoresearch.yaml`: what a task is. Times in seconds; paths and commands are relative to the file's folder. */
 export const taskSchema = fields.superRefine((task, context) => {
+  for (const problem of [...targetProblems(task), ...pairedProblems(task)])
+    context.addIssue({ code: 'custom', ...problem });
   for (const key of ['limits', 'plausible'] as const)
     for (const [name, input] of Object.entries(task[key] ?? {})) {
       const path = [key, name];
@@ -97,6 +116,32 @@ export const taskSchema = fields.superRefine((task, context) => {
       if (name === task.metric.name) context.addIssue({ code: 'custom', path, input, message: OTHER_METRIC });
     }
 });
+
+const unless = (isRight: boolean, path: string[], input: unknown, message: string) =>
+  isRight ? [] : [{ path, input, message }];
+
+/** What does not go together with a target. */
+function targetProblems({ target, metric }: z.output<typeof fields>) {
+  if (target === undefined) return [];
+  const { name, direction, training } = metric;
+  return [
+    ...unless(name === SECONDS, ['metric', 'name'], name, SECONDS_ONLY),
+    ...unless(direction === 'minimize', ['metric', 'direction'], direction, SOONER),
+    ...unless(training === undefined, ['metric', 'training'], training, NO_LOSS),
+    ...unless(TARGET.exec(target)?.[1] !== SECONDS, ['target'], target, OTHER_TARGET),
+  ];
+}
+
+/** What does not go together with a score that is a ratio. */
+function pairedProblems({ target, metric, score }: z.output<typeof fields>) {
+  if (score?.paired === undefined) return [];
+  const { bound, untrained } = metric;
+  return [
+    ...unless(target === undefined, ['target'], target, NO_RATIO),
+    ...unless(bound === undefined, ['metric', 'bound'], bound, NO_RATIO),
+    ...unless(untrained === undefined, ['metric', 'untrained'], untrained, NO_RATIO),
+  ];
+}
 
 /** A parsed task file. */
 export type Task = z.output<typeof taskSchema>;

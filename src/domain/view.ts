@@ -34,6 +34,8 @@ export function viewOf(ledger: Ledger, repo: string): SessionView | null {
     branch: keptBranch(tag),
     metric: task.metric.name,
     direction: task.metric.direction,
+    ...(task.target !== undefined && { target: task.target }),
+    ...(task.score?.paired !== undefined && { paired: task.score.paired }),
     tier: tierOf(ledger),
     rule: ledger.experiments.at(-1)?.rule ?? open.input.rule ?? 'default',
     noise: course && sdOf(course.standing),

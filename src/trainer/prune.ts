@@ -10,7 +10,7 @@ import { readJson } from './durable-file.ts';
 import { tryLock, waitForLock } from './file-lock.ts';
 import { killTrial } from './sweep.ts';
 import { isLong, trimLog } from './trim-log.ts';
-import { directoryAt, readTicket, type TrialDirectory } from './trial-directory.ts';
+import { baselineBeside, directoryAt, readTicket, type TrialDirectory } from './trial-directory.ts';
 import { exitSchema, trialSpecSchema, type Exit } from './trial-spec.ts';
 
 /** A trial on this machine that has folders, or a long log. */
@@ -55,7 +55,8 @@ export async function pruneTrial({ directory, ticket }: StoredTrial): Promise<bo
     closeSync(openSync(directory.pruned, 'a')); // empty: it takes no block of a disk that is full
     // Links too, as what they are: a training may have put one in the place of its folder.
     for (const name of await clearable(directory.root)) await removeFolder(join(directory.root, name));
-    await removeFolder(directory.tmp); // may stand elsewhere, see trial-directory.ts
+    // May stand elsewhere, see trial-directory.ts.
+    for (const { tmp } of [directory, baselineBeside(directory)]) await removeFolder(tmp);
     trimLog(directory.log); // last: a disk that is full has room by now
     return true;
   } finally {

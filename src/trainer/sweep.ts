@@ -6,7 +6,7 @@ import { folderName } from '../domain/names.ts';
 import { readJson } from './durable-file.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { environmentOf, listProcesses, send } from './process-table.ts';
-import { OUTPUT, outputMarker } from './training.ts';
+import { OUTPUT, outputMarkers } from './training.ts';
 import { directoryAt, type TrialDirectory } from './trial-directory.ts';
 import { killTraining, readSpec, type Say } from './trial-state.ts';
 import { pidNoteSchema, trialSpecSchema, type PidNote } from './trial-spec.ts';
@@ -33,7 +33,7 @@ export function liveTrials(trialsRoot: string): LiveTrial[] {
   return roots(trialsRoot).flatMap((root) => {
     const directory = directoryAt(root);
     const note = readNote(directory);
-    const processes = byOutput.get(outputMarker(directory)) ?? [];
+    const processes = outputMarkers(directory).flatMap((marker) => byOutput.get(marker) ?? []);
     const lives = processes.length > 0 || (note !== undefined && isAlive(note.supervisor));
     return lives ? [{ directory, trial: nameOf(directory, note, processes) }] : [];
   });

@@ -7,7 +7,7 @@ import { belongingTo, endGroup, startCommand, type Command } from './command.ts'
 import { stampOutput } from './output-hash.ts';
 import { openPipe } from './output-pipe.ts';
 import { killAll } from './process-table.ts';
-import type { TrialDirectory } from './trial-directory.ts';
+import { baselineBeside, type TrialDirectory } from './trial-directory.ts';
 import type { Exit, TrialSpec } from './trial-spec.ts';
 
 /** The environment entries that mark every process of a trial. `OUT` tells apart equal ids of two state directories. */
@@ -17,8 +17,11 @@ export function markersOf(trial: string, directory: TrialDirectory): string[] {
 
 /** What the entry below begins with. */
 export const OUTPUT = 'AUTORESEARCH_OUT=';
-/** Marks what belongs to a trial in a wider sense: its training, and the scorers and checks of what that left. */
-export const outputMarker = ({ out }: TrialDirectory): string => `${OUTPUT}${out}`;
+/** Marks a trial's training, and the scorers and checks of what that left. */
+const outputMarker = ({ out }: TrialDirectory): string => `${OUTPUT}${out}`;
+/** The marks of what belongs to a trial in a wider sense: also what is measured beside it. */
+export const outputMarkers = (directory: TrialDirectory): string[] =>
+  [directory, baselineBeside(directory)].map(outputMarker);
 
 /** What the supervisor is told while a training goes on. */
 export interface TrainingEvents {

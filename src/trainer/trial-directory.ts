@@ -84,6 +84,10 @@ export function directoryAt(root: string): TrialDirectory {
   };
 }
 
+/** Where the baseline stands that is measured beside a trial; a folder of the trial's, gone once it is scored. */
+export const baselineBeside = ({ root }: Pick<TrialDirectory, 'root'>): TrialDirectory =>
+  directoryAt(join(root, 'baseline'));
+
 // A Unix socket's path may have 107 bytes, and Python's multiprocessing appends 33 to TMPDIR.
 const LONGEST_TMP = 70;
 

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { readJson, setAside } from './durable-file.ts';
 import { isAlive } from './process-identity.ts';
 import { killAll, send } from './process-table.ts';
-import { outputMarker } from './training.ts';
+import { outputMarkers } from './training.ts';
 import type { TrialDirectory } from './trial-directory.ts';
 import { exitSchema, pidNoteSchema, trialSpecSchema, type Exit, type PidNote, type TrialSpec } from './trial-spec.ts';
 
@@ -35,8 +35,8 @@ export async function killTraining(directory: TrialDirectory, note: PidNote | un
   const child = note?.child;
   const group = child !== undefined && child !== null && isAlive(child) ? child.pid : undefined;
   if (group !== undefined) send(-group, 'SIGKILL');
-  const marker = outputMarker(directory);
-  return killAll((found) => found.group === group || found.carries([marker]), 0);
+  const markers = outputMarkers(directory);
+  return killAll((found) => found.group === group || markers.some((marker) => found.carries([marker])), 0);
 }
 
 function readOurs<Schema extends z.ZodType<{ trial: string }>>(

@@ -24,10 +24,10 @@ const edit = (search: string, replace: string, more: object = {}) => ({
 });
 const HIGHER = edit('LEARNING_RATE = 0.1', 'LEARNING_RATE = 0.3');
 
-async function opened(answer: (nth: number) => Reply, more: object = {}) {
+async function opened(answer: (nth: number) => Reply, more: object = {}, task = taskFile('echo METRIC loss=1')) {
   api = await startMessagesApi((_asked, nth) => answer(nth));
   const env = { ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: api.url };
-  const files = { 'autoresearch.yaml': `${taskFile('echo METRIC loss=1')}instructions: make it learn faster\n` };
+  const files = { 'autoresearch.yaml': `${task}instructions: make it learn faster\n` };
   const workshop = await createWorkshop(
     files,
     createReadCode(() => {}),
@@ -68,6 +68,14 @@ it('makes a candidate of a model’s edit, and tells what it took', async () => 
   const asked = JSON.stringify(api?.asked[0]?.body);
   for (const part of ['make it learn faster', 'LEARNING_RATE = 0.1', 'be bold', 'Propose experiment 1'])
     expect(asked).toContain(part);
+});
+
+it('is told what a training has to reach before it ends itself, where the task has a target', async () => {
+  const task = taskFile('true', 'target: val_bpb <= 3.28\n').replace('name: loss', 'name: seconds');
+  const { ask } = await opened(() => HIGHER, {}, task);
+  await ask();
+  const asked = JSON.stringify(api?.asked[0]?.body);
+  expect(asked).toMatch(/- val_bpb <= 3\.28 must be reached in every training\\n- a training ends itself/);
 });
 
 it('is told what an imported log has, without its values', async () => {

@@ -151,6 +151,17 @@ it('takes the metric from the scorer alone, in a checkout that training did not 
   expect(scored).toMatchObject({ kind: 'value', value: 4.5 });
 });
 
+it('asks the scorer for what the target is about, whatever else it says of seconds', async () => {
+  const workshop = await createWorkshop({
+    'autoresearch.yaml': taskFile('sleep 0.3', `${SCORER}target: acc >= 0.9\n`).replace('name: loss', 'name: seconds'),
+    'score.sh': 'echo METRIC acc=0.95; echo METRIC seconds=0.001\n',
+  });
+  const contract = await workshop.open({ session: 'night', input: {}, at: AT });
+  const { trained, scored } = await workshop.tryBase(contract);
+  expect(scored).toMatchObject({ kind: 'value', value: 0.95 });
+  expect(trained.seconds).toBeGreaterThanOrEqual(0.3);
+});
+
 it('takes exit 3 of the scorer for the candidate’s failure, with the sentence it says', async () => {
   const { scored } = await tryTask('true', SCORER, { 'score.sh': 'echo "logits are not finite" >&2; exit 3\n' });
   const crash = { class: 'nan', fault: 'idea' };

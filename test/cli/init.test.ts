@@ -75,6 +75,25 @@ test('takes patterns that fit committed files, and names one that fits none', as
   expect(parseTask(readFileSync(join(repo, FILE), 'utf8'), FILE)).toMatchObject({ editable: ['*.py'] });
 });
 
+test('writes a task that is to reach something in as few seconds as possible', async () => {
+  const target = ['--target', 'val_bpb <= 3.28', '--score', 'python score.py'];
+  expect((await init('--train', 'python train.py', '--edit', 'train.py', ...target)).code).toBe(0);
+  const text = readFileSync(join(repo, FILE), 'utf8');
+  expect(text).toContain('prints `METRIC val_bpb=0.123`');
+  expect(parseTask(text, FILE)).toMatchObject({
+    metric: { name: 'seconds', direction: 'minimize' },
+    target: 'val_bpb <= 3.28',
+  });
+});
+
+test('writes a task that is measured beside the baseline, and wants to know by what command', async () => {
+  expect((await init(...GOOD, '--paired', '10')).err).toContain('Expected `--paired` beside `--score`');
+  expect((await init(...GOOD, '--score', 'python bench.py', '--paired', 'often')).err).toContain('to be a number');
+  expect((await init(...GOOD, '--score', 'python bench.py', '--paired', '10')).code).toBe(0);
+  const text = readFileSync(join(repo, FILE), 'utf8');
+  expect(parseTask(text, FILE)).toMatchObject({ score: { run: 'python bench.py', paired: 10 } });
+});
+
 test('init --json is the path of the file', async () => {
   expect(JSON.parse((await init(...GOOD, '--json')).out)).toEqual({ path: join(repo, FILE) });
 });
@@ -95,6 +114,9 @@ test('names everything that is missing or wrong at once, and writes nothing', as
   expect((await init('--train', 'x', '--metric', ' ', '--edit', 'train.py')).err).toContain('`metric.name`');
   expect((await init(...GOOD, '--seconds', '0')).err).toContain('Expected `train.seconds` to be at least 0.1, got 0.');
   expect((await init('--train', 'x', '--metric', 'm', '--edit', '../train.py')).code).toBe(2);
+  expect((await init(...GOOD, '--target', 'val_bpb')).err).toContain(
+    'Expected `target` to be a metric and what it has',
+  );
   expect(existsSync(join(repo, FILE))).toBe(false);
 });
 

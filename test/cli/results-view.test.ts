@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { resultsCsv, resultsTable } from '../../src/cli/results-view.ts';
 import { experimentLines } from '../../src/cli/show-view.ts';
+import type { Trial } from '../../src/domain/experiment.ts';
+import { trialOf } from '../domain/trials.ts';
 import { recordOf } from '../proposer/records.ts';
 
 const repair = recordOf({ experiment: 8, repairs: 7, proposer: 'anthropic' });
@@ -10,8 +12,38 @@ it('says of a repair what it is another try of, wherever experiments are told', 
   const [head = '', row = ''] = resultsCsv([repair]).split('\n');
   expect(row.split(',')[head.split(',').indexOf('repairs')]).toBe('7');
   const metric = { name: 'loss', direction: 'minimize' } as const;
-  const shown = experimentLines({ record: repair, metric, hooks: [], diff: '', log: null, at: 0 }, 120).join('\n');
+  const shown = experimentLines({ record: repair, task: { metric }, hooks: [], diff: '', log: null, at: 0 }, 120).join(
+    '\n',
+  );
   expect(shown).toMatch(/repairs\s+experiment 7, which crashed/);
+});
+
+const task = { metric: { name: 'seconds', direction: 'minimize' }, target: 'val_bpb <= 3.28' } as const;
+const reached = (val_bpb: number, more: Partial<Trial> = {}) =>
+  trialOf({ value: 41.5, metrics: { val_bpb, seconds: 41.5 }, ...more });
+
+it('says how far from its target an experiment was, and what each trial had reached', () => {
+  const reason = 'reached 3.31, 0.03 short of val_bpb <= 3.28';
+  const trials = [reached(3.27), reached(3.31, { trial: 2, missed: 0.03, failedCheck: reason })];
+  const record = recordOf({ trials, reason, value: 41.5, gain: null });
+  expect(resultsTable([record], 120).join('\n')).toContain(`WIDTH 8 -> 16 (${reason})`);
+  const shown = experimentLines({ record, task, hooks: [], diff: '', log: null, at: 0 }, 120);
+  expect(shown.join('\n')).toContain('41.500 seconds to val_bpb <= 3.28 (lower is better), noise 0.010');
+  expect(shown.filter((line) => /^(#|1|2) /.test(line))).toEqual([
+    expect.stringMatching(/^# +role +seed +value +val_bpb +device$/),
+    expect.stringMatching(/^1 +candidate .* 41\.500 +3\.27000 /),
+    expect.stringMatching(/^2 +candidate .* 41\.500 +3\.31000 /),
+  ]);
+});
+
+it('says how many times the baseline’s a metric is that is measured beside it', () => {
+  const score = { run: 'b', seconds: 1, sealed: false, paired: 10 };
+  const timed = { metric: { name: 'latency_ms', direction: 'minimize' }, score } as const;
+  const record = recordOf({ value: Math.log(0.8), gain: 0.22 });
+  const shown = experimentLines({ record, task: timed, hooks: [], diff: '', log: null, at: 0 }, 160).join('\n');
+  expect(shown).toContain(
+    "0.800 times the baseline's latency_ms, -0.22314 log of latency_ms over the baseline's (lower is better)",
+  );
 });
 
 it('says nothing of the kind of an experiment that is none', () => {

@@ -31,7 +31,7 @@ test('show tells which hooks ran around an experiment, and how one failed', () =
     { ...hook, stage: 'before', seconds: 0.31, stdoutBytes: 120 },
     { ...hook, stage: 'after', seconds: 30.1, stdoutBytes: 0, exitCode: null, timedOut: true },
   ] as const;
-  const shown = { record: record(12), metric: OPEN.task.metric, diff: '', log: null, at: 0 };
+  const shown = { record: record(12), task: OPEN.task, diff: '', log: null, at: 0 };
   expect(experimentLines({ ...shown, hooks }, 120).join('\n')).toMatch(
     /hooks +before, 120 bytes in 0\.31 s; after, was ended after 30 s, 0 bytes in 30 s/,
   );

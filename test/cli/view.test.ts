@@ -60,6 +60,23 @@ describe('the live view', () => {
     expect(bestLines(live, 80).join('\n')).toContain(`longer    ${longer.slice(8)}`);
   });
 
+  test('says what is to be reached, and that the best missed it where an audit found that', () => {
+    const audit = {
+      split: 'val',
+      commit: 'c',
+      claimed: 9,
+      gain: 8,
+      low: 7,
+      high: 9,
+      passed: false,
+      missed: 2,
+    } as const;
+    const live = { ...LIVE, metric: 'seconds', target: 'val_bpb <= 3.28', audit };
+    const shown = text({ ...SNAPSHOT, view: live, live }, 160);
+    expect(shown).toContain('2.7911 ± 0.012 seconds to val_bpb <= 3.28 (lower is better)');
+    expect(shown).toContain('THE CLAIM of +9.00 DOES NOT HOLD: 2 trials missed the target');
+  });
+
   test('never claims a gain while the baseline is the best', () => {
     const { baseline } = LIVE;
     const live = { ...LIVE, best: baseline };

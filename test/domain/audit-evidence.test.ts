@@ -25,6 +25,13 @@ it('leaves out what has no value', () => {
   expect(evidence?.claimed).toBeGreaterThan(0.1);
 });
 
+it('counts the misses of what is claimed, and leaves out those of the baseline', () => {
+  const miss = (value: number) => ({ ...audited(value), missed: 0.01 });
+  const arms = { before: [audited(3.02), miss(4)], after: [audited(2.83), miss(2)] };
+  const evidence = auditEvidence({ course: course(), ...arms, split: 'val', direction: 'minimize' });
+  expect(evidence).toMatchObject({ baseline: [3.02], incumbent: [2.83, 2], missed: 1 });
+});
+
 it('takes the noise from its own trials where the session knows of none', () => {
   const begun = begin({ commit: 'base', trials: [newTrial({ value: 3, commit: 'base' })] }, 'minimize', null);
   if (begun === null) throw new Error('Expected a baseline.');

@@ -10,6 +10,7 @@ const evidence = (more: Partial<AuditEvidence>): AuditEvidence => ({
   documentError: 0,
   sameData: true,
   claimed: 0.2,
+  missed: 0,
   baselineVariance: 0.00002,
   incumbentVariance: 0.00002,
   ...more,
@@ -21,6 +22,13 @@ it('makes what it measured the headline, not what was claimed', () => {
   expect(high - gain).toBeCloseTo(t95(20) * 0.01 * Math.sqrt(2 / 3), 10);
   expect(gain - low).toBeCloseTo(high - gain, 10);
   expect(passed).toBe(true);
+});
+
+it('fails what misses the target in any of its trials, however soon it ends', () => {
+  expect(judgeClaim(evidence({ claimed: 0.05, missed: 1 }), 'end')).toMatchObject({
+    passed: false,
+    z: expect.any(Number),
+  });
 });
 
 it('fails a claim that is far above what is there, and never one below', () => {
@@ -77,6 +85,7 @@ function failures(overClaim: number): number {
         documentError: 0,
         sameData: false,
         claimed,
+        missed: 0,
         baselineVariance: 0.2,
         incumbentVariance: 0.25,
       },

@@ -134,6 +134,36 @@ it('never keeps a candidate that fails a check, however good its value', () => {
   expect(decide(evidence({ trials }))).toMatchObject({ verdict: 'discard', reason: 'check "tests" failed: 2 failed' });
 });
 
+describe('a candidate under a target', () => {
+  const missed = { role: 'candidate', value: 1.2, missed: 0.03, failedCheck: 'reached 3.31, 0.03 short of …' };
+
+  it('is discarded at its first miss, however fast it was, and gains nothing', () => {
+    for (const rule of ['default', 'greedy'] as const)
+      expect(decide(evidence({ rule, trials: [missed] }))).toEqual({
+        kind: 'verdict',
+        verdict: 'discard',
+        value: 1.2,
+        gain: null,
+        reason: 'reached 3.31, 0.03 short of …',
+      });
+    expect(decide(evidence({ trials: [...candidate(1.9, 1.91), missed] }))).toMatchObject({ verdict: 'discard' });
+  });
+
+  it('tells by a miss nothing of the noise: how long it took to get elsewhere is no repeat', () => {
+    const trials = [...candidate(1.9, 1.91), missed];
+    const after = standingAfter(evidence({ trials }), false);
+    expect(after.noise).toEqual(standingAfter(evidence({ trials: candidate(1.9, 1.91) }), false).noise);
+  });
+
+  it('is judged against an incumbent that missed as if that had got there: it was no faster', () => {
+    const standings = [
+      { role: 'incumbent', value: 2.2, missed: 0.1 },
+      { role: 'incumbent', value: 2.2 },
+    ].map((trial) => standingAfter(evidence({ trials: [trial] }), false));
+    expect(standings[0]).toEqual(standings[1]);
+  });
+});
+
 const greedy = (value: number, more: Partial<Evidence> = {}) =>
   decide(evidence({ rule: 'greedy', trials: candidate(value), ...more }));
 

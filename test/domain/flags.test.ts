@@ -44,6 +44,14 @@ describe('what a candidate’s trials show', () => {
     expect(flagOf(short, metric, candidate({ seconds: 301.5, budgetSeconds: 300 }))).not.toBeNull();
   });
 
+  it('is no time at all where time is what is scored', () => {
+    const timed = usualOf(baseline, { target: 'val_bpb <= 3.28' });
+    expect(flagOf(timed, metric, candidate({ seconds: 60, budgetSeconds: 1 }))).toBeNull();
+    expect(flagOf(timed, metric, candidate({ seconds: 0.1 }))).toBeNull();
+    expect(flagOf(alsoUsual(timed, baseline), metric, candidate({ seconds: 60, budgetSeconds: 1 }))).toBeNull();
+    expect(flagOf(timed, metric, candidate({ seconds: 0.1, leftovers: 9 }))).not.toBeNull();
+  });
+
   it('is nothing that a person has accepted, or put on the line', () => {
     const slower = [newTrial({ seconds: 7.2, leftovers: 2 })];
     expect(flagOf(alsoUsual(usual, slower), metric, candidate({ seconds: 7.2, leftovers: 2 }))).toBeNull();

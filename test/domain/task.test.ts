@@ -9,6 +9,8 @@ train: { run: python train.py }
 metric: { name: loss }
 `;
 const LIMIT = 'Expected `limits.peak_vram_mb` to be a number, or a multiple of the baseline such as `1.1x`';
+/** A task whose metric needs a target to be measured. */
+const TIMED = MINIMAL.replace('name: loss', 'name: seconds');
 const problem = (text: string): string => {
   try {
     parseTask(text, 'autoresearch.yaml');
@@ -79,6 +81,40 @@ it.each([
   ['a least gain below 0', MINIMAL.replace('name: loss', 'name: loss, least: -1'), 'Expected `metric.least` to be'],
   ['a least gain that is text', MINIMAL.replace('name: loss', 'name: loss, least: some'), 'Expected `metric.least` to'],
   ['a hook of another name', `${MINIMAL}hooks: { during: x }\n`, 'Unknown option `hooks.during`'],
+  ...['loss', '3.28', 'loss < 3', 'loss = 3', 'loss <= 1.1x', 'loss <= 1e999', '<= 3'].map((target) => [
+    `a target that is \`${target}\``,
+    `${TIMED}target: ${JSON.stringify(target)}\n`,
+    `Expected \`target\` to be a metric and what it has to reach, such as \`val_bpb <= 3.28\`, got ${JSON.stringify(target)}.`,
+  ]),
+  ['a target that is a mapping', `${TIMED}target: { loss: 3 }\n`, 'Expected `target` to be a text, got {"loss":3}.'],
+  [
+    'a target beside another metric',
+    `${MINIMAL}target: acc >= 0.9\n`,
+    'Expected `metric.name` to be `seconds` where there is a `target`, which is to be reached in as few as possible, got "loss".',
+  ],
+  [
+    'a target of the seconds themselves, of which more are wanted, beside a loss',
+    `${TIMED.replace('seconds', 'seconds, direction: maximize, training: train_loss')}target: seconds <= 9\n`,
+    [
+      'Expected `metric.direction` to be `minimize` where there is a `target`, which is to be reached as soon as possible, got "maximize".',
+      'Expected `metric.training` to be left out where there is a `target`: who gets there sooner may have trained less, got "train_loss".',
+      'Expected `target` to be about another metric than `seconds`, which is what is optimised, got "seconds <= 9".',
+    ].join('\n'),
+  ],
+  [
+    'a score beside the baseline in no block',
+    `${MINIMAL}score: { run: x, paired: 0 }\n`,
+    'Expected `score.paired` to be at least 1, got 0.',
+  ],
+  [
+    'what is no ratio, beside a score that is one',
+    `${MINIMAL.replace('loss }', 'seconds, bound: 1, untrained: 9 }')}score: { run: x, paired: 10 }\ntarget: acc >= 1\n`,
+    [
+      'Expected `target` to be left out where the score is `paired`: values are ratios to the baseline’s then, got "acc >= 1".',
+      'Expected `metric.bound` to be left out where the score is `paired`: values are ratios to the baseline’s then, got 1.',
+      'Expected `metric.untrained` to be left out',
+    ].join('\n'),
+  ],
   ['limits that are a list', `${MINIMAL}limits: [1]\n`, 'Expected `limits` to be a mapping, got [1].'],
   ['a limit that is text', `${MINIMAL}limits: { peak_vram_mb: big }\n`, `${LIMIT}, got "big".`],
   ['a limit without its x', `${MINIMAL}limits: { peak_vram_mb: "1.1" }\n`, `${LIMIT}, got "1.1".`],

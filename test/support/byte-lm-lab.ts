@@ -33,7 +33,7 @@ const record = (trial: number, { trained, scored }: Tried): Trial =>
     { trial, role: 'candidate', commit: '', seed: 7, budgetSeconds: 1 },
     trained,
     scored ?? { kind: 'none', failure: trained.failure ?? '' },
-    [],
+    { ceilings: [], target: undefined },
   );
 
 /** One second of training; the tests share one preparation, which fetches numpy unless pip has it. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isAlive } from '../../src/trainer/process-identity.ts';
 import { runStep } from '../../src/trainer/run-step.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
+import { baselineBeside, type TrialDirectory } from '../../src/trainer/trial-directory.ts';
 import { eventually, livePids, makeTrial, runningNote, testFolder } from './support.ts';
 
 const trialsRoot = join(testFolder, 'trials');
@@ -60,17 +61,21 @@ test('knows a training by its environment, or by its place, where no file says w
   expect(livePids(trial.directory)).toEqual([]);
 });
 
-test('sees and ends what still scores the output of a training, after its worker is gone', async () => {
+test.each([
+  ['scores the output of a training', (trial: TrialDirectory) => trial],
+  ['measures the baseline beside it', baselineBeside],
+])('sees and ends what still %s, after its worker is gone', async (_what, place) => {
   const trial = makeTrial('true');
   await trial.watch();
   await eventually(() => live().length === 0);
-  const env = { ...trial.spec.env, AUTORESEARCH_TRIAL: trial.spec.id, AUTORESEARCH_OUT: trial.directory.out };
+  const at = place(trial.directory);
+  const env = { ...trial.spec.env, AUTORESEARCH_TRIAL: trial.spec.id, AUTORESEARCH_OUT: at.out };
   // The worker died: nobody waits for this one's end.
   const scoring = runStep({ id: trial.spec.id, command: 'sleep 60 & sleep 60', cwd: testFolder, env, seconds: 50 });
-  await eventually(() => livePids(trial.directory).length === 3);
+  await eventually(() => livePids(at).length === 3);
   expect(live()).toEqual([trial.spec.id]);
   await killTrial(trial.directory);
-  expect(livePids(trial.directory)).toEqual([]);
+  expect(livePids(at)).toEqual([]);
   expect(await scoring).toMatchObject({ signal: 'SIGKILL' });
 });
 
