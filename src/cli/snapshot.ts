@@ -43,7 +43,15 @@ export async function look(feed: Feed, session: string, at: number): Promise<Sna
   const silence = found instanceof Error && found.name !== NO_ANSWER ? found.message : null;
   const server = client !== null;
   const theirs = feed.theirs === undefined ? {} : { theirs: feed.theirs };
-  return { session, at, view: asked?.view ?? null, live, pending, server, ...theirs, outcome, silence };
+  const view = asked === null ? null : live === null ? goesOn(asked.view, outcome) : asked.view;
+  return { session, at, view, live, pending, server, ...theirs, outcome, silence };
+}
+
+/** Git may have the end that a session goes on from: whether it does, and what became of that, the server knows. */
+function goesOn(view: SessionView, outcome: Outcome | null): SessionView {
+  if (outcome === null || !OWN_ENDS.has(view.status)) return view;
+  if (outcome.open) return { ...view, status: 'waking' };
+  return outcome.outcome === 'failed' ? { ...view, status: 'failed' } : view;
 }
 
 /** Temporal's name for a query that nobody answered: the warnings have better words for that. */
