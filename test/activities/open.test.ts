@@ -188,3 +188,14 @@ it('blocks where the list of allowed repos is damaged, naming the file', async (
   expect(failure).toMatchObject({ type: 'Blocked', nonRetryable: true });
   expect(failure.message).toContain(`Expected ${state.allowed} to be a list of repos`);
 });
+
+it('refuses at the start what it could not do: no key, or a bound in dollars for a model without a price', async () => {
+  const workshop = await createWorkshop({ 'autoresearch.yaml': taskFile('true') });
+  const open = (input: object) => workshop.open({ session: 'night', input, at: AT }).catch((error: unknown) => error);
+  expect(await open({ proposer: 'anthropic', model: 'unheard-of', usd: 3 })).toMatchObject({
+    type: 'InvalidInput',
+    message: expect.stringMatching(/ANTHROPIC_API_KEY[^]*got unheard-of; say its price/),
+  });
+  await expect(git(workshop.repo, ['rev-parse', 'refs/heads/autoresearch/night'])).rejects.toThrow('unknown revision');
+  expect(await open({})).toMatchObject({ tag: 'night' });
+});

@@ -1,5 +1,4 @@
 // train and evaluate on real processes: every way in which a training can go wrong, and what is said of it.
-import { ApplicationFailure } from '@temporalio/common';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -141,58 +140,6 @@ it('shows no key of the worker to a training, and seed and budget as promised', 
     delete process.env['ANTHROPIC_API_KEY'];
     delete process.env['MY_TOKEN'];
   }
-});
-
-const SCORER = 'score: { run: bash score.sh, seconds: 2 }\n';
-
-it('takes the metric from the scorer alone, in a checkout that training did not touch', async () => {
-  const run = 'echo METRIC loss=0; echo "echo METRIC loss=0" > score.sh; echo 4.5 > $AUTORESEARCH_OUT/model';
-  const { scored } = await tryTask(run, SCORER, { 'score.sh': 'echo METRIC loss=$(cat $AUTORESEARCH_OUT/model)\n' });
-  expect(scored).toMatchObject({ kind: 'value', value: 4.5 });
-});
-
-it('asks the scorer for what the target is about, whatever else it says of seconds', async () => {
-  const workshop = await createWorkshop({
-    'autoresearch.yaml': taskFile('sleep 0.3', `${SCORER}target: acc >= 0.9\n`).replace('name: loss', 'name: seconds'),
-    'score.sh': 'echo METRIC acc=0.95; echo METRIC seconds=0.001\n',
-  });
-  const contract = await workshop.open({ session: 'night', input: {}, at: AT });
-  const { trained, scored } = await workshop.tryBase(contract);
-  expect(scored).toMatchObject({ kind: 'value', value: 0.95 });
-  expect(trained.seconds).toBeGreaterThanOrEqual(0.3);
-});
-
-it('takes exit 3 of the scorer for the candidate’s failure, with the sentence it says', async () => {
-  const { scored } = await tryTask('true', SCORER, { 'score.sh': 'echo "logits are not finite" >&2; exit 3\n' });
-  const crash = { class: 'nan', fault: 'idea' };
-  expect(scored).toEqual({ kind: 'none', failure: 'logits are not finite', crash });
-});
-
-it('runs a scorer that failed once more on the same output, and trains nothing again', async () => {
-  const script = 'test -e $AUTORESEARCH_OUT/again || { touch $AUTORESEARCH_OUT/again; exit 1; }\necho METRIC loss=2\n';
-  const { scored } = await tryTask('true', SCORER, { 'score.sh': script });
-  expect(scored).toMatchObject({ kind: 'value', value: 2 });
-});
-
-it.each([
-  [
-    'fails twice',
-    'echo broken >&2; exit 1',
-    'exited with 1 twice: broken. If this machine is at fault, mend it and resume; if the task is, stop this session',
-  ],
-  ['misses a module', python('import no_such_module'), "'no_such_module'; install it (`python3 -m pip install no_s"],
-  ['never ends', 'sleep 60', 'took longer than 2 s twice'],
-  ['says no metric', 'echo fine', 'Expected a line with `loss`, got none.'],
-])('blocks the session when the scorer of the baseline %s', async (_what, script, sentence) => {
-  const error = await tryTask('true', SCORER, { 'score.sh': script }).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(ApplicationFailure);
-  expect(error).toMatchObject({ type: 'Blocked', message: expect.stringContaining(sentence) });
-});
-
-it('reports a check that fails beside the value', async () => {
-  const checks = 'checks: [{ name: tests, run: "echo 2 failed >&2; exit 1" }]\n';
-  const { scored } = await tryTask('echo METRIC loss=1', checks);
-  expect(scored).toMatchObject({ kind: 'value', value: 1, failedCheck: 'check "tests" failed: 2 failed' });
 });
 
 it('tells the loss of its own that the task says training prints', async () => {

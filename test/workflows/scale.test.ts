@@ -10,6 +10,7 @@ import { TRAINED } from '../support/fake-world.ts';
 const NOISE = [0.01, -0.01, 0, 0.012, -0.012, 0.011, 0.009];
 const SECONDS = 10;
 const input = { rule: 'default', audit: 'end', experiments: 1, trialSeconds: SECONDS };
+const isAudit = (trial: number): boolean => trial >= 1_000_000;
 const noise = (trial: number): number => NOISE[trial % NOISE.length] ?? 0;
 const value = (commit: string, trial: number): number => (commit === 'base' ? 1 : 0.9) + noise(trial);
 
@@ -59,7 +60,6 @@ it('tells nothing of a training that does not read its time', async () => {
 it('is made of no gain that the audit did not find', async () => {
   const { longer, options } = world(1);
   const { activities } = options;
-  const isAudit = (trial: number): boolean => trial >= 1_000_000;
   const evaluate = async (asked: Parameters<typeof activities.evaluate>[0]) =>
     isAudit(asked.trial)
       ? ({ kind: 'value', value: 1 + noise(asked.trial), metrics: {}, tier: 'A' } as const)
