@@ -39,4 +39,4 @@ const EXAMPLE = `
 Examples:
   npx autoresearch init                          in a project of another program
   npx autoresearch init --train 'python train.py' --metric loss --edit train.py
-  npx autoresearch init --train 'python train.py' --target 'val_bpb <= 3.28' --edit train.py`;
+  npx autoresearch init --train ./train.sh --target 'loss <= 3' --edit train.py`;
