@@ -49,14 +49,16 @@ function asPositive(scored: Scored, { input }: ScoringJob): Scored {
   return { kind: 'none', failure: `Expected \`${name}\` to be above 0, got ${scored.value}.` };
 }
 
+const valuesOf = (runs: readonly Value[]): number[] => runs.map(({ value }) => value);
+
 /** All runs as one score; what a run says beside its number counts as the candidate's last run says it. */
 function inPairs({ input }: ScoringJob, told: Record<Arm, readonly Value[]>): Scored {
   const { name } = input.contract.task.metric;
-  const [candidate, baseline] = [told.candidate, told.baseline].map((runs) => runs.map(({ value }) => value));
-  const medians = { [name]: medianOf(candidate ?? []), [`baseline_${name}`]: medianOf(baseline ?? []) };
+  const [candidate, baseline] = [valuesOf(told.candidate), valuesOf(told.baseline)];
+  const medians = { [name]: medianOf(candidate), [`baseline_${name}`]: medianOf(baseline) };
   return {
     kind: 'value',
-    value: logRatio(candidate ?? [], baseline ?? []),
+    value: logRatio(candidate, baseline),
     metrics: { ...told.candidate.at(-1)?.metrics, ...medians },
     tier: told.candidate.every(({ tier }) => tier === 'A') ? 'A' : 'B',
   };
@@ -80,6 +82,7 @@ async function trainBaseline(job: ScoringJob, directory: TrialDirectory): Promis
   const place = placeOf(job, directory, seconds);
   const result = await runStep({
     id: trialId(keyOf(input)),
+    isTraining: true,
     command: run,
     cwd: join(tree, taskFolder(taskPath)),
     env: place.env,

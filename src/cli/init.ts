@@ -40,4 +40,4 @@ Examples:
   npx autoresearch init                          in a project of another program
   npx autoresearch init --train 'python train.py' --metric loss --edit train.py
   npx autoresearch init --train 'python -m net' --metric loss --edit 'net/**/*.py'
-  npx autoresearch init --train 'python train.py' --target 'val_bpb <= 3.28' --edit train.py`;
+  npx autoresearch init --train ./train.sh --target 'loss <= 3' --edit train.py`;

@@ -16,6 +16,8 @@ export interface Step {
   readonly cwd: string;
   /** The whole environment, but for `AUTORESEARCH_STEP` (added) and `AUTORESEARCH_TRIAL` (removed: it marks trainings). */
   readonly env: Readonly<Record<string, string>>;
+  /** It is a training all the same, and told so. */
+  readonly isTraining?: true;
   /** What the command is given to, see sandbox.ts. */
   readonly shield?: readonly string[] | undefined;
   /** The file that it gets on stdin; absent: nothing. */
@@ -53,7 +55,8 @@ const DRAIN_MS = 2000;
 
 /** Runs a step to its end and kills whatever is left of it. How it ended is a value; only a broken machine throws. */
 export async function runStep(step: Step): Promise<StepResult> {
-  const { AUTORESEARCH_TRIAL: _trial, ...env } = step.env;
+  const { AUTORESEARCH_TRIAL: _trial, ...others } = step.env;
+  const env = step.isTraining === true ? step.env : others;
   const { shield = [] } = step;
   const name = `${step.id} in ${step.cwd}`;
   const marker = `AUTORESEARCH_STEP=${name}`;
