@@ -72,7 +72,9 @@ async function session(hooks: Readonly<Record<string, string>>) {
     ]);
   const promptOf = (experiment: number): string =>
     readFileSync(join(state.proposals, 'night', String(experiment), contract.base.slice(0, 12), 'prompt.md'), 'utf8');
-  return { ...workshop, env, contract, inputOf, ask, discard, end, ran, promptOf };
+  const marker = `AUTORESEARCH_STEP=hook in ${join(state.proposals, 'night/hooks/tree')}`;
+  const running = () => listProcesses().filter((one) => one.carries([marker]));
+  return { ...workshop, running, env, contract, inputOf, ask, discard, end, ran, promptOf };
 }
 
 it('runs them around experiments, tells the next proposer what they print, and leaves them in the ledger', async () => {
@@ -120,29 +122,30 @@ it('one that fails or floods neither holds the session up nor is believed whole'
 });
 
 it('ended with its worker, a hook runs again: the ledger has it once', async () => {
-  const { inputOf, ask, ran, state, env } = await session({
+  const { inputOf, ask, ran, running, state, env } = await session({
     before: 'echo half; [ -z "$LANG" ] || sleep 600; echo at last',
   });
   const worker = new MockActivityEnvironment();
   const models = modelsIn(state, { ...env, LANG: 'C' });
   const deps = { repos: state.repos, publish: async () => {}, readCode, models };
   const lost = worker.run(createPropose(deps), inputOf(1)).catch((error: unknown) => error);
-  const marker = `AUTORESEARCH_STEP=hook in ${join(state.proposals, 'night/hooks/tree')}`;
-  const own = () => listProcesses().filter((one) => one.carries([marker]));
-  await until(() => own().length > 0);
+  await until(() => running().length > 0);
   worker.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true }));
   expect(await lost).toMatchObject({ name: 'CancelledFailure' });
-  expect(own()).toEqual([]);
+  expect(running()).toEqual([]);
   expect(await ran()).toEqual([]);
   expect(await ask(1)).toMatchObject({ kind: 'proposal' });
   expect(await ran()).toEqual([['before', 1, 1, 'half\nat last\n']]);
 });
 
 it('asked by two workers at once, it runs once', async () => {
-  const { ask, ran } = await session({ before: 'sleep 0.3; date +%N' });
-  await Promise.allSettled([ask(1), ask(1)]);
+  const { ask, clone, running } = await session({ before: 'sleep 1; echo whole' });
+  const first = ask(1);
+  await until(() => running().length > 0);
+  await Promise.allSettled([first, ask(1)]);
   expect(await ask(1)).toMatchObject({ kind: 'proposal' });
-  expect(await ran()).toHaveLength(1);
+  // A second start would have killed the first.
+  expect((await readLedger(clone, 'night'))?.hooks).toMatchObject([{ exitCode: 0, note: 'whole\n' }]);
 });
 
 it('what a person wrote is proposed by nobody: no hook runs before it', async () => {

@@ -10,8 +10,8 @@ import { at, commitFiles } from '../git/sandbox.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
 
 /** A session with one keep, pushed; and its person at work on the kept branch. */
-async function keptAndPushed() {
-  const workshop = await createWorkshop({ 'autoresearch.yaml': taskFile('true'), 'score.py': '1' });
+async function keptAndPushed(task = taskFile('true')) {
+  const workshop = await createWorkshop({ 'autoresearch.yaml': task, 'score.py': '1' });
   const { clone, repo, propose, record, commit } = workshop;
   const contract = await workshop.open({ session: 'night', input: { seed: 1 }, at: AT });
   const baseline: LedgerEvent = { version: 1, kind: 'baseline', at: AT, commit: contract.base, trials: [] };
@@ -87,6 +87,20 @@ it('sees a line that was moved in the home clone itself', async () => {
   const { clone, contract, tip, proposeFrom } = await keptAndPushed();
   await git(clone, ['update-ref', keptRef('night'), contract.base]);
   expect(await proposeFrom(2, tip)).toEqual({ kind: 'moved', expected: tip, found: contract.base });
+});
+
+it('takes a file that a pattern fits only now for a protected one', async () => {
+  const { contract, repo, tip, proposeFrom, push } = await keptAndPushed(
+    taskFile('true').replace('[train.py]', '["t*.py"]'),
+  );
+  expect(contract.task.editable).toEqual(['train.py']);
+  await personCommits(repo, { 'train.py': 'LEARNING_RATE = 0.7\nMOMENTUM = 0.5\n' });
+  await push();
+  const moved = await proposeFrom(2, tip);
+  expect(moved).toMatchObject({ kind: 'moved' });
+  expect(moved).not.toHaveProperty('problem');
+  await personCommits(repo, { 'tools.py': '' });
+  expect(await proposeFrom(2, tip)).toMatchObject({ problem: expect.stringContaining('files that are not editable') });
 });
 
 it('says why a commit of the person is of another task', async () => {
