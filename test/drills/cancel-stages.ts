@@ -27,6 +27,9 @@ export const WAYS = {
 } as const satisfies Record<string, (product: Product, client: Client, session: string) => Promise<void>>;
 export type Way = keyof typeof WAYS;
 
+/** On a busy machine a stage may be over before anybody sees it; another session comes to it again. */
+const TRIES = 3;
+
 /** Ends one session in this way at each of `stages`; returns everything that was left behind, with the stage. */
 export async function cancelAtStages(
   product: Product,
@@ -37,16 +40,28 @@ export async function cancelAtStages(
   const client = await connect(product);
   const left: string[] = [];
   for (const stage of stages) {
-    const session = `${way.replaceAll(/\W+/g, '-')}-${stage}`;
-    await begin(product, session);
-    if ((await nextStage(client, session, new Set([stage]), new Set())) === null) left.push(`${stage}: went by unseen`);
-    else await WAYS[way](product, client, session);
+    const session = await sessionAt(product, client, stage, way.replaceAll(/\W+/g, '-'));
+    if (session === null) {
+      left.push(`${stage}: went by unseen`);
+      continue;
+    }
+    await WAYS[way](product, client, session);
     await until(async () => (await client.workflow.getHandle(session).describe()).status.name !== 'RUNNING');
     left.push(...(await leftBehind(product, session)).map((what) => `${stage}: ${what}`));
     say(`${session}: ended`);
   }
   await client.connection.close();
   return left;
+}
+
+/** A session that is at this stage right now; null where none was seen there. */
+async function sessionAt(product: Product, client: Client, stage: Stage, name: string): Promise<string | null> {
+  for (let tries = 1; tries <= TRIES; tries++) {
+    const session = `${name}-${stage}-${tries}`;
+    await begin(product, session);
+    if ((await nextStage(client, session, new Set([stage]), new Set())) !== null) return session;
+  }
+  return null;
 }
 
 /** Waits for the session's processes to be gone and its line to be at the origin; they must, so nothing else ends it. */
