@@ -57,19 +57,23 @@ const LANES = { proposer: 'anthropic', parallel: 2, lookahead: 3, calibration: 1
 
 it('has a model make several proposals at once, and tries them in the order of their numbers', async () => {
   const asked: number[] = [];
-  const { handle, world } = await startSession(LANES, {
-    activities: {
-      propose: async ({ experiment, base }) => {
-        asked.push(experiment);
-        if (experiment === 1) await until(() => asked.length >= 3); // for ever, if each had to know those before it
-        if (experiment === 1) await Context.current().sleep('300ms'); // the others are there long before
-        return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: 'an idea' };
+  const { handle, world } = await startSession(
+    { ...LANES, parallel: 1 },
+    {
+      value: () => 1,
+      activities: {
+        propose: async ({ experiment, base }) => {
+          asked.push(experiment);
+          if (experiment === 1) await until(() => asked.length >= 3); // for ever, if each had to know those before it
+          if (experiment === 1) await Context.current().sleep('300ms'); // the others are there long before
+          return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: 'an idea' };
+        },
       },
     },
-  });
+  );
   await handle.result();
   const tried = world.calls.flatMap((call) => /^train ([1-9])/.exec(call)?.[1] ?? []);
-  expect(tried.slice(0, 2)).toEqual(['1', '2']);
+  expect(tried).toEqual(['1', '2', '3', '4']);
   readLedger(world);
 });
 

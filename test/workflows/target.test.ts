@@ -1,7 +1,7 @@
 // A task with a target: how soon a training gets there is the score, and what does not get there is never built on.
 import { expect, it } from 'vitest';
 import type { EvaluateInput, Scored, TrainInput } from '../../activities/contract.ts';
-import { resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
+import { pinUpdate, resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { startSession } from '../support/fake-session.ts';
 import { contractOf, TRAINED } from '../support/fake-world.ts';
 import { until } from '../support/until.ts';
@@ -11,7 +11,7 @@ const NOISE = [0.1, -0.1, 0, 0.12, -0.12, 0.11, 0.09];
 /** How soon each experiment's training ends (0: the baseline's), and what it has reached then. */
 interface Race {
   readonly seconds: readonly number[];
-  readonly reaches: (input: EvaluateInput) => number;
+  readonly reaches: (input: EvaluateInput) => number | Promise<number>;
   readonly sealed?: boolean;
   readonly untrained?: number;
 }
@@ -33,7 +33,7 @@ function race(input: object, { seconds, reaches, sealed = false, untrained }: Ra
     },
     // As a scorer would that a candidate has got at.
     evaluate: async (trial: EvaluateInput): Promise<Scored> => {
-      const value = reaches(trial);
+      const value = await reaches(trial);
       return { kind: 'value', value, metrics: { val_bpb: value, seconds: 0.01 }, tier: 'A' };
     },
   };
@@ -134,6 +134,25 @@ it('audits a best that misses when it is measured again at once, and goes back w
   expect(audit).toMatchObject({ commit: 'c1', moment: 'on the way', passed: false, missed: 4 });
   expect(world.calls).toContain('restore base on c1');
   expect(world.ended[2]).toMatchObject({ base: 'base-again' });
+});
+
+it('does not go on from what misses, whoever wants that', async () => {
+  let pin: (() => Promise<unknown>) | undefined;
+  const { handle } = await race(
+    { experiments: 2, audit: 'none' },
+    {
+      seconds: [40, 5, 38],
+      reaches: async ({ experiment, commit }) => {
+        if (experiment === 2) await pin?.();
+        return commit.startsWith('c1') ? MISSED : REACHED;
+      },
+    },
+  );
+  pin = () => handle.executeUpdate(pinUpdate, { args: [{ experiment: 1 }] });
+  expect((await handle.result()).best?.commit).toBe('c2');
+  expect((await handle.query(statusQuery)).notices).toContain(
+    'The line does not go on from experiment 1: it gives no value (reached 3.31, 0.03 short of val_bpb <= 3.28).',
+  );
 });
 
 it('quarantines what is there before it has trained', async () => {
