@@ -4,6 +4,7 @@ import type { Proposed } from '../src/domain/proposed.ts';
 import { evidenceOf, type Course } from '../src/domain/course.ts';
 import { decide, type Decision, type Judgement } from '../src/domain/decide.ts';
 import type { Trial } from '../src/domain/experiment.ts';
+import { leastOf } from '../src/domain/least-gain.ts';
 import { unlessBlocked, whyNot } from './blocked.ts';
 import { ruleOf, type SessionState } from './state.ts';
 import { TIP_TRIAL } from './moved-line.ts';
@@ -27,7 +28,8 @@ export interface Tryout {
 /** Tries until the rule has a verdict. What is neither the idea's fault nor a person's to mend is `failed`. */
 export async function tryOut(tryout: Tryout): Promise<Judgement> {
   const { state, contract, proposed, course, trials, changed, onTraining } = tryout;
-  const { direction, least } = contract.task.metric;
+  const { direction } = contract.task.metric;
+  const least = leastOf(contract.task);
   const tried = { rule: ruleOf(state), netLines: proposed.netLines, trials };
   for (;;) {
     const decision: Decision = decide({ ...evidenceOf(course, tried, direction), least });

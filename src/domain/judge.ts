@@ -4,6 +4,7 @@ import { courseOf } from './ledger-course.ts';
 import { decide, RULE_VERSION, type Decision, type JudgedTrial } from './decide.ts';
 import type { ExperimentRecord, Verdict } from './experiment.ts';
 import { InvalidInput } from './invalid-input.ts';
+import { leastOf } from './least-gain.ts';
 import type { Ledger } from './ledger.ts';
 import type { Rule } from './session.ts';
 import type { Task } from './task.ts';
@@ -28,20 +29,21 @@ export interface Rejudged {
  */
 export function judgeAgain(ledger: Ledger, rule: Rule): Rejudged[] {
   refuseUnknown(ledger.experiments);
-  const metric = ledger.events.find((event) => event.kind === 'open')?.task.metric ?? { direction: 'minimize' };
+  const task = ledger.events.find((event) => event.kind === 'open')?.task;
+  const asked: Asked = { direction: task?.metric.direction ?? 'minimize', least: task && leastOf(task) };
   const judged: Rejudged[] = [];
   const course = courseOf(ledger, (record, before) => {
-    if (record.trials.length > 0) judged.push(rejudge(before, record, rule, metric));
+    if (record.trials.length > 0) judged.push(rejudge(before, record, rule, asked));
   });
   if (course === null) throw new InvalidInput('Expected a session whose baseline was measured, got none.');
   return judged;
 }
 
 /** What of the task a verdict hangs on. */
-type Metric = Pick<Task['metric'], 'direction' | 'least'>;
+type Asked = Pick<Task['metric'], 'direction' | 'least'>;
 
-function rejudge(course: Course, record: ExperimentRecord, rule: Rule, metric: Metric): Rejudged {
-  const { decision, used } = replay(course, record, rule, metric);
+function rejudge(course: Course, record: ExperimentRecord, rule: Rule, asked: Asked): Rejudged {
+  const { decision, used } = replay(course, record, rule, asked);
   const { experiment, hypothesis, verdict: was } = record;
   const head = { experiment, hypothesis, was, trials: used };
   if (decision.kind === 'verdict')
@@ -62,7 +64,7 @@ function replay(
   course: Course,
   record: ExperimentRecord,
   rule: Rule,
-  { direction, least }: Metric,
+  { direction, least }: Asked,
 ): { decision: Decision; used: number } {
   const left = [...record.trials];
   const trials: (ExperimentRecord['trials'][number] & JudgedTrial)[] = [];

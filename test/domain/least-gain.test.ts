@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { smallGain } from '../../src/domain/least-gain.ts';
+import { leastOf, smallGain } from '../../src/domain/least-gain.ts';
 
 test.each([
   ['1%', 100, 1, 0.99],
@@ -23,4 +23,12 @@ test('says what was asked, and of what', () => {
 
 test('a task that asks for nothing takes any gain', () => {
   expect(smallGain({ least: undefined, incumbent: 1, gain: 1e-30 })).toBeNull();
+});
+
+test('a share of a score that is a ratio to the baseline is a share of that, whatever the incumbent is by now', () => {
+  const metric = { name: 'latency_ms', direction: 'minimize', least: '1%' } as const;
+  const score = { run: 'bench', seconds: 1, sealed: false };
+  expect(leastOf({ metric, score })).toBe('1%');
+  expect(leastOf({ metric, score: { ...score, paired: 10 } })).toBe(0.01);
+  expect(leastOf({ metric: { ...metric, least: 0.02 }, score: { ...score, paired: 10 } })).toBe(0.02);
 });

@@ -1,7 +1,7 @@
 // A race to a target, through the whole product: what gets there sooner is kept, what ends sooner elsewhere is not, and the
 // clock is nobody's but the supervisor's.
 import { afterEach, expect, it } from 'vitest';
-import { createProduct, type Product } from '../support/product.ts';
+import { createProduct, type Product } from '../../support/product.ts';
 
 let product: Product | undefined;
 afterEach(async () => product?.close());
