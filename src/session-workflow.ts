@@ -1,6 +1,11 @@
 // What the server says of sessions' workflows, whether or not a worker lives to answer queries.
 import { WorkflowNotFoundError, isGrpcServiceError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { defaultPayloadConverter, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  defaultPayloadConverter,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+} from '@temporalio/common';
 import { z } from 'zod';
 
 /** Thrown when the server knows no session of this id. */
@@ -125,16 +130,19 @@ export async function progressOf(handle: WorkflowHandle, session: string): Promi
 export async function outcomeOf(
   handle: WorkflowHandle,
   session: string,
-): Promise<{ open: boolean; outcome: string; failure: string | null; taskAttempt: number }> {
+): Promise<{ open: boolean; outcome: string; failure: string | null; isMistake?: boolean; taskAttempt: number }> {
   const { status, raw } = await known(session, handle.describe());
-  const failed = status.name === 'FAILED' ? await handle.result().then(() => null, causeOf) : null;
+  const cause = status.name === 'FAILED' ? await handle.result().then(() => null, causeOf) : null;
+  const failure = cause?.message ?? null;
+  // A person's mistake, which only the worker could see: it failed before anything began.
+  const isMistake = cause instanceof ApplicationFailure && cause.type === 'InvalidInput';
   // A workflow task that was tried several times keeps failing: workflow code throws, which is a bug of ours.
   const taskAttempt = raw.pendingWorkflowTask?.attempt ?? 0;
-  return { open: status.name === 'RUNNING', outcome: status.name.toLowerCase(), failure: failed, taskAttempt };
+  return { open: status.name === 'RUNNING', outcome: status.name.toLowerCase(), failure, isMistake, taskAttempt };
 }
 
-/** What lies under Temporal's layers of "failed": the sentence of whoever threw first. */
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? causeOf(error.cause) : error.message;
+/** What lies under Temporal's layers of "failed": what was thrown first. */
+function causeOf(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  return error.cause instanceof Error ? causeOf(error.cause) : error;
 }

@@ -145,7 +145,7 @@ function sayEnd(cli: Cli, { session, view, outcome }: Snapshot): void {
       cli,
       `${session} ended ${outcome?.outcome ?? 'failed'}: ${outcome?.failure ?? view?.reason ?? (outcome?.outcome === 'failed' ? 'no reason given' : ENDED_OUTSIDE)}`,
     );
-    return cli.endWith(EXIT.failure);
+    return cli.endWith(outcome?.isMistake === true ? EXIT.badInput : EXIT.failure);
   }
   const ways = ['best', 'results'].map((verb) => `\n  npx autoresearch ${verb} ${session}`);
   say(cli, `${session} is done. Look at it with:${ways.join('')}`);

@@ -73,6 +73,11 @@ describe('on a pipe', () => {
     expect(out).toBe('! failed: Expected `repo` to be …\n');
   });
 
+  test('a mistake that only the worker could see is exit 2', async () => {
+    const client = fakeClient({ outcome: async () => ({ ...FAILED, isMistake: true }) });
+    expect((await run(['watch'], { openFeed: scripted([gone()], { client }) })).code).toBe(2);
+  });
+
   test('a session that nobody knows is exit 3', async () => {
     const client = fakeClient({ outcome: async () => Promise.reject(gone()) });
     expect((await run(['watch', 'x'], { openFeed: scripted([gone()], { client }) })).code).toBe(3);
