@@ -112,6 +112,9 @@ async function viewFrom(client: SessionClient | null, ledgers: Ledgers, session:
         if (view?.status === 'done') return { source: 'git', view, live: null };
       }
       const live = await client.status(session);
+      // Refused before it read the ledger, as a session that was to go on may be: what git has of it holds.
+      const before = outcome === 'failed' && live.best === null ? await inGit().catch(() => null) : null;
+      if (before !== null) return { source: 'git', view: { ...before, status: 'failed', reason: null }, live: null };
       return { source: 'temporal', view: live, live };
     } catch (error) {
       // Histories are kept for a day only, and a query needs a control worker: git knows the rest.

@@ -50,8 +50,8 @@ export async function look(feed: Feed, session: string, at: number): Promise<Sna
 /** Git may have the end that a session goes on from: whether it does, and what became of that, the server knows. */
 function goesOn(view: SessionView, outcome: Outcome | null): SessionView {
   if (outcome === null || !OWN_ENDS.has(view.status)) return view;
-  if (outcome.open) return { ...view, status: 'waking' };
-  return outcome.outcome === 'failed' ? { ...view, status: 'failed' } : view;
+  if (outcome.open) return { ...view, status: 'waking', reason: null };
+  return outcome.outcome === 'failed' ? { ...view, status: 'failed', reason: null } : view;
 }
 
 /** Temporal's name for a query that nobody answered: the warnings have better words for that. */

@@ -4,6 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { stateDirectory } from '../../src/config.ts';
 import { openFeed } from '../../src/feed.ts';
@@ -39,6 +40,24 @@ const sleep = async (milliseconds: number, signal: AbortSignal): Promise<void> =
     signal.addEventListener('abort', () => (clearTimeout(timer), resolve(undefined)));
   });
 };
+
+async function refuse(): Promise<never> {
+  throw ApplicationFailure.nonRetryable('Expected a key, got none.', 'InvalidInput');
+}
+
+test('a session whose continuation was refused shows what git has of it, and why it did not go on', async () => {
+  const { handle, world } = await startSession({}, { activities: { open: refuse } });
+  await handle.result().catch(() => {});
+  vi.stubEnv('TEMPORAL_ADDRESS', inject('temporalAddress'));
+  vi.stubEnv('TEMPORAL_NAMESPACE', world.client.options.namespace);
+  const { clone } = await newNight({ tag: handle.workflowId });
+  await mkdir(stateDirectory().repos, { recursive: true });
+  await cp(clone, join(stateDirectory().repos, 'refused.git'), { recursive: true });
+  const cwd = await newFolder();
+  const more = { cwd, openFeed: () => openFeed(cwd) };
+  const { out } = await run(['status', handle.workflowId], more);
+  expect(out).toMatch(/· failed\n.*5 experiments.*failed: Expected a key, got none\./s);
+});
 
 test('a session that was terminated shows what git has, and that word; following it ends', async () => {
   const { handle, free, more } = await training();
