@@ -39,5 +39,5 @@ const EXAMPLE = `
 Examples:
   npx autoresearch init                          in a project of another program
   npx autoresearch init --train 'python train.py' --metric loss --edit train.py
-  npx autoresearch init --train 'python -m net' --metric loss --edit 'net/**/*.py'
+  npx autoresearch init --train ./train.sh --metric loss --edit 'net/**/*.py'
   npx autoresearch init --train ./train.sh --target 'loss <= 3' --edit train.py`;
