@@ -94,6 +94,8 @@ export async function startFakeWorld(place: WorldPlace, options: FakeWorldOption
       namespace,
       taskQueue,
       shutdownGraceTime: '1s',
+      // In this thread: to start one takes longer than most sessions of a fake world.
+      debugMode: workflows,
       // As in the product: cancellations come with heartbeats.
       maxHeartbeatThrottleInterval: '1s',
       defaultHeartbeatThrottleInterval: '1s',
