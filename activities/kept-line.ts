@@ -5,7 +5,7 @@ import { keptRef } from '../src/domain/names.ts';
 import { editablePaths } from '../src/domain/task.ts';
 import { GitError } from '../src/git/git.ts';
 import { commitOf } from '../src/git/home-clone.ts';
-import { foreignTip, lookAtOrigin } from '../src/git/kept-line.ts';
+import { findForeignTip, lookAtOrigin } from '../src/git/kept-line.ts';
 import { listFiles } from '../src/git/tree.ts';
 import { hashProtected, readTask } from '../src/task-file.ts';
 import type { Contract } from './contract.ts';
@@ -16,7 +16,7 @@ const LOOK_SECONDS = 20;
 
 /** Looks again where a person may have set the line back by now; without an origin to ask, what was seen last stands. */
 export async function lookAgain(clone: string, { origin, tag, push }: Contract): Promise<void> {
-  if (push === 'none' || (await foreignTip(clone, tag)) === undefined) return;
+  if (push === 'none' || (await findForeignTip(clone, tag)) === undefined) return;
   try {
     await lookAtOrigin({ clone, origin, tag, timeoutSeconds: LOOK_SECONDS });
   } catch (error) {
@@ -40,7 +40,7 @@ export async function findMove(
   if (kept !== expected) return movedTo(clone, contract, { expected, found: kept });
   // The session itself is behind its ledger: the server was set back to before a move that was recorded.
   if (base !== expected) return movedTo(clone, contract, { expected: base, found: expected });
-  const found = push === 'none' ? undefined : await foreignTip(clone, tag);
+  const found = push === 'none' ? undefined : await findForeignTip(clone, tag);
   return found === undefined ? undefined : movedTo(clone, contract, { expected, found });
 }
 

@@ -36,7 +36,17 @@ export async function lookAtOrigin({ clone, origin, tag, timeoutSeconds }: LineI
   });
 }
 
-/** The commit of the origin's kept line, as last seen, where it is none that we put there. */
+/**
+ * The commit of the origin's kept line, as last seen, where it is none that we put there. Of a push two refs are noted, one
+ * after the other, and between them it looks as if somebody had set the line back: so what is found is looked at once more
+ * when nobody writes.
+ */
+export async function findForeignTip(clone: string, tag: string): Promise<string | undefined> {
+  if ((await foreignTip(clone, tag)) === undefined) return undefined;
+  return withWriter(clone, () => foreignTip(clone, tag));
+}
+
+/** The same for the one that writes. */
 export async function foreignTip(clone: string, tag: string): Promise<string | undefined> {
   const refs = [keptRef(tag), theirKeptRef(tag), pushedRef(tag)].map((ref) => `${ref}^{commit}`);
   const [kept, theirs, pushed] = (await readObjects(clone, refs)).map((object) => object?.id);

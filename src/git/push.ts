@@ -6,7 +6,7 @@
 import { keptBranch, keptRef, ledgerRef, pushedRef, theirKeptRef } from '../domain/names.ts';
 import { git, GitError, oneSentence, withoutPassword } from './git.ts';
 import { commitOf } from './home-clone.ts';
-import { foreignTip, lookAtOrigin, notePushed } from './kept-line.ts';
+import { findForeignTip, lookAtOrigin, notePushed } from './kept-line.ts';
 import { checkedOutBranches, isPathOrigin } from './user-repo.ts';
 
 /** What to push where. */
@@ -87,7 +87,7 @@ const isLostRace =
 async function strangeMove(input: PushInput): Promise<string | undefined> {
   const { clone, tag } = input;
   if ((await lookAtOrigin(input)) === 'missing') return undefined; // deleted there: pushed anew
-  const [found, expected] = await Promise.all([foreignTip(clone, tag), commitOf(clone, keptRef(tag))]);
+  const [found, expected] = await Promise.all([findForeignTip(clone, tag), commitOf(clone, keptRef(tag))]);
   if (found !== undefined)
     return `Somebody moved ${keptBranch(tag)} at the origin: expected ${expected ?? 'nothing'}, found ${found}.`;
   const theirs = await commitOf(clone, theirKeptRef(tag));
