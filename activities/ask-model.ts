@@ -10,7 +10,8 @@ import { ModelDown, ModelRefused, type Question } from '../src/proposer/model/as
 import { keptAt, readKept, writeKept, type Kept } from '../src/proposer/model/kept-answers.ts';
 import { LEAST_REASON, nearRepeatOf, type Idea } from '../src/proposer/model/near-repeat.ts';
 import { workOf } from '../src/proposer/model/kept-work.ts';
-import { buildPrompt, type Prompt, type PromptRequest, type PromptTry } from '../src/proposer/model/prompt.ts';
+import { buildPrompt, type Prompt } from '../src/proposer/model/prompt.ts';
+import type { PromptRequest, PromptTry } from '../src/proposer/model/prompt-request.ts';
 import type { Proposal } from '../src/proposer/proposer.ts';
 import type { ModelChoice, ProposeInput } from './contract.ts';
 

@@ -1,5 +1,5 @@
 import type { ExperimentRecord } from '../src/domain/experiment.ts';
-import { resultOf } from '../src/formats/pi.ts';
+import { resultOf } from '../src/formats/pi-ledger.ts';
 import { readCandidate, writeResult } from '../src/git/candidate.ts';
 import { closeExperiment } from '../src/git/transaction.ts';
 import { withWriter } from '../src/git/writer.ts';

@@ -15,7 +15,7 @@ import { ModelDown, ModelRefused } from '../src/proposer/model/ask-anthropic.ts'
 import { drySpellOf, isPlateau, kindWanted } from '../src/proposer/model/kinds.ts';
 import { hearsayOf } from '../src/proposer/model/hearsay.ts';
 import { tryOf } from '../src/proposer/model/outcome.ts';
-import type { PromptRequest } from '../src/proposer/model/prompt.ts';
+import type { PromptRequest } from '../src/proposer/model/prompt-request.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import { trialDirectory } from '../src/trainer/trial-directory.ts';
 import type { AdmitContext } from './admit.ts';

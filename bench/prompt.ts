@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUNDLED_TASK } from '../src/bundled.ts';
 import { packageRoot } from '../src/config.ts';
-import { buildPrompt, type Prompt, type PromptRequest, type PromptTry } from '../src/proposer/model/prompt.ts';
+import { buildPrompt, type Prompt } from '../src/proposer/model/prompt.ts';
+import type { PromptRequest, PromptTry } from '../src/proposer/model/prompt-request.ts';
 import { percent } from './figures.ts';
 import type { Part } from './part.ts';
 

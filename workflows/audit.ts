@@ -78,19 +78,14 @@ async function auditNow(request: AuditRequest): Promise<AuditEvent | null> {
 /** Of a candidate's own audit the experiment is in the middle: `stop` lets that end. */
 const isLeft = ({ state, moment }: AuditRequest): boolean => moment !== 'before a keep' && state.stop !== 'no';
 
-async function measure(request: AuditRequest): Promise<Trial[]> {
-  const { state, course, moment, changed } = request;
-  const both = [course.baseline, course.incumbent];
-  const trials: Trial[] = [];
-  for (let turn = 0; turn < AUDIT_TRIALS[moment]; turn++) {
-    for (const arm of !measuresBoth(moment) ? [course.incumbent] : turn % 2 === 0 ? both : both.toReversed()) {
-      await whilePaused(state, changed);
-      if (isLeft(request)) return [];
-      const trial = await freshTrial(request, arm, { role: 'audit', what: 'audit' });
-      if (trial !== null) trials.push(trial);
-    }
-  }
-  return trials;
+function measure(request: AuditRequest): Promise<Trial[]> {
+  const { course, moment } = request;
+  return freshTrials(request, {
+    arms: measuresBoth(moment) ? [course.baseline, course.incumbent] : [course.incumbent],
+    turns: AUDIT_TRIALS[moment],
+    purpose: { role: 'audit', what: 'audit' },
+    isLeft: () => isLeft(request),
+  });
 }
 
 /** Writes the audit down and answers the one that holds. */
@@ -134,11 +129,37 @@ interface Purpose {
   readonly seconds?: number;
 }
 
+/** Arms to measure turn by turn, so many turns. */
+interface Turns {
+  readonly arms: readonly Belief[];
+  readonly turns: number;
+  readonly purpose: Purpose;
+  /** Whether nobody wants to know any more. */
+  readonly isLeft: () => boolean;
+}
+
+/** Fresh trials of these arms in changing order; what gives no value is left out, and nothing is told once it is left. */
+export async function freshTrials(
+  means: Pick<AuditRequest, 'state' | 'contract' | 'changed'>,
+  { arms, turns, purpose, isLeft: isOver }: Turns,
+): Promise<Trial[]> {
+  const trials: Trial[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    for (const arm of turn % 2 === 0 ? arms : arms.toReversed()) {
+      await whilePaused(means.state, means.changed);
+      if (isOver()) return [];
+      const trial = await freshTrial(means, arm, purpose);
+      if (trial !== null) trials.push(trial);
+    }
+  }
+  return trials;
+}
+
 /**
  * One trial of one arm with a seed that nobody ever knew, on the data that audits are made on; null when it has no value,
  * or when a device failed: that says nothing of the commit.
  */
-export async function freshTrial(
+async function freshTrial(
   { state, contract, changed }: Pick<AuditRequest, 'state' | 'contract' | 'changed'>,
   { commit, experiment }: Belief,
   { role, what, seconds }: Purpose,

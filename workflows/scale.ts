@@ -5,8 +5,7 @@ import type { Trial } from '../src/domain/experiment.ts';
 import type { AuditEvent, ScaleEvent } from '../src/domain/ledger.ts';
 import { mean } from '../src/domain/noise.ts';
 import { retained } from '../src/domain/scale.ts';
-import { freshTrial, type AuditRequest } from './audit.ts';
-import { whilePaused } from './blocked.ts';
+import { freshTrials, type AuditRequest } from './audit.ts';
 import { writeEvent } from './write-event.ts';
 
 /** Of each commit at each multiple: longer trainings are dear, and what is asked is whether half of the gain is left. */
@@ -76,24 +75,15 @@ async function checkOne(means: Means, audited: AuditEvent, times: number): Promi
 
 const meanSeconds = (trials: readonly Trial[]): number => mean(trials.map(({ seconds }) => seconds));
 
-/** Baseline and best turn by turn; what gives no value is left out. */
-async function measure({ state, contract, changed }: Means, times: number): Promise<Trial[]> {
-  const { course } = state;
+/** Baseline and best, turn by turn. */
+async function measure(means: Means, times: number): Promise<Trial[]> {
+  const { course, input } = means.state;
   if (course === null) return [];
-  const purpose = {
-    role: 'scale',
-    what: `${times} × the time`,
-    seconds: times * (state.input.trialSeconds ?? contract.task.train.seconds),
-  } as const;
-  const both = [course.baseline, course.incumbent];
-  const trials: Trial[] = [];
-  for (let turn = 0; turn < SCALE_TRIALS; turn++) {
-    for (const arm of turn % 2 === 0 ? both : both.toReversed()) {
-      await whilePaused(state, changed);
-      if (state.stop !== 'no') return [];
-      const trial = await freshTrial({ state, contract, changed }, arm, purpose);
-      if (trial !== null) trials.push(trial);
-    }
-  }
-  return trials;
+  const seconds = times * (input.trialSeconds ?? means.contract.task.train.seconds);
+  return freshTrials(means, {
+    arms: [course.baseline, course.incumbent],
+    turns: SCALE_TRIALS,
+    purpose: { role: 'scale', what: `${times} × the time`, seconds },
+    isLeft: () => means.state.stop !== 'no',
+  });
 }

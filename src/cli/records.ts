@@ -6,7 +6,8 @@ import type { Feed } from '../feed.ts';
 import type { FoundLedger } from '../ledgers.ts';
 import { autokernelOf, writeAutokernel } from '../formats/autokernel.ts';
 import { karpathyOf, writeKarpathy } from '../formats/karpathy.ts';
-import { piOf, writePi } from '../formats/pi.ts';
+import { writePi } from '../formats/pi.ts';
+import { piOf } from '../formats/pi-ledger.ts';
 import { writeRecords } from '../formats/session-records.ts';
 import { SESSION, widthOf, notFound, printJson, printLines, say, withFeed, type Cli } from './cli.ts';
 import { sentence } from '../domain/sentence.ts';
@@ -17,7 +18,7 @@ import { resultsCsv, resultsTable } from './results-view.ts';
 import { showPrompt } from './show-prompt.ts';
 import { baselineLines, experimentLines } from './show-view.ts';
 import { wholeNumber } from './session-input.ts';
-import { resultsTsv } from '../domain/ledger.ts';
+import { resultsTsv } from '../domain/results-tsv.ts';
 
 /** Every form of `--format`: a ledger in, a text out. */
 const FORMATS = {

@@ -1,7 +1,8 @@
 // The promises that a ledger keeps by itself: one record for each number, events in their order, a table that says the
 // same, and a chain that only ever grew.
 import { keptSince, lineStart, lineTip } from './kept-line.ts';
-import { eventPath, resultsTsv } from './ledger.ts';
+import { eventPath } from './ledger.ts';
+import { resultsTsv } from './results-tsv.ts';
 import type { LedgerContents } from './ledger-contents.ts';
 import { ledgerRef } from './names.ts';
 import type { ChainEntry, Finding } from './session-facts.ts';

@@ -2,7 +2,8 @@
 import type { HookOrder } from '../domain/hook.ts';
 import type { Ledger, OpenEvent } from '../domain/ledger.ts';
 import { rowsOf } from './ledger-rows.ts';
-import { configOf, runsOf, type Run } from './pi.ts';
+import { type Run } from './pi.ts';
+import { configOf, runsOf } from './pi-ledger.ts';
 
 /** One line of JSON for a hook that runs in `cwd`. */
 export function hookInput({ stage, experiment }: HookOrder, ledger: Ledger, open: OpenEvent, cwd: string): string {

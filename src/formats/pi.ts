@@ -2,12 +2,9 @@
 // may have another metric. Its own reader takes an unknown status for `keep` and skips bad lines; this one names them.
 import { z } from 'zod';
 import { InvalidInput, parse } from '../domain/invalid-input.ts';
-import type { HookRun } from '../domain/hook.ts';
-import type { Ledger, OpenEvent } from '../domain/ledger.ts';
 import type { PriorExperiment, PriorLog, PriorSegment } from '../domain/prior.ts';
-import { commitIn, inOneCell, unitOf } from './cells.ts';
+import { commitIn } from './cells.ts';
 import { needMetricNames, objectIn } from './json-line.ts';
-import { failedCheckOf, rowsOf, type LedgerRow } from './ledger-rows.ts';
 import { linesOf, needNone, readEach } from './log-lines.ts';
 
 // The names stand in the order in which they are written; what else a line has stays, after them.
@@ -39,10 +36,12 @@ const hookSchema = z.looseObject({
   timed_out: z.boolean(),
 });
 
-type Config = z.output<typeof configSchema>;
+/** A config line. */
+export type Config = z.output<typeof configSchema>;
 /** A run line. */
 export type Run = z.output<typeof runSchema>;
-type Hook = z.output<typeof hookSchema>;
+/** A hook line. */
+export type Hook = z.output<typeof hookSchema>;
 /** A line of the log. */
 export type PiLine =
   | { readonly kind: 'config'; readonly line: Config }
@@ -142,91 +141,4 @@ function experimentOf({ run, commit, metric, metrics, status, description, times
     description,
     ...(Number.isNaN(date.getTime()) ? {} : { at: date.toISOString() }),
   };
-}
-
-/** What its commits of what is kept have as their trailer `Result:`. */
-export function resultOf({ value, trials }: Pick<LedgerRow, 'value' | 'trials'>, metric: string): string {
-  return JSON.stringify({ status: 'keep', [metric]: value, ...othersOf(trials, metric) });
-}
-
-/** The metrics beside the one that is optimised, as the last trial of its own had them. */
-function othersOf(trials: LedgerRow['trials'], metric: string): Record<string, number> {
-  const own = trials.findLast(({ role }) => role === 'candidate' || role === 'baseline')?.metrics ?? {};
-  return Object.fromEntries(Object.entries(own).filter(([name]) => name !== metric));
-}
-
-/** A ledger as a log.jsonl of one segment; what it has no place for stands in `asi`. */
-export function piOf(ledger: Ledger, open: OpenEvent): readonly PiLine[] {
-  const rows = rowsOf(ledger, open);
-  const runs = runsOf(ledger, open).map((line, k) => ({
-    kind: 'run' as const,
-    line,
-    at: 3 * (rows[k]?.experiment ?? 0) + 1,
-  }));
-  // Around the run that each is about, which may have none.
-  const hooks = (ledger.hooks ?? []).map((hook) => ({
-    kind: 'hook' as const,
-    line: hookLineOf(hook),
-    at: 3 * hook.experiment + (hook.stage === 'before' ? 0 : 2),
-  }));
-  const lines = [...runs, ...hooks]
-    .toSorted((left, right) => left.at - right.at)
-    .map(({ at: _place, ...line }) => line);
-  return [{ kind: 'config', line: configOf(open) }, ...lines];
-}
-
-/** The config line of a session. */
-export function configOf({ task: { name, metric } }: OpenEvent): Config {
-  return {
-    type: 'config',
-    name,
-    metricName: metric.name,
-    metricUnit: unitOf(metric.name),
-    bestDirection: metric.direction === 'minimize' ? 'lower' : 'higher',
-  };
-}
-
-/** The run lines of a ledger, one for each of its rows. */
-export const runsOf = (ledger: Ledger, open: OpenEvent): readonly Run[] =>
-  rowsOf(ledger, open).map((row, k) => runOf(row, k + 1, open.task.metric.name));
-
-const hookLineOf = ({ stage, exitCode, seconds, stdoutBytes, timedOut }: HookRun): Hook => ({
-  type: 'hook',
-  stage,
-  exit_code: exitCode,
-  duration_ms: Math.round(1000 * seconds),
-  stdout_bytes: stdoutBytes,
-  timed_out: timedOut,
-});
-
-function runOf(row: LedgerRow, run: number, metric: string): Run {
-  const { commit, value, trials, description, at, record, experiment } = row;
-  const status = statusOf(row);
-  const asi = record && {
-    hypothesis: record.hypothesis,
-    experiment,
-    verdict: record.verdict,
-    gain: record.gain,
-    noise: record.noise,
-    trials: trials.length,
-    base: record.base,
-    ...(status === 'keep' ? { reason: record.reason } : { rollback_reason: record.reason }),
-  };
-  return {
-    run,
-    commit: commit.slice(0, 7),
-    metric: value ?? 0,
-    metrics: othersOf(trials, metric),
-    status,
-    description: inOneCell(description),
-    timestamp: Date.parse(at),
-    segment: 0,
-    confidence: null, // theirs is not how sure a keep is
-    ...(asi !== null && { asi }),
-  };
-}
-
-function statusOf(row: LedgerRow): Run['status'] {
-  if (row.verdict === 'quarantine') return 'checks_failed';
-  return row.verdict === 'discard' && failedCheckOf(row) !== undefined ? 'checks_failed' : row.verdict;
 }

@@ -2,16 +2,8 @@
 // batch, from a home clone or from any repo that the refs were pushed to or fetched into.
 import { z } from 'zod';
 import { hookPath, type HookRun } from '../domain/hook.ts';
-import {
-  eventPath,
-  experimentPath,
-  parseEvent,
-  parseExperiment,
-  parseHookRun,
-  RESULTS_HEADER,
-  resultsRow,
-  type Ledger,
-} from '../domain/ledger.ts';
+import { eventPath, experimentPath, parseEvent, parseExperiment, parseHookRun, type Ledger } from '../domain/ledger.ts';
+import { RESULTS_HEADER, resultsRow } from '../domain/results-tsv.ts';
 import type { ExperimentRecord } from '../domain/experiment.ts';
 import { ledgerRef } from '../domain/names.ts';
 import { brokenIn } from './broken-refs.ts';

@@ -1,7 +1,8 @@
 // A file that is not what its path promises is named, and does not keep the rest from being read.
 import { expect, it } from 'vitest';
 import type { HookRun } from '../../src/domain/hook.ts';
-import { experimentPath, resultsTsv, serialize } from '../../src/domain/ledger.ts';
+import { experimentPath, serialize } from '../../src/domain/ledger.ts';
+import { resultsTsv } from '../../src/domain/results-tsv.ts';
 import { readContents } from '../../src/domain/ledger-contents.ts';
 import { END, newNight, problemsIn, tamper, writeBlob } from '../git/night.ts';
 import { newRecord, openEvent } from '../git/sandbox.ts';

@@ -1,6 +1,7 @@
 // A night that the real functions wrote, and then its ledger made wrong in each way that `verify` claims to see.
 import { describe, expect, it } from 'vitest';
-import { experimentPath, resultsTsv, serialize } from '../../src/domain/ledger.ts';
+import { experimentPath, serialize } from '../../src/domain/ledger.ts';
+import { resultsTsv } from '../../src/domain/results-tsv.ts';
 import { candidateRef, keptRef, ledgerRef } from '../../src/domain/names.ts';
 import { verify } from '../../src/domain/verify.ts';
 import { appendEvent } from '../../src/git/event.ts';

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { NO_WORK, extendBudget, exhausted, workBeside } from '../../src/domain/budget.ts';
 import type { ExperimentRecord, Trial } from '../../src/domain/experiment.ts';
-import { resultsTsv, type Ledger, type LedgerEvent } from '../../src/domain/ledger.ts';
+import type { Ledger, LedgerEvent } from '../../src/domain/ledger.ts';
+import { resultsTsv } from '../../src/domain/results-tsv.ts';
 import { bestReport } from '../../src/domain/report.ts';
 import { taskSchema } from '../../src/domain/task.ts';
 import { viewOf } from '../../src/domain/view.ts';

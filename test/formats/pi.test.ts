@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { piOf, priorOfPi, readPi, writePi } from '../../src/formats/pi.ts';
+import { priorOfPi, readPi, writePi } from '../../src/formats/pi.ts';
+import { piOf } from '../../src/formats/pi-ledger.ts';
 import { OPEN, TRIAL, ledger, record } from '../cli/samples.ts';
 import { commit, finite, oneLine } from './arbitraries.ts';
 import { problemsOf } from './problems.ts';

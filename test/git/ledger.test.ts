@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { experimentPath, resultsTsv, serialize } from '../../src/domain/ledger.ts';
+import { experimentPath, serialize } from '../../src/domain/ledger.ts';
+import { resultsTsv } from '../../src/domain/results-tsv.ts';
 import { ledgerRef } from '../../src/domain/names.ts';
 import { git } from '../../src/git/git.ts';
 import { addResultsRow, CorruptLedger, listSessions, readLedger } from '../../src/git/ledger.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/domain/experiment.ts';
-import { resultsTsv } from '../../src/domain/ledger.ts';
+import { resultsTsv } from '../../src/domain/results-tsv.ts';
 import { candidateRef, keptRef, ledgerRef } from '../../src/domain/names.ts';
 import { git } from '../../src/git/git.ts';
 import { readLedger } from '../../src/git/ledger.ts';

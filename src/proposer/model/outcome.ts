@@ -1,5 +1,5 @@
 import type { ExperimentRecord } from '../../domain/experiment.ts';
-import type { PromptTry } from './prompt.ts';
+import type { PromptTry } from './prompt-request.ts';
 
 /** How sure a gain is, in a word: exact chances would be a score to climb. */
 const SURE = [

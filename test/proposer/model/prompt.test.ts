@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildPrompt, type PromptRequest, type PromptTry } from '../../../src/proposer/model/prompt.ts';
+import { buildPrompt } from '../../../src/proposer/model/prompt.ts';
+import type { PromptRequest, PromptTry } from '../../../src/proposer/model/prompt-request.ts';
 
 const tried = (count: number): PromptTry[] =>
   Array.from({ length: count }, (_none, index) => ({
