@@ -7,15 +7,6 @@ import type { ProjectKind } from '../src/domain/project.ts';
 import type { ProposerName, SessionInput } from '../src/domain/session.ts';
 import type { Task } from '../src/domain/task.ts';
 
-/** The types of failures of the world: thrown as ApplicationFailure with one of these as its `type`. */
-export type FailureType =
-  /** What only a person can mend; the message says what to do. The session is blocked until `resume`. */
-  | 'Blocked'
-  /** A caller's mistake; the session fails with the message. */
-  | 'InvalidInput'
-  /** The worker goes away, or its one attempt failed; details `[{ hostId, device }]` say who keeps the trial. */
-  | 'WorkerShutdown';
-
 /** What `open` froze: every other activity gets it, so that none depends on what happened to the repo since. */
 export interface Contract {
   readonly session: string;

@@ -6,7 +6,7 @@ import { InvalidInput } from '../src/domain/invalid-input.ts';
 import { DEVICE_QUEUE } from '../src/domain/names.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import { MachineNotReady } from '../src/machine.ts';
-import type { DevicePlace, FailureType } from './contract.ts';
+import type { DevicePlace } from './contract.ts';
 import { BrokenRef } from '../src/git/broken-refs.ts';
 import { DamagedClone, isDamage } from '../src/git/damaged-clone.ts';
 import { CorruptLedger } from '../src/git/ledger.ts';
@@ -23,6 +23,15 @@ const PATIENCE_MS = 30_000;
 const LONGEST_DELAY_MS = 60_000;
 /** Of a trial on its own device: one a second for half a minute, then one a minute. */
 const MOST_ATTEMPTS = 38;
+
+/** The types of failures of the world: thrown as ApplicationFailure with one of these as its `type`. */
+type FailureType =
+  /** What only a person can mend; the message says what to do. The session is blocked until `resume`. */
+  | 'Blocked'
+  /** A caller's mistake; the session fails with the message. */
+  | 'InvalidInput'
+  /** The worker goes away, or its one attempt failed; details `[{ hostId, device }]` say who keeps the trial. */
+  | 'WorkerShutdown';
 
 const BLOCKED: FailureType = 'Blocked';
 const INVALID_INPUT: FailureType = 'InvalidInput';

@@ -12,6 +12,9 @@ import { taskFolder } from '../src/domain/task.ts';
 import type { Agents } from '../src/agents.ts';
 import { hookInput } from '../src/formats/hook-input.ts';
 import { rowsOf } from '../src/formats/ledger-rows.ts';
+import { writePi } from '../src/formats/pi.ts';
+import { piOf } from '../src/formats/pi-ledger.ts';
+import { piLogBeside } from '../src/formats/pi-project.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { appendHookRun } from '../src/git/hook-run.ts';
 import { readLedger } from '../src/git/ledger.ts';
@@ -62,7 +65,12 @@ async function runDue(request: HookRequest, ledger: Ledger, folder: string, sign
   const ran: HookRun[] = [];
   for (const order of due) {
     pulse({ hook: order.stage, experiment: order.experiment });
-    const run = await runOne(request, order, (cwd) => hookInput(order, ledger, open, cwd), folder, signal);
+    const soFar = { ...ledger, hooks: [...(ledger.hooks ?? []), ...ran] };
+    const told: Told = {
+      inputIn: (cwd) => hookInput(order, ledger, open, cwd),
+      log: () => writePi(piOf(soFar, open)),
+    };
+    const run = await runOne(request, order, told, folder, signal);
     await appendHookRun({ clone: request.clone, tag: contract.tag, run });
     ran.push(run);
     if (run.timedOut && next === undefined) break; // at its end nobody waits for the next one that hangs
@@ -71,19 +79,28 @@ async function runDue(request: HookRequest, ledger: Ledger, folder: string, sign
   return ran;
 }
 
+/** What a hook can know: its input, and the log that pi-autoresearch's own look into. */
+interface Told {
+  readonly inputIn: (cwd: string) => string;
+  readonly log: () => string;
+}
+
 async function runOne(
   { agents, clone, contract, commit, next, at }: HookRequest,
   order: HookOrder,
-  inputIn: (cwd: string) => string,
+  { inputIn, log }: Told,
   folder: string,
   signal: AbortSignal,
 ): Promise<HookRun> {
+  const command = contract.task.hooks?.[order.stage] ?? '';
+  const logPath = piLogBeside(command);
   const end = await runHook({
     folder,
-    command: contract.task.hooks?.[order.stage] ?? '',
+    command,
     below: taskFolder(contract.taskPath),
     checkout: (tree) => checkoutTree({ clone, commit, folder: tree }),
     inputIn,
+    ...(logPath !== undefined && { log: { path: logPath, text: log() } }),
     state: agents.root,
     workerEnv: agents.env,
     signal,

@@ -35,6 +35,9 @@ type Layout = (typeof LAYOUTS)[number];
 export const PI_MARKS: readonly string[] = LAYOUTS.map(({ measure }) => measure);
 /** Where it writes down what was tried. */
 export const PI_LOGS: readonly string[] = LAYOUTS.map(({ log }) => log);
+/** The log that a hook of its layouts looks into; undefined for another command. */
+export const piLogBeside = (hook: string): string | undefined =>
+  LAYOUTS.find(({ hooks }) => hook.startsWith(`${hooks}/`))?.log;
 /** The files that decide. */
 export const PI_TEXTS: readonly string[] = LAYOUTS.flatMap(({ measure, prompt, config, log }) => [
   measure,

@@ -1,8 +1,8 @@
 // Runs one hook of a task, a command of its own that no candidate can edit: in a throw-away checkout, with its input on
 // stdin, none of the worker's keys, and half a minute. How it ends is a value; whatever it started ends with it.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { HookRun } from '../domain/hook.ts';
 import { commandEnvironment, networkEnvironment, type Environment } from '../trainer/environment.ts';
 import { runStep } from '../trainer/run-step.ts';
@@ -20,6 +20,8 @@ export interface Hook {
   readonly checkout: (tree: string) => Promise<unknown>;
   /** What it is told, when it runs in `cwd`. */
   readonly inputIn: (cwd: string) => string;
+  /** The log of the program whose hook it is, as it would stand in `cwd` there. */
+  readonly log?: { readonly path: string; readonly text: string };
   /** The state directory, which it does not see. */
   readonly state: string;
   readonly workerEnv: NodeJS.ProcessEnv;
@@ -49,6 +51,7 @@ export async function runHook(hook: Hook): Promise<HookEnd | undefined> {
   for (const path of [home, tmp]) mkdirSync(path, { recursive: true, mode: 0o700 });
   const cwd = join(tree, below);
   writeFileSync(stdin, hook.inputIn(cwd));
+  if (hook.log !== undefined) writeLog(cwd, hook.log);
   const step = await runStep({
     id: 'hook',
     command,
@@ -65,6 +68,14 @@ export async function runHook(hook: Hook): Promise<HookEnd | undefined> {
   if (step.aborted) return undefined;
   const { code, timedOut, seconds, stdoutBytes, stdout } = step;
   return { exitCode: code, timedOut, seconds, stdoutBytes, note: noteOf(stdout) };
+}
+
+/** In place of what the commit has there; nowhere, where the commit makes its folder a link to elsewhere. */
+function writeLog(cwd: string, { path, text }: NonNullable<Hook['log']>): void {
+  const file = join(realpathSync(cwd), path);
+  if (!existsSync(dirname(file)) || realpathSync(dirname(file)) !== dirname(file)) return;
+  rmSync(file, { recursive: true, force: true });
+  writeFileSync(file, text);
 }
 
 /** How this machine reaches the world; an index of packages is no matter of a hook. */

@@ -16,7 +16,7 @@ import { modelsIn } from '../../src/models.ts';
 import { createReadCode } from '../../src/proposer/gate/read-code.ts';
 import { allowCommand } from '../../src/services/allowed.ts';
 import { listProcesses } from '../../src/trainer/process-table.ts';
-import { newFolder, newRecord } from '../git/sandbox.ts';
+import { newFolder, newRecord, type Files } from '../git/sandbox.ts';
 import { newTrial } from '../domain/trials.ts';
 import { until } from '../support/until.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
@@ -26,11 +26,12 @@ const readCode = createReadCode(() => {});
 const AGENT = `sed -i "s/^LEARNING_RATE = .*/LEARNING_RATE = 0.$(date +%N)/" train.py`;
 
 /** A session with these hooks; `seen` is where they may leave a mark: every run of one adds a line. */
-async function session(hooks: Readonly<Record<string, string>>) {
+async function session(hooks: Readonly<Record<string, string>>, more: Files = {}) {
   const env = { PATH: process.env['PATH'], HOME: await newFolder() };
   const files = {
     'autoresearch.yaml': `${taskFile('echo METRIC loss=1')}hooks: ${JSON.stringify(hooks)}\n`,
     'program.md': 'Be bold.\n',
+    ...more,
   };
   const workshop = await createWorkshop(files, readCode, env);
   await allowCommand(workshop.state, AGENT);
@@ -167,4 +168,19 @@ it('nothing is written after the session’s end', async () => {
   await end();
   expect(await ask(1)).toMatchObject({ kind: 'ended' });
   expect(await ran()).toEqual([]);
+});
+
+it('one in the place of pi-autoresearch’s finds the log of its program beside it, as it stands', async () => {
+  const { ask, discard, promptOf } = await session(
+    { before: '.auto/hooks/before.sh' },
+    {
+      '.auto/hooks/before.sh': { exec: '#!/bin/sh\nwc -l < .auto/log.jsonl\ntail -n 1 .auto/log.jsonl\n' },
+      '.auto/log.jsonl': '{"type":"config","name":"of another night"}\n'.repeat(9),
+    },
+  );
+  await ask(1);
+  expect(promptOf(1)).toMatch(/^2\n\{"run":1,.*"status":"keep","description":"baseline"/m);
+  await discard(1);
+  await ask(2);
+  expect(promptOf(2)).toMatch(/^4\n\{"run":2,.*"status":"discard"/m);
 });

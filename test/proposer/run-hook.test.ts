@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { noteOf, runHook, type Hook } from '../../src/proposer/run-hook.ts';
@@ -28,6 +28,12 @@ async function hookOf(command: string, more: Partial<Hook> = {}): Promise<Hook> 
     ...more,
   };
 }
+
+/** A checkout whose project has `.auto` as `make` makes it. */
+const withFolder = (make: (folder: string) => void) => async (tree: string) => {
+  mkdirSync(join(tree, 'project'), { recursive: true });
+  make(join(tree, 'project/.auto'));
+};
 
 const living = (hook: Hook): number =>
   listProcesses().filter((one) => one.carries([`AUTORESEARCH_STEP=hook in ${join(hook.folder, 'tree/project')}`]))
@@ -88,4 +94,20 @@ test.each([
   ['has a line that does not fit', `first\n${'x'.repeat(9000)}`, 'first\n'],
 ])('a note that %s is cut where it can be', (_what, printed, note) => {
   expect(noteOf(printed)).toBe(note);
+});
+
+test('the log of its program lies in the checkout, and never where a link of the commit leads', async () => {
+  const log = { path: '.auto/log.jsonl', text: 'a line\n' };
+  const elsewhere = await newFolder();
+  const command = 'cat .auto/log.jsonl';
+  const there = withFolder((folder) => {
+    mkdirSync(folder);
+    symlinkSync(join(elsewhere, 'log.jsonl'), join(folder, 'log.jsonl'));
+  });
+  expect(await runHook(await hookOf(command, { log, checkout: there }))).toMatchObject({ note: 'a line\n' });
+  const away = withFolder((folder) => symlinkSync(elsewhere, folder));
+  expect(await runHook(await hookOf(command, { log, checkout: away }))).toMatchObject({ exitCode: 1 });
+  const absent = await hookOf(command, { log });
+  expect(await runHook(absent)).toMatchObject({ exitCode: 1 });
+  expect(readdirSync(elsewhere)).toEqual([]);
 });
