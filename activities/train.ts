@@ -66,7 +66,7 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
   ]);
   if (refused !== null) return notTrained(deps, prepared, refused);
   const directory = trialDirectory(deps.state.trials, keyOf(input));
-  await forgetIfOther(directory, commit, signal);
+  await forgetIfOther(directory, { trial: trialId(keyOf(input)), commit }, signal);
   await forgetIfPruned(directory, signal);
   const watch: Watch = {
     directory,

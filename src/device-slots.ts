@@ -22,7 +22,7 @@ export function createDeviceSlots(deviceLock: string): DeviceSlots {
   let out = 0;
 
   const free = (): boolean => {
-    const now = Date.now();
+    const now = performance.now(); // a clock that nobody sets
     for (const [trial, until] of awaiting) if (until <= now) awaiting.delete(trial);
     return out === 0 && awaiting.size === 0 && isDeviceFree(deviceLock);
   };
@@ -32,7 +32,7 @@ export function createDeviceSlots(deviceLock: string): DeviceSlots {
   };
   return {
     desk: {
-      awaitScoring: (trial) => void awaiting.set(trial, Date.now() + SCORING_SOON_MS),
+      awaitScoring: (trial) => void awaiting.set(trial, performance.now() + SCORING_SOON_MS),
       scoring: (trial) => {
         awaiting.set(trial, Number.POSITIVE_INFINITY);
         return () => void awaiting.delete(trial);

@@ -47,7 +47,7 @@ const ASK_LIMIT_MS = 20_000;
 /** Everything that matters on this machine, one finding each. */
 export async function examine(world: Pick<World, 'openFeed' | 'serviceControl'>): Promise<Finding[]> {
   const { services } = await world.serviceControl();
-  const [running, ...tools] = await Promise.all([services({}), ...TOOLS.map(examineTool)]);
+  const [running, ...tools] = await Promise.all([services({}).catch(unreadable), ...TOOLS.map(examineTool)]);
   const { root, trials } = stateDirectory();
   const answers = running.embedded || (await serverAnswers(world));
   return [
@@ -62,6 +62,12 @@ export async function examine(world: Pick<World, 'openFeed' | 'serviceControl'>)
     diskFinding(diskAt(root)),
     sessionsFinding(trials),
   ];
+}
+
+/** Of a state directory that is not this person's nothing is known; that is a finding of its own. */
+function unreadable(error: unknown): Services {
+  if (error instanceof StateDirectoryUnusable) return { embedded: true, processes: [] };
+  throw error;
 }
 
 async function examineTool(tool: Tool): Promise<Finding> {

@@ -130,7 +130,9 @@ export async function fetchAutoresearchRefs(
   if (remote === undefined) return [];
   const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'];
   const refspecs = [
-    'refs/autoresearch/*:refs/autoresearch/*',
+    // Of what two of these name the first holds: ledgers only grow, while a candidate may be made anew on another base.
+    'refs/autoresearch/*/ledger:refs/autoresearch/*/ledger',
+    '+refs/autoresearch/*:refs/autoresearch/*',
     `+refs/heads/autoresearch/*:refs/remotes/${remote}/autoresearch/*`,
   ];
   try {

@@ -50,7 +50,7 @@ export function readServicesFile(directory: StateDirectory): FoundServices {
     text = readFileSync(directory.services, 'utf8');
   } catch (error) {
     if (z.object({ code: z.literal('ENOENT') }).safeParse(error).success) return { file: NOTHING };
-    if (z.object({ code: z.literal('ENOTDIR') }).safeParse(error).success) needUsable(directory.root);
+    if (z.object({ code: z.enum(['ENOTDIR', 'EACCES']) }).safeParse(error).success) needUsable(directory.root);
     throw error;
   }
   let content: unknown;

@@ -68,9 +68,14 @@ export async function pruneTrial({ directory, ticket }: StoredTrial): Promise<bo
  * Leaves nothing of a trial of this number that trained another commit: a session that went on from its ledger may give
  * a number again that a lost run of it had begun.
  */
-export async function forgetIfOther(directory: TrialDirectory, commit: string, signal: AbortSignal): Promise<void> {
+export async function forgetIfOther(
+  directory: TrialDirectory,
+  { trial, commit }: { readonly trial: string; readonly commit: string },
+  signal: AbortSignal,
+): Promise<void> {
   const spec = readJson(directory.spec, trialSpecSchema);
   if (spec.status !== 'ok' || spec.value.commit === undefined || spec.value.commit === commit) return;
+  if (spec.value.id !== trial) return; // no work of ours: whoever starts the trial moves it aside, and says so
   await killTrial(directory);
   const lock = await waitForLock(directory.lock, signal);
   if (lock === undefined) return;

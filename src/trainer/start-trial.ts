@@ -50,7 +50,7 @@ export async function startTrial(start: TrialStart): Promise<Started> {
     const note = readPidNote(directory, spec.id, say);
     if (note !== undefined && isAlive(note.supervisor)) return { status: 'busy' }; // it was started, and is loading
     await killTraining(directory, note);
-    readSpec(directory, say); // a broken one is evidence: it is moved aside, not cleaned away
+    readSpec(directory, say, spec.id); // a broken or foreign one is evidence: it is moved aside, not cleaned away
     await cleanDirectory(directory);
     expectRoom(directory.root);
     await start.prepareTree();

@@ -20,12 +20,14 @@ export function readPidNote(directory: TrialDirectory, trial: string, say: Say):
   return readOurs(directory.pid, pidNoteSchema, trial, say);
 }
 
-/** What was ordered, if anything was; an order that cannot be read is moved aside. */
-export function readSpec(directory: TrialDirectory, say: Say): TrialSpec | undefined {
+/** What was ordered, if anything was; an order that cannot be read, or is not of `trial`, is moved aside. */
+export function readSpec(directory: TrialDirectory, say: Say, trial?: string): TrialSpec | undefined {
   const read = readJson(directory.spec, trialSpecSchema);
-  if (read.status === 'ok') return read.value;
-  const aside = read.status === 'bad' ? setAside(directory.spec) : undefined;
-  if (read.status === 'bad' && aside !== undefined) say(`${read.reason}; moved to ${aside}.`);
+  if (read.status === 'absent') return undefined;
+  if (read.status === 'ok' && (trial === undefined || read.value.id === trial)) return read.value;
+  const reason = read.status === 'bad' ? read.reason : notOf(directory.spec, trial, read.value.id);
+  const aside = setAside(directory.spec);
+  if (aside !== undefined) say(`${reason}; moved to ${aside}.`);
   return undefined;
 }
 
@@ -48,11 +50,11 @@ function readOurs<Schema extends z.ZodType<{ trial: string }>>(
   const read = readJson(path, schema);
   if (read.status === 'absent') return undefined;
   if (read.status === 'ok' && read.value.trial === trial) return read.value;
-  const reason =
-    read.status === 'bad'
-      ? read.reason
-      : `Expected ${path} to be of trial ${trial}, got one of trial ${read.value.trial}`;
+  const reason = read.status === 'bad' ? read.reason : notOf(path, trial, read.value.trial);
   const aside = setAside(path);
   if (aside !== undefined) say(`${reason}; moved to ${aside}, the trial is trained again unless it still runs.`);
   return undefined;
 }
+
+const notOf = (path: string, trial: string | undefined, other: string): string =>
+  `Expected ${path} to be of trial ${trial}, got one of trial ${other}`;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { diskFinding, doctorLines } from '../../src/cli/doctor.ts';
-import { packageRoot } from '../../src/config.ts';
+import { packageRoot, StateDirectoryUnusable } from '../../src/config.ts';
 import { fakeServices, run } from './fakes.ts';
 
 const home = process.env['AUTORESEARCH_HOME'];
@@ -53,6 +53,13 @@ it.runIf(process.getuid?.() === 0)("calls a state directory of somebody else's w
   expect(code).toBe(1);
   expect(out.replaceAll(/\s+/g, ' ')).toMatch(/missing state directory expected .* to belong to you .* user 65534;/);
   expect(readdirSync(root)).toEqual([]);
+});
+
+it('says all that it can where the state directory cannot even be read', async () => {
+  const services = () => Promise.reject(new StateDirectoryUnusable('/theirs', 'to belong to you'));
+  const { out } = await run(['doctor'], { serviceControl: async () => ({ ...fakeServices(), services }) });
+  expect(out).toMatch(/^ok {7}git /m);
+  expect(out).toMatch(/^missing {2}control worker /m);
 });
 
 it('names a services.json that is damaged, and leaves it', async () => {

@@ -1,10 +1,10 @@
-// Where an experiment is scored and decided, the process at work is killed, or the session is ended from outside. Its
+// Where an experiment is trained, scored and decided, the process at work is killed, or the session is ended from outside. Its
 // other stages are in long/stages.test.ts; `npm run drill -- --stages` has every process at every stage.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createProduct, type Product } from '../support/product.ts';
 import { leftAfterDown, NOTHING_LOST } from './aftermath.ts';
 import { cancelAtStages } from './cancel-stages.ts';
-import { ALL_SERVICES, type Disaster } from './disasters.ts';
+import { ALL_SERVICES, REBOOT, type Disaster } from './disasters.ts';
 import { strikeAtStages, type Stage } from './stages.ts';
 
 let product: Product;
@@ -16,11 +16,12 @@ afterAll(() => product.close());
 const MINUTES_MS = 300_000;
 
 it(
-  'goes on when the process at work is killed as it scores, keeps and discards',
+  'goes on when the process at work is killed or stopped as it trains, scores, keeps and discards, or the machine is',
   async () => {
     const disasters = new Map<Stage, Disaster>([
+      ['train', REBOOT],
       ['evaluate', { kills: ['device-worker'], signal: 'SIGKILL' }],
-      ['commit', { kills: ['control-worker'], signal: 'SIGKILL' }],
+      ['commit', { kills: ['control-worker'], signal: 'SIGTERM' }],
       ['revert', ALL_SERVICES],
     ]);
     const said: string[] = [];

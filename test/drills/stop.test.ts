@@ -43,6 +43,7 @@ async function nothingIsLeft(session: string): Promise<void> {
     expect(readdirSync(join(repos, clone))).not.toContain('worktrees');
   expect(await git('rev-parse', `autoresearch/${session}`)).toBe(await git('rev-parse', 'main'));
   expect(await git('status', '--porcelain')).toBe('');
+  expect(await product.run('verify', session)).toMatchObject({ exitCode: 0, stderr: '' });
 }
 
 it('stop --now ends a training that ignores TERM, with its children, and closes the session', async () => {

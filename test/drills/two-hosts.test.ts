@@ -30,6 +30,9 @@ function workerThere(address: string) {
   return execa('node', [program, 'worker', 'gpu'], { cwd: product.folder, env, reject: false, stdin: 'ignore' });
 }
 
+const isVerified = async (session: string): Promise<void> =>
+  expect(await product.run('verify', session)).toMatchObject({ exitCode: 0 });
+
 it('a trial on a host that does not come back is run elsewhere; the old host ends its own when it returns', async () => {
   const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
   for (const name of ['watchdog', 'device-worker']) process.kill(product.services()[name] ?? 0, 'SIGKILL');
@@ -50,6 +53,7 @@ it('a trial on a host that does not come back is run elsewhere; the old host end
   expect(product.starts()).toEqual([old, expect.stringMatching(/^night\/0\/1 /)]);
   second.kill('SIGTERM');
   await product.run('stop', 'night', '--now');
+  await isVerified('night');
 }, 180_000);
 
 it('two hosts that share a path origin: the one that cannot read the home clone trains and scores an experiment', async () => {
@@ -65,4 +69,5 @@ it('two hosts that share a path origin: the one that cannot read the home clone 
   expect(record?.trials.map(({ hostId }) => hostId)).toEqual([readFileSync(join(there, 'home-id'), 'utf8').trim()]);
   worker.kill('SIGTERM');
   await worker;
+  await isVerified('shared');
 }, 180_000);

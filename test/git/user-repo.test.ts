@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../src/domain/invalid-input.ts';
+import { candidateRef, ledgerRef } from '../../src/domain/names.ts';
 import { git } from '../../src/git/git.ts';
 import { readLedger } from '../../src/git/ledger.ts';
 import { keptTip } from '../../src/git/inspect.ts';
@@ -83,6 +84,28 @@ describe('fetchAutoresearchRefs', () => {
     expect(await keptTip(plain, tag)).toBe(base);
     expect(await git(plain, ['branch', '--list'])).toBe('* main');
     expect(await git(plain, ['status', '--porcelain'])).toBe('');
+  });
+
+  it('takes a candidate that was made anew on another base, never a ledger that was set back', async () => {
+    const { origin, clone, base, tag } = await newSession();
+    const plain = join(await newFolder(), 'plain');
+    await git(origin, ['clone', '--quiet', origin, plain]);
+    await pushRefs({ clone, origin, tag, what: 'all', timeoutSeconds: 60 });
+    const [candidate, ledger] = [candidateRef(tag, 1), ledgerRef(tag)];
+    const commitOn = (parent: string) =>
+      git(origin, ['commit-tree', `${base}^{tree}`, '-p', parent, '-m', `on ${parent}`]);
+    const first = await commitOn(base);
+    await git(origin, ['update-ref', candidate, first]);
+    expect(await fetchAutoresearchRefs(plain)).toEqual([]);
+    const moved = await commitOn(await commitOn(base));
+    await git(origin, ['update-ref', candidate, moved]);
+    expect(await fetchAutoresearchRefs(plain)).toEqual([]);
+    expect(await git(plain, ['rev-parse', candidate])).toBe(moved);
+
+    const known = await git(plain, ['rev-parse', ledger]);
+    await git(origin, ['update-ref', ledger, base]);
+    expect((await fetchAutoresearchRefs(plain)).join()).toContain('Could not fetch sessions from origin');
+    expect(await git(plain, ['rev-parse', ledger])).toBe(known);
   });
 
   it('notes a remote that is out of reach, and is content without one', async () => {

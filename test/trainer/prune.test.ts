@@ -177,9 +177,9 @@ it('killed in the middle, it has said so before the first file went, and a later
 it('leaves nothing of a trial of the same number that trained another commit', async () => {
   const trial = makeTrial('echo done', { commit: 'one' });
   await trial.watch();
-  await forgetIfOther(trial.directory, 'one', never);
+  await forgetIfOther(trial.directory, { trial: trial.spec.id, commit: 'one' }, never);
   expect(existsSync(trial.directory.exit)).toBe(true);
-  await forgetIfOther(trial.directory, 'two', never);
+  await forgetIfOther(trial.directory, { trial: trial.spec.id, commit: 'two' }, never);
   expect(existsSync(trial.directory.exit)).toBe(false);
   await trial.watch({ spec: { ...trial.spec, commit: 'two' } });
   expect(trial.prepared()).toBe(2);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identify, isAlive } from '../../src/trainer/process-identity.ts';
+import { forgetIfOther } from '../../src/trainer/prune.ts';
 import { supervisorProgram } from '../../src/trainer/supervisor-program.ts';
 import { Detached, SupervisorFailed, TrialMismatch } from '../../src/trainer/watch.ts';
 import { eventually, livePids, makeTrial, runningNote, testFolder } from './support.ts';
@@ -98,6 +99,18 @@ test.each([
   expect(await trial.watch({ say: (text) => said.push(text) })).toMatchObject({ reason: 'exited', code: 0 });
   expect(readFileSync(join(trial.directory.root, `${name}.bad-1`), 'utf8')).toBe(content);
   expect(said.join()).toContain(`${name}.bad-1`);
+});
+
+test('moves an order of another trial aside, says so and trains', async () => {
+  const trial = makeTrial('true');
+  const foreign = { ...trial.spec, id: 'somebody/1/1', commit: 'of theirs' };
+  mkdirSync(trial.directory.root, { recursive: true });
+  writeFileSync(trial.directory.spec, JSON.stringify(foreign));
+  await forgetIfOther(trial.directory, { trial: trial.spec.id, commit: 'of ours' }, new AbortController().signal);
+  const said: string[] = [];
+  expect(await trial.watch({ say: (text) => said.push(text) })).toMatchObject({ reason: 'exited', code: 0 });
+  expect(JSON.parse(readFileSync(`${trial.directory.spec}.bad-1`, 'utf8'))).toEqual(foreign);
+  expect(said.join()).toMatch(/Expected .*spec\.json to be of trial .*, got one of trial somebody\/1\/1; moved to/);
 });
 
 test('kills the training, and all of it, when asked to', async () => {
