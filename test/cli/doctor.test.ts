@@ -56,8 +56,12 @@ it.runIf(process.getuid?.() === 0)("calls a state directory of somebody else's w
 });
 
 it('says all that it can where the state directory cannot even be read', async () => {
-  const services = () => Promise.reject(new StateDirectoryUnusable('/theirs', 'to belong to you'));
-  const { out } = await run(['doctor'], { serviceControl: async () => ({ ...fakeServices(), services }) });
+  const { out } = await run(['doctor'], {
+    serviceControl: async () => ({
+      ...fakeServices(),
+      services: () => Promise.reject(new StateDirectoryUnusable('/theirs', 'to belong to you')),
+    }),
+  });
   expect(out).toMatch(/^ok {7}git /m);
   expect(out).toMatch(/^missing {2}control worker /m);
 });

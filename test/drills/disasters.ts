@@ -20,6 +20,9 @@ export interface Disaster {
 /** A machine's worth of services at once, but not the trainings. */
 export const ALL_SERVICES = { kills: SERVICES, signal: 'SIGKILL' } as const satisfies Disaster;
 
+/** Everything goes, and what the files say of processes is of another boot. */
+export const REBOOT = { kills: [...SERVICES, 'supervisor', 'training'], signal: 'SIGKILL' } as const satisfies Disaster;
+
 /** What happens at random in a night. */
 export const DISASTERS = [
   { kills: ['control-worker'], signal: 'SIGKILL' },
@@ -29,16 +32,15 @@ export const DISASTERS = [
   { kills: ['temporal-server'], signal: 'SIGKILL' },
   { kills: ['temporal-server'], signal: 'SIGTERM' },
   { kills: ['supervisor'], signal: 'SIGKILL' },
+  { kills: ['training'], signal: 'SIGKILL' }, // or what scores it
   { kills: ['watchdog'], signal: 'SIGKILL' },
   ALL_SERVICES,
+  REBOOT,
 ] as const satisfies readonly Disaster[];
-
-/** Everything goes, and what the files say of processes is of another boot. */
-export const REBOOT = { kills: [...SERVICES, 'supervisor', 'training'], signal: 'SIGKILL' } as const satisfies Disaster;
 
 /** A disaster in words. */
 export function nameOf({ kills, signal }: Disaster): string {
-  const what = kills.includes('training') ? 'reboot' : kills.length > 1 ? 'all services' : kills[0];
+  const what = kills.length === 1 ? kills[0] : kills.includes('training') ? 'reboot' : 'all services';
   return `${what} ${signal}`;
 }
 
@@ -50,7 +52,7 @@ export function strike(product: Product, { kills, signal }: Disaster): string[] 
   const targets = [...kills.map((name) => pids[name] ?? 0), ...supervised.map(({ pid }) => pid), ...trainings];
   const notes = supervised.map(({ note }) => note);
   const struck = targets.map((pid) => send(pid, signal)).includes(true);
-  if (kills.includes('training')) forgetThisBoot(product, notes);
+  if (kills.includes('training') && kills.length > 1) forgetThisBoot(product, notes);
   return struck ? supervised.map(({ trial }) => trial) : null;
 }
 

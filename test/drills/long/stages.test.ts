@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createProduct, type Product, type SessionShape } from '../../support/product.ts';
 import { leftAfterDown, NOTHING_LOST } from '../aftermath.ts';
 import { cancelAtStages } from '../cancel-stages.ts';
-import type { Disaster } from '../disasters.ts';
+import { ALL_SERVICES, type Disaster } from '../disasters.ts';
 import { strikeAtStages, type Stage } from '../stages.ts';
 
 let product: Product;
@@ -33,6 +33,7 @@ it.each<[string, readonly [Stage, Disaster][], SessionShape]>([
     ],
     { experiments: 1, calibration: 3 },
   ],
+  ['as it discards', [['revert', ALL_SERVICES]], { experiments: 5, calibration: 1 }],
 ])(
   'goes on when the process at work is killed at any stage %s',
   async (when, disasters, shape) => {
