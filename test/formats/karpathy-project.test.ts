@@ -3,10 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { overrunOf, usualOf } from '../../src/domain/flags.ts';
 import { findProjects } from '../../src/formats/find-project.ts';
 import type { Project } from '../../src/formats/project.ts';
 import { projectText } from '../../src/formats/project-text.ts';
 import { parseTask } from '../../src/task-file.ts';
+import { TRIAL } from '../cli/samples.ts';
 import { projectFiles } from '../support/project-files.ts';
 
 const FILES = projectFiles('karpathy');
@@ -37,7 +39,7 @@ test('its task edits train.py alone, lowers val_bpb, and ends a training five mi
     instructions: 'program.md',
     editable: ['train.py'],
     prepare: { inputs: ['prepare.py'] },
-    train: { seconds: 1, startupSeconds: 300 },
+    train: { seconds: 301, startupSeconds: 0 },
     metric: { name: 'val_bpb', direction: 'minimize' },
     limits: { peak_vram_mb: '1.5x' },
     needsUv: false,
@@ -53,7 +55,14 @@ test.each([
   ['TIME_BUDGET = int(os.environ["BUDGET"])', 300],
   ['', 300],
 ])('the budget that prepare.py has as `%s` is %d s', (line, seconds) => {
-  expect(taskOf({ ...FILES, 'prepare.py': line }).train.seconds).toBe(seconds);
+  expect(taskOf({ ...FILES, 'prepare.py': line }).train.seconds).toBe(seconds + 300);
+});
+
+test('a model that compiles and evaluates longer than the baseline has overrun nothing', () => {
+  const budgetSeconds = taskOf({ ...FILES, 'prepare.py': 'TIME_BUDGET = 300' }).train.seconds;
+  const usual = usualOf([325, 325.2, 324.9].map((seconds) => ({ ...TRIAL, seconds, budgetSeconds })));
+  if (usual === null) throw new Error('Expected something to be usual.');
+  expect(overrunOf(usual, { ...TRIAL, seconds: 480, budgetSeconds })).toBeNull();
 });
 
 test('with uv one environment is made for all trials, and none of them calls uv', () => {

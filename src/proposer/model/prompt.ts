@@ -57,7 +57,7 @@ export function buildPrompt(request: PromptRequest, handedIn: keyof typeof ENDIN
 function task({ instructions, metric, trialSeconds, conditions }: PromptRequest): string {
   const better = metric.direction === 'minimize' ? 'lower is better' : 'higher is better';
   return [
-    `# The task\nThe metric is ${metric.name}; ${better}. One training takes ${trialSeconds} s of wall clock.`,
+    `# The task\nThe metric is ${metric.name}; ${better}. One training has ${trialSeconds} s of wall clock.`,
     ...conditions.map((condition) => `- ${condition}`),
     instructions.trim() === '' ? '' : `\nWhat the owner of the project says:\n${instructions.trim()}`,
   ]
