@@ -16,6 +16,15 @@ it('reads METRIC lines and summary lines, with every other number beside the met
   });
 });
 
+it('reads a number with `%` or `x` behind it in a summary, and there alone', () => {
+  expect(read('val_bpb: 19.0%\nspeedup: 1.200x\nflag: 0x10\nsize: x\nload: .5.%\nMETRIC share=5%\n')).toEqual({
+    kind: 'value',
+    value: 19,
+    metrics: { val_bpb: 19, speedup: 1.2, flag: 16 },
+  });
+  expect(read('val_bpb: 19\nval_bpb: 19.0%\n')).toMatchObject({ value: 19 });
+});
+
 it('takes \\r for a line end, as progress bars write it', () => {
   expect(read('step 1\rstep 2\rMETRIC val_bpb=1.5\rdone')).toMatchObject({ value: 1.5 });
 });

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readMetric } from '../../src/domain/metric.ts';
 import { autokernelOf, priorOfAutokernel, readAutokernel, writeAutokernel } from '../../src/formats/autokernel.ts';
 import { OPEN, TRIAL, ledger, record } from '../cli/samples.ts';
 import { oneLine, positive } from './arbitraries.ts';
@@ -125,6 +126,24 @@ describe('a ledger as results.tsv of AutoKernel', () => {
       '4\tbyte-lm-nov23\tmatmul\t0.000\t0.00\t0.0\t0.000\tCRASH\t0.0\tLEARNING_RATE 0.001 -> 0.0023',
     ]);
     expect(writeAutokernel(readAutokernel(text))).toBe(text);
+  });
+
+  it('has in each column what a bench prints of it, also behind `%` and `x`', () => {
+    const said = [
+      'correctness: PASS',
+      'latency_us: 312.40',
+      'throughput_tflops: 55.200',
+      'pct_peak_compute: 19.0%',
+      'peak_vram_mb: 128.5',
+      'speedup_vs_pytorch: 1.200x',
+    ];
+    const reading = readMetric(said.join('\n'), 'throughput_tflops', { summary: true });
+    if (reading.kind === 'none') throw new Error(reading.reason);
+    const { value, metrics } = reading;
+    const text = writeAutokernel(
+      autokernelOf(ledger([record(1, { value, trials: [{ ...TRIAL, value, metrics }] })]), open),
+    );
+    expect(text.split('\n')[2]).toContain('\t55.200\t312.40\t19.0\t1.200\tPASS\t128.5\t');
   });
 
   it('is refused for a metric that has no column there', () => {
