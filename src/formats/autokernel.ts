@@ -4,7 +4,7 @@ import { InvalidInput } from '../domain/invalid-input.ts';
 import type { Ledger, OpenEvent } from '../domain/ledger.ts';
 import type { PriorExperiment, PriorLog } from '../domain/prior.ts';
 import { decimals, inOneCell, numberIn } from './cells.ts';
-import { failedCheckOf, peakVramMbOf, rowsOf, type LedgerRow } from './ledger-rows.ts';
+import { failedCheckOf, peakVramMbOf, rowsOf, valueName, type LedgerRow } from './ledger-rows.ts';
 import { linesOf, needNone, readEach, type LogLine } from './log-lines.ts';
 
 const METRIC = 'throughput_tflops';
@@ -137,11 +137,12 @@ function experimentOf(row: AutokernelRow): PriorExperiment {
 
 /** A ledger as a results.tsv of AutoKernel. Throws `InvalidInput` where its metric has no column. */
 export function autokernelOf(ledger: Ledger, open: OpenEvent): readonly AutokernelRow[] {
-  const { name, metric } = open.task;
-  const own = NUMBER_COLUMNS.find((column) => column === metric.name);
+  const { name } = open.task;
+  const metric = valueName(open.task);
+  const own = NUMBER_COLUMNS.find((column) => column === metric);
   if (own === undefined)
     throw new InvalidInput(
-      `Expected a metric that AutoKernel has a column for (${NUMBER_COLUMNS.join(', ')}), got ${metric.name}; use another form, such as csv.`,
+      `Expected a metric that AutoKernel has a column for (${NUMBER_COLUMNS.join(', ')}), got ${metric}; use another form, such as csv.`,
     );
   return rowsOf(ledger, open).map((row) => {
     const said = trialMetrics(row);

@@ -150,5 +150,9 @@ describe('a ledger as results.tsv of AutoKernel', () => {
     expect(problemsOf(() => autokernelOf(ledger([]), OPEN))).toEqual([
       expect.stringContaining('got val_bpb; use another form, such as csv.'),
     ]);
+    const score = { run: 'bench', seconds: 9, sealed: false, paired: 10 };
+    expect(problemsOf(() => autokernelOf(ledger([]), { ...open, task: { ...task, score } }))).toEqual([
+      expect.stringContaining('got throughput_tflops_log_ratio; use another form, such as csv.'),
+    ]);
   });
 });

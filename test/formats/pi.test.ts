@@ -203,6 +203,20 @@ describe('a ledger as log.jsonl', () => {
     expect(lines[6]?.line).toEqual({ type: 'hook', stage: 'after', ...timedOut });
   });
 
+  it('calls the logarithm of a ratio to the baseline what it is, with what was measured beside it', () => {
+    const metric = { name: 'latency_ms', direction: 'minimize' as const };
+    const score = { run: 'bench', seconds: 9, sealed: false, paired: 10 };
+    const metrics = { latency_ms: 19, baseline_latency_ms: 20 };
+    const paired = ledger([record(1, { value: -0.0513, trials: [{ ...TRIAL, value: -0.0513, metrics }] })]);
+    const lines = piOf(paired, { ...OPEN, task: { ...OPEN.task, metric, score } });
+    expect(lines[0]?.line).toMatchObject({
+      metricName: 'latency_ms_log_ratio',
+      metricUnit: '',
+      bestDirection: 'lower',
+    });
+    expect(lines[2]?.line).toMatchObject({ metric: -0.0513, metrics });
+  });
+
   it('says unit and direction as they do', () => {
     const task = { ...OPEN.task, metric: { name: 'latency_ms', direction: 'maximize' as const } };
     expect(piOf(ledger([]), { ...OPEN, task })[0]?.line).toMatchObject({ metricUnit: 'ms', bestDirection: 'higher' });
