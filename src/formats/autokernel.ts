@@ -66,8 +66,9 @@ function readRow({ text }: LogLine): AutokernelRow {
     ),
     correctnessOf(row) === undefined &&
       `Expected \`correctness\` to be one of ${CORRECTNESS.join(', ')}; got ${JSON.stringify(row.correctness)}.`,
+    // Where another number is optimised, nobody may have printed it; but theirs writes 0 for what does not run.
     correctnessOf(row) === 'PASS' &&
-      !numberOf(row, METRIC) &&
+      numberOf(row, METRIC) === 0 &&
       `Expected a kernel that passed to have a throughput, got ${JSON.stringify(row[METRIC])}.`,
   ]);
   return row;
@@ -145,11 +146,12 @@ export function autokernelOf(ledger: Ledger, open: OpenEvent): readonly Autokern
       `Expected a metric that AutoKernel has a column for (${NUMBER_COLUMNS.join(', ')}), got ${metric}; use another form, such as csv.`,
     );
   return rowsOf(ledger, open).map((row) => {
-    const said = trialMetrics(row);
+    const [said, correctness] = [trialMetrics(row), wordFor(row)];
     const number = (column: NumberColumn): string => {
       if (row.verdict === 'crash') return decimals(0, NUMBERS[column]);
       const value = column === own ? row.value : said(column);
-      return value === null ? '' : decimals(value, NUMBERS[column]);
+      const isUnsaid = value === null || (column === METRIC && value === 0 && correctness === 'PASS');
+      return isUnsaid ? '' : decimals(value, NUMBERS[column]);
     };
     return {
       experiment: String(row.experiment),
@@ -159,7 +161,7 @@ export function autokernelOf(ledger: Ledger, open: OpenEvent): readonly Autokern
       latency_us: number('latency_us'),
       pct_peak: number('pct_peak'),
       speedup_vs_pytorch: number('speedup_vs_pytorch'),
-      correctness: wordFor(row),
+      correctness,
       peak_vram_mb: number('peak_vram_mb'),
       description: inOneCell(row.description),
     };

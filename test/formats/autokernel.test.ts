@@ -146,6 +146,24 @@ describe('a ledger as results.tsv of AutoKernel', () => {
     expect(text.split('\n')[2]).toContain('\t55.200\t312.40\t19.0\t1.200\tPASS\t128.5\t');
   });
 
+  it.each([undefined, 0])('is read back where another number is optimised and the throughput is %s', (throughput) => {
+    const metric = { name: 'latency_us', direction: 'minimize' as const };
+    const metrics = { latency_us: 300, ...(throughput !== undefined && { throughput_tflops: throughput }) };
+    const records = [
+      record(1, { value: 300, trials: [{ ...TRIAL, value: 300, metrics }] }),
+      record(2, { verdict: 'discard', value: 9, trials: [{ ...TRIAL, value: 9, metrics, failedCheck: 'wrong' }] }),
+    ];
+    const text = writeAutokernel(autokernelOf(ledger(records), { ...open, task: { ...task, metric } }));
+    const [segment] = priorOfAutokernel(readAutokernel(text)).segments;
+    expect(
+      segment?.experiments.map(({ verdict, value, metrics: said }) => [verdict, value, said['latency_us']]),
+    ).toEqual([
+      ['measured', null, 2.85],
+      ['measured', null, 300],
+      ['checks_failed', null, 9],
+    ]);
+  });
+
   it('is refused for a metric that has no column there', () => {
     expect(problemsOf(() => autokernelOf(ledger([]), OPEN))).toEqual([
       expect.stringContaining('got val_bpb; use another form, such as csv.'),
