@@ -1,6 +1,6 @@
-// karpathy/autoresearch's results.tsv: five columns, a crash written as 0.000000, the baseline as the first kept row. The
-// value's column is called val_bpb, of which less is better, or by forks as their metric is called; of such a one the file
-// does not say what is better.
+// karpathy/autoresearch's results.tsv: five columns, a crash written as 0.000000 and 0.0, the baseline as the first kept
+// row. The value's column is called val_bpb, of which less is better, or by forks as their metric is called; of such a one
+// the file does not say what is better.
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { Ledger, OpenEvent } from '../domain/ledger.ts';
 import { isMetricName } from '../domain/metric.ts';
@@ -132,7 +132,7 @@ export function karpathyOf(ledger: Ledger, open: Pick<OpenEvent, 'base' | 'task'
     rows: rows.map((row) => ({
       commit: row.commit.slice(0, 7),
       value: row.verdict === 'crash' ? decimals(0, 6) : decimals(row.value ?? 0, 6),
-      memoryGb: (peakVramMbOf(row) / 1024).toFixed(1),
+      memoryGb: (row.verdict === 'crash' ? 0 : peakVramMbOf(row) / 1024).toFixed(1),
       status: row.verdict === 'quarantine' ? 'discard' : row.verdict,
       description: inOneCell(row.description) || '(none)',
     })),
