@@ -18,10 +18,15 @@ export const isMetricName = (name: string): boolean => METRIC_NAME.test(name) &&
 
 /**
  * Reads `METRIC name=value` lines (the field's common form) and, with `summary`, karpathy's `name: value` lines, also with
- * a `%` or an `x` behind the number. A `\r` ends a line too. The metric asked for must stand there once, or always with the same value: of two different
- * ones nobody can say which is meant. Other numbers are kept as they come, the last one wins.
+ * a `%` or an `x` behind the number. A `\r` ends a line too. The metric asked for must stand there once, or always with
+ * the same value: of two different ones nobody can say which is meant, but where it is known that the `last` is. Other
+ * numbers are kept as they come, the last one wins.
  */
-export function readMetric(text: string, name: string, options: { readonly summary: boolean }): Reading {
+export function readMetric(
+  text: string,
+  name: string,
+  options: { readonly summary: boolean; readonly last?: boolean },
+): Reading {
   const metrics: Record<string, number> = {};
   const seen = new Map<number | string, string>();
   for (const line of text.split(/\r\n|\r|\n/)) {
@@ -29,6 +34,7 @@ export function readMetric(text: string, name: string, options: { readonly summa
     const [, key, raw] = METRIC_LINE.exec(line) ?? summary ?? [];
     if (key === undefined || raw === undefined || DENIED.has(key)) continue;
     const value = Number(summary === null ? raw : raw.replace(WITH_UNIT, '$1'));
+    if (key === name && options.last === true) seen.clear();
     // `1.5` and `1.50` are one value; what is no number is known by its text alone.
     if (key === name) seen.set(Number.isFinite(value) ? value : raw, raw);
     if (Number.isFinite(value)) metrics[key] = value;
@@ -40,8 +46,8 @@ export function readMetric(text: string, name: string, options: { readonly summa
       kind: 'none',
       reason: `Expected \`${name}\` once, got it with different values: ${[...seen.values()].slice(0, 3).join(', ')}.`,
     };
-  const value = metrics[name];
-  if (value === undefined)
+  const [value] = seen.keys();
+  if (typeof value !== 'number')
     return {
       kind: 'none',
       reason: `Expected \`${name}\` to be a finite number, got ${[...seen.values()].join().slice(0, 40)}.`,

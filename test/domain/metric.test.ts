@@ -61,6 +61,16 @@ it('accepts the same value said twice', () => {
   expect(read('METRIC val_bpb=1.25\nval_bpb: 1.25\n')).toMatchObject({ value: 1.25 });
 });
 
+it('takes the last of several where the program says that it is meant, a number or not', () => {
+  const last = (text: string) => readMetric(text, 'total_ms', { summary: false, last: true });
+  expect(last('METRIC total_ms=15.2\nMETRIC total_ms=14.9\ntotal_ms: 15\n')).toMatchObject({ value: 14.9 });
+  expect(last('METRIC total_ms=nan\nMETRIC total_ms=14.9\n')).toMatchObject({ value: 14.9 });
+  expect(last('METRIC total_ms=14.9\nMETRIC total_ms=nan\n')).toEqual({
+    kind: 'none',
+    reason: 'Expected `total_ms` to be a finite number, got nan.',
+  });
+});
+
 it('never lets a name reach an object’s insides', () => {
   expect(read('METRIC __proto__=1\nMETRIC constructor=2\nMETRIC val_bpb=3\n')).toEqual({
     kind: 'value',
