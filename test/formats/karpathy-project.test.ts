@@ -102,6 +102,14 @@ test('no limit on memory where training does not say what it takes', () => {
 });
 
 test('the seed of a trial takes the place of a literal one, wherever it stands', () => {
+  const others = [
+    'SEEDS = 3',
+    'SEED = 4.2',
+    'if SEED == 42:',
+    'torch.manual_seed(SEED)',
+    'reseed_every(10, 3)',
+    'random.Random(x)',
+  ];
   const literal = [
     'import torch, numpy as np',
     'SEED = 42  # fixed',
@@ -109,9 +117,13 @@ test('the seed of a trial takes the place of a literal one, wherever it stands',
     'torch.cuda.manual_seed_all( 42 )',
     'mx.random.seed(1337); np.random.seed(7)',
     'rng = np.random.default_rng(0)',
-    'SEEDS = 3',
-    'torch.manual_seed(SEED)',
-    'reseed_every(10, 3)',
+    'SEED: int = 42',
+    '    seed: int=1_337,',
+    'RANDOM_SEED = 0x2A',
+    'state = np.random.RandomState(0)',
+    'rng = random.Random( 1_337 ); torch.manual_seed(seed=7)',
+    'key = jax.random.key(0)',
+    ...others,
   ].join('\n');
   const line = taskOf({ ...FILES, 'train.py': literal })
     .train.run.split('\n')
@@ -127,12 +139,17 @@ test('the seed of a trial takes the place of a literal one, wherever it stands',
       'torch.cuda.manual_seed_all( 2147 )',
       'mx.random.seed(2147); np.random.seed(2147)',
       'rng = np.random.default_rng(2147)',
-      'SEEDS = 3',
-      'torch.manual_seed(SEED)',
-      'reseed_every(10, 3)',
+      'SEED: int = 2147',
+      '    seed: int=2147,',
+      'RANDOM_SEED = 2147',
+      'state = np.random.RandomState(2147)',
+      'rng = random.Random( 2147 ); torch.manual_seed(seed=2147)',
+      'key = jax.random.key(2147)',
+      ...others,
     ]);
   } finally {
     rmSync(folder, { recursive: true });
   }
-  expect(taskOf({ ...FILES, 'train.py': 'print(1)' }).train.run).not.toContain('sed ');
+  for (const line of ['print(1)', ...others])
+    expect(taskOf({ ...FILES, 'train.py': `${line}\n` }).train.run).not.toContain('sed ');
 });
