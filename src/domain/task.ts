@@ -81,6 +81,8 @@ const fields = z.strictObject({
   metric: z.strictObject({
     name: z.string().regex(METRIC_NAME, NAME_OF_METRIC),
     direction: z.enum(['minimize', 'maximize']).default('minimize'),
+    /** What its numbers are in, for those who read them; absent: what its name ends with, if it is a unit. */
+    unit: z.string().trim().min(1).optional(),
     noise: z.number().positive().optional(),
     /** A better score than this is impossible: who has one is not kept. */
     bound: z.number().optional(),

@@ -38,12 +38,12 @@ export function piOf(ledger: Ledger, open: OpenEvent): readonly PiLine[] {
 
 /** The config line of a session. */
 export function configOf({ task }: OpenEvent): Config {
-  const metricName = valueName(task);
+  const [metricName, unit] = [valueName(task), task.score?.paired === undefined ? task.metric.unit : undefined];
   return {
     type: 'config',
     name: task.name,
     metricName,
-    metricUnit: unitOf(metricName),
+    metricUnit: unit ?? unitOf(metricName),
     bestDirection: task.metric.direction === 'minimize' ? 'lower' : 'higher',
   };
 }

@@ -220,5 +220,7 @@ describe('a ledger as log.jsonl', () => {
   it('says unit and direction as they do', () => {
     const task = { ...OPEN.task, metric: { name: 'latency_ms', direction: 'maximize' as const } };
     expect(piOf(ledger([]), { ...OPEN, task })[0]?.line).toMatchObject({ metricUnit: 'ms', bestDirection: 'higher' });
+    const inSeconds = { ...OPEN.task, metric: { name: 'total', direction: 'minimize' as const, unit: 's' } };
+    expect(piOf(ledger([]), { ...OPEN, task: inSeconds })[0]?.line).toMatchObject({ metricUnit: 's' });
   });
 });
