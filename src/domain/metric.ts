@@ -10,11 +10,9 @@ const METRIC_LINE = /^METRIC\s+([\w.µ]+)=(\S+)\s*$/;
 const SUMMARY_LINE = /^([A-Za-z_][\w.]*):\s+(\S+)\s*$/;
 /** Summaries are also for people: AutoKernel's says `19.0%` and `1.200x`. */
 const WITH_UNIT = /^(.*\d\.?)[%x]$/;
-// As keys of an object they would be something else.
-const DENIED = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Whether a text can name a metric. */
-export const isMetricName = (name: string): boolean => METRIC_NAME.test(name) && !DENIED.has(name);
+export const isMetricName = (name: string): boolean => METRIC_NAME.test(name);
 
 /**
  * Reads `METRIC name=value` lines (the field's common form) and, with `summary`, karpathy's `name: value` lines, also with
@@ -32,7 +30,7 @@ export function readMetric(
   for (const line of text.split(/\r\n|\r|\n/)) {
     const summary = options.summary ? SUMMARY_LINE.exec(line) : null;
     const [, key, raw] = METRIC_LINE.exec(line) ?? summary ?? [];
-    if (key === undefined || raw === undefined || DENIED.has(key)) continue;
+    if (key === undefined || raw === undefined || !isMetricName(key)) continue;
     const value = Number(summary === null ? raw : raw.replace(WITH_UNIT, '$1'));
     if (key === name && options.last === true) seen.clear();
     // `1.5` and `1.50` are one value; what is no number is known by its text alone.

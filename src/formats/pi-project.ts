@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { HOOK_STAGES } from '../domain/hook.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
-import type { Task } from '../domain/task.ts';
+import { isMetricName } from '../domain/metric.ts';
+import { NAME_OF_METRIC, type Task } from '../domain/task.ts';
 import { filesMeant, pathsMentioned, pathsNamed, primaryMetric, sectionOf, type Said } from './pi-prompt.ts';
 import type { Derived, Project, ProjectFiles } from './project.ts';
 
@@ -142,6 +143,12 @@ interface Read {
 /** The metric: as its log was set up last, else as the prompt says, its name also as the script prints it. */
 function readMetric({ texts }: ProjectFiles, { measure, prompt, log }: Layout): Read {
   const set = lastConfig(texts[log] ?? '');
+  if (set !== undefined && !isMetricName(set.name))
+    return {
+      problems: [
+        `Expected the metric that ${log} was set up with last to have ${NAME_OF_METRIC}; got ${JSON.stringify(set.name)}.`,
+      ],
+    };
   const said = primaryMetric(texts[prompt] ?? '');
   const printed = new Set([...(texts[measure] ?? '').matchAll(/METRIC\s+([\w.µ]+)=/g)].map(([, name]) => name));
   const name = set?.name ?? said.name ?? (printed.size === 1 ? [...printed][0] : undefined);

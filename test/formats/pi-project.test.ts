@@ -119,6 +119,13 @@ test('what its log was set up with last is the metric', () => {
   expect(derived({ ...FILES, '.auto/log.jsonl': inSeconds }).metric).toMatchObject({ name: 'calls', unit: 'calls/s' });
 });
 
+test('a log that was set up with what is no metric is refused', () => {
+  const log = '{"type":"config","name":"a","metricName":"constructor","metricUnit":"","bestDirection":"lower"}\n';
+  expect(problems({ ...FILES, '.auto/log.jsonl': log })).toEqual([
+    'Expected the metric that .auto/log.jsonl was set up with last to have a name of letters, digits, `_`, `.`, and none of `__proto__`, `constructor`, `prototype`; got "constructor".',
+  ]);
+});
+
 test.each([
   ['(s, lower is better)', 's'],
   ['(tokens per second, higher is better)', 'tokens per second'],

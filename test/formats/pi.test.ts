@@ -114,8 +114,8 @@ describe('log.jsonl of pi-autoresearch', () => {
       [JSON.stringify({ ...RUN, run: 2, status: undefined }), '`status` to be one of keep, discard'],
       [JSON.stringify({ ...RUN, run: 2, metric: null }), '`metric` to be a number'],
       [JSON.stringify({ ...RUN, run: 2, metric: 1 }).replace('"metric":1', '"metric":1e999'), 'got Infinity'],
-      [JSON.stringify({ ...RUN, run: 2, metrics: { 'a b': 1 } }), 'a metric to be called by letters'],
-      [JSON.stringify({ ...RUN, run: 2, metrics: { constructor: 1 } }), 'a metric to be called by letters'],
+      [JSON.stringify({ ...RUN, run: 2, metrics: { 'a b': 1 } }), 'a metric to have a name of letters'],
+      [JSON.stringify({ ...RUN, run: 2, metrics: { constructor: 1 } }), 'a metric to have a name of letters'],
       [JSON.stringify({ ...RUN, run: 2 }).replace('compile_µs', '__proto__'), 'no name `__proto__`'],
       [JSON.stringify({ ...RUN, run: 2 }).replace('compile_µs', '\\u005f_proto__'), 'no name `__proto__`'],
       [`{"status":"crash",${JSON.stringify({ ...RUN, run: 2 }).slice(1)}`, 'each name to stand in an object once'],
@@ -141,7 +141,7 @@ describe('log.jsonl of pi-autoresearch', () => {
       problemsOf(() => readPi(file(undirected, RUN, { ...CONFIG, metricName: 'prototype' }, { ...RUN, segment: 1 }))),
     ).toEqual([
       'Line 1: Expected `bestDirection` to be one of lower, higher; got nothing.',
-      'Line 3: Expected a metric to be called by letters, digits, `_`, `.`, got "prototype".',
+      'Line 3: Expected a metric to have a name of letters, digits, `_`, `.`, and none of `__proto__`, `constructor`, `prototype`; got "prototype".',
     ]);
     expect(problemsOf(() => readPi(file(RUN, { ...RUN, run: 2 }, CONFIG)))).toEqual([
       'Line 1: Expected a config line before the first run, got none.',
