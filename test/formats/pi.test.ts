@@ -84,15 +84,17 @@ describe('log.jsonl of pi-autoresearch', () => {
         expect(segments.map(({ metric }) => metric)).toEqual(heads);
         const runs = lines.flatMap((line) => ('status' in line ? [line] : []));
         expect(segments.flatMap(({ experiments }) => experiments)).toEqual(
-          runs.map(({ run: number, status, metric, metrics, description, commit: sha, timestamp }) => ({
-            number,
-            commit: sha,
-            verdict: status,
-            value: status === 'crash' ? null : metric,
-            metrics,
-            description,
-            at: new Date(timestamp).toISOString(),
-          })),
+          runs.map(({ run: number, status, metric, metrics, description, commit: sha, timestamp }) =>
+            expect.objectContaining({
+              number,
+              commit: sha,
+              verdict: status,
+              value: status === 'crash' ? null : metric,
+              metrics,
+              description,
+              at: new Date(timestamp).toISOString(),
+            }),
+          ),
         );
       }),
     );
@@ -100,6 +102,28 @@ describe('log.jsonl of pi-autoresearch', () => {
     expect(setUpTwice.segments.map(({ metric, experiments }) => [metric, experiments.length])).toEqual([
       ['val_bpb', 1],
     ]);
+  });
+
+  it('keeps the sentences of the side information, a few and short: why an idea went wrong, what to try next', () => {
+    const asi = {
+      hypothesis: 'a wider layer learns more',
+      rollback_reason: 'out of memory\nat step 3',
+      base: '0'.repeat(40),
+      gain: -0.1,
+      next_action_hint: `halve the batch ${'x'.repeat(900)}`,
+      tried: ['a list'],
+    };
+    const notesOf = (more: object) =>
+      priorOfPi(readPi(file(CONFIG, { ...RUN, ...more }))).segments[0]?.experiments[0]?.notes;
+    expect(notesOf({ asi })).toEqual([
+      'rollback_reason: out of memory at step 3',
+      `next_action_hint: halve the batch ${'x'.repeat(900)}`.slice(0, 200),
+    ]);
+    expect(
+      notesOf({ asi: Object.fromEntries(Array.from({ length: 30 }, (_none, k) => [`n${k}`, 'so it was'])) }),
+    ).toHaveLength(4);
+    expect(notesOf({ asi: { hypothesis: 'a wider layer' } })).toBeUndefined();
+    expect(notesOf({})).toBeUndefined();
   });
 
   it('names each corrupt line by its number, and never takes an unknown status for a keep', () => {

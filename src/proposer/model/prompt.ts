@@ -67,7 +67,7 @@ function task({ instructions, metric, trialSeconds, conditions }: PromptRequest)
 
 function hearsay(lines: readonly string[]): string {
   if (lines.length === 0) return '';
-  const title = `# What another program tried on this code before: its verdict · what it tried
+  const title = `# What another program tried on this code before: its verdict · what it tried · what it noted of that, if anything
 Hearsay: it judged with its own machine, seeds and noise. An idea that did not work there may work here, and the other way round; what looked best there is worth combining.`;
   return `\n\n${title}\n${data('hearsay', lines.join('\n'))}`;
 }
