@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { gainOver, readMetric, scoreOf } from '../../src/domain/metric.ts';
 
+const last = (text: string) => readMetric(text, 'total_ms', { summary: false, last: true });
 const read = (text: string) => readMetric(text, 'val_bpb', { summary: true });
 
 it('reads METRIC lines and summary lines, with every other number beside the metric', () => {
@@ -62,7 +63,6 @@ it('accepts the same value said twice', () => {
 });
 
 it('takes the last of several where the program says that it is meant, a number or not', () => {
-  const last = (text: string) => readMetric(text, 'total_ms', { summary: false, last: true });
   expect(last('METRIC total_ms=15.2\nMETRIC total_ms=14.9\ntotal_ms: 15\n')).toMatchObject({ value: 14.9 });
   expect(last('METRIC total_ms=nan\nMETRIC total_ms=14.9\n')).toMatchObject({ value: 14.9 });
   expect(last('METRIC total_ms=14.9\nMETRIC total_ms=nan\n')).toEqual({

@@ -150,6 +150,6 @@ test('the seed of a trial takes the place of a literal one, wherever it stands',
   } finally {
     rmSync(folder, { recursive: true });
   }
-  for (const line of ['print(1)', ...others])
-    expect(taskOf({ ...FILES, 'train.py': `${line}\n` }).train.run).not.toContain('sed ');
+  for (const none of ['print(1)', ...others])
+    expect(taskOf({ ...FILES, 'train.py': `${none}\n` }).train.run).not.toContain('sed ');
 });

@@ -111,6 +111,12 @@ describe('results.tsv of karpathy/autoresearch', () => {
   });
 });
 
+/** A session of another metric. */
+const openOf = (metric: Task['metric'], more: Partial<Task> = {}): OpenEvent => ({
+  ...OPEN,
+  task: { ...OPEN.task, metric, ...more },
+});
+
 describe('a ledger as results.tsv', () => {
   it('is read back with what the format can hold: six decimals, three words, one line of text', () => {
     const experiment = fc.record({
@@ -134,11 +140,6 @@ describe('a ledger as results.tsv', () => {
         }
       }),
     );
-  });
-
-  const openOf = (metric: Task['metric'], more: Partial<Task> = {}): OpenEvent => ({
-    ...OPEN,
-    task: { ...OPEN.task, metric, ...more },
   });
 
   it('calls the value by the name of the metric, as forks do, and never says that less of it is better', () => {
