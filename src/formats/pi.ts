@@ -150,7 +150,7 @@ const MOST_NOTES = 4;
 const LONGEST_NOTE = 200;
 
 /** Why an idea was rolled back, and what its agent would try next: the sentences of its side information, in its order. */
-function notesIn({ hypothesis: _asDescribed, ...others }: NonNullable<Run['asi']>): readonly string[] {
+function notesIn({ hypothesis: _asDescribed, ...others }: NonNullable<Run['asi']>): string[] {
   const said = Object.entries(others).flatMap(([name, value]) =>
     typeof value === 'string' && /\S\s+\S/.test(value) ? [inOneCell(`${name.slice(0, 40)}: ${value}`)] : [],
   );
