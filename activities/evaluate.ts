@@ -93,8 +93,10 @@ const foundSchema = z.object({ outputChanged: z.boolean() });
 /** What training printed: honest tasks only, so tier B says so beside the number. */
 async function readLog({ input, directory }: Bench): Promise<Scored> {
   const log = await readFile(directory.log, 'utf8');
-  const { task } = input.contract;
-  const reading = readMetric(log, askedMetric(task).name, { summary: true });
+  const { task, project } = input.contract;
+  // A script of pi-autoresearch may print a METRIC line for each repetition, of which its own reader takes the last, and
+  // say the same in words beside it. Any other task says its number once: of two nobody could tell which is meant.
+  const reading = readMetric(log, askedMetric(task).name, { summary: project !== 'pi', last: project === 'pi' });
   if (reading.kind === 'none')
     return {
       ...noValue(directory, reading.reason),

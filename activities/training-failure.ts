@@ -21,8 +21,8 @@ export function trainingFailure(exit: Exit, input: TrainInput, log: string, { ro
   const said = words === '' ? `its log is empty${hasRoom(diskAt(root)) ? '' : ' and the disk is full'}` : words;
   const { reason, code, signal } = exit;
   const { processes, memoryMb, outputMb } = allowanceHere(contract.task.train.outputGb);
-  if (reason === 'deadline')
-    return `ran longer than its ${seconds} s and ${startupSeconds} s of start-up, and was ended`;
+  const startup = startupSeconds === 0 ? '' : ` and ${startupSeconds} s of start-up`;
+  if (reason === 'deadline') return `ran longer than its ${seconds} s${startup}, and was ended`;
   if (reason === 'stalled') return `printed nothing for ${stallSeconds} s and was ended: ${said}`;
   if (reason === 'stopped') return 'was stopped by a person';
   if (reason === 'processes') return `had more than ${processes} processes at once and was ended`;

@@ -8,25 +8,31 @@ export type Reading =
 
 const METRIC_LINE = /^METRIC\s+([\w.µ]+)=(\S+)\s*$/;
 const SUMMARY_LINE = /^([A-Za-z_][\w.]*):\s+(\S+)\s*$/;
-// As keys of an object they would be something else.
-const DENIED = new Set(['__proto__', 'constructor', 'prototype']);
+/** Summaries are also for people: AutoKernel's says `19.0%` and `1.200x`. */
+const WITH_UNIT = /^(.*\d\.?)[%x]$/;
 
 /** Whether a text can name a metric. */
-export const isMetricName = (name: string): boolean => METRIC_NAME.test(name) && !DENIED.has(name);
+export const isMetricName = (name: string): boolean => METRIC_NAME.test(name);
 
 /**
- * Reads `METRIC name=value` lines (the field's common form) and, with `summary`, karpathy's `name: value` lines.
- * A `\r` ends a line too. The metric asked for must stand there once, or always with the same value: of two different
- * ones nobody can say which is meant. Other numbers are kept as they come, the last one wins.
+ * Reads `METRIC name=value` lines (the field's common form) and, with `summary`, karpathy's `name: value` lines, also with
+ * a `%` or an `x` behind the number. A `\r` ends a line too. The metric asked for must stand there once, or always with
+ * the same value: of two different ones nobody can say which is meant, but where it is known that the `last` is. Other
+ * numbers are kept as they come, the last one wins.
  */
-export function readMetric(text: string, name: string, options: { readonly summary: boolean }): Reading {
+export function readMetric(
+  text: string,
+  name: string,
+  options: { readonly summary: boolean; readonly last?: boolean },
+): Reading {
   const metrics: Record<string, number> = {};
   const seen = new Map<number | string, string>();
   for (const line of text.split(/\r\n|\r|\n/)) {
-    const match = METRIC_LINE.exec(line) ?? (options.summary ? SUMMARY_LINE.exec(line) : null);
-    const [, key, raw] = match ?? [];
-    if (key === undefined || raw === undefined || DENIED.has(key)) continue;
-    const value = Number(raw);
+    const summary = options.summary ? SUMMARY_LINE.exec(line) : null;
+    const [, key, raw] = METRIC_LINE.exec(line) ?? summary ?? [];
+    if (key === undefined || raw === undefined || !isMetricName(key)) continue;
+    const value = Number(summary === null ? raw : raw.replace(WITH_UNIT, '$1'));
+    if (key === name && options.last === true) seen.clear();
     // `1.5` and `1.50` are one value; what is no number is known by its text alone.
     if (key === name) seen.set(Number.isFinite(value) ? value : raw, raw);
     if (Number.isFinite(value)) metrics[key] = value;
@@ -38,8 +44,8 @@ export function readMetric(text: string, name: string, options: { readonly summa
       kind: 'none',
       reason: `Expected \`${name}\` once, got it with different values: ${[...seen.values()].slice(0, 3).join(', ')}.`,
     };
-  const value = metrics[name];
-  if (value === undefined)
+  const [value] = seen.keys();
+  if (typeof value !== 'number')
     return {
       kind: 'none',
       reason: `Expected \`${name}\` to be a finite number, got ${[...seen.values()].join().slice(0, 40)}.`,

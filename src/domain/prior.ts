@@ -14,6 +14,8 @@ const priorExperimentSchema = z.object({
   value: z.number().nullable(),
   metrics: z.record(z.string(), z.number()),
   description: z.string(),
+  /** What whoever tried it noted of it beside, in a few words each: why it went wrong, what to try next. */
+  notes: z.array(z.string()).optional(),
   /** ISO time, where the log has one. */
   at: z.string().optional(),
 });

@@ -29,9 +29,11 @@ const seconds = (least: number) => z.number().min(least).max(LONGEST_SECONDS);
 /** More than ever made a median steadier. */
 const MOST_BLOCKS = 100;
 
-/** What a metric may be called. */
-export const METRIC_NAME = /^[\w.µ]+$/;
-const NAME_OF_METRIC = 'a name of letters, digits, `_`, `.`';
+/** What a metric may be called; some names would be something else as keys of an object. */
+export const METRIC_NAME = /^(?!(?:__proto__|constructor|prototype)$)[\w.µ]+$/;
+/** The same in words. */
+export const NAME_OF_METRIC =
+  'a name of letters, digits, `_`, `.`, and none of `__proto__`, `constructor`, `prototype`';
 const OTHER_METRIC = 'the limit of another metric than the one that is optimised';
 const LIMIT = 'a number, or a multiple of the baseline such as `1.1x`';
 /** What is optimised where there is a target: the supervisor's clock, whatever anybody prints under this name. */
@@ -43,6 +45,7 @@ const SECONDS_ONLY = `\`${SECONDS}\` where there is a \`target\`, which is to be
 const SOONER = '`minimize` where there is a `target`, which is to be reached as soon as possible';
 const NO_LOSS = 'left out where there is a `target`: who gets there sooner may have trained less';
 const NO_RATIO = 'left out where the score is `paired`: values are ratios to the baseline’s then';
+const NO_METRIC = `about a metric, ${NAME_OF_METRIC}`;
 const OTHER_TARGET = `about another metric than \`${SECONDS}\`, which is what is optimised`;
 /** At most this number, or so many times what the baseline takes. */
 const limit = z.union([z.number().min(0), z.string().regex(/^(?!0*\.?0*x$)\d+(\.\d+)?x$/, LIMIT)], { error: LIMIT });
@@ -81,6 +84,8 @@ const fields = z.strictObject({
   metric: z.strictObject({
     name: z.string().regex(METRIC_NAME, NAME_OF_METRIC),
     direction: z.enum(['minimize', 'maximize']).default('minimize'),
+    /** What its numbers are in, for those who read them; absent: what its name ends with, if it is a unit. */
+    unit: z.string().trim().min(1).optional(),
     noise: z.number().positive().optional(),
     /** A better score than this is impossible: who has one is not kept. */
     bound: z.number().optional(),
@@ -124,11 +129,13 @@ const unless = (isRight: boolean, path: string[], input: unknown, message: strin
 function targetProblems({ target, metric }: z.output<typeof fields>) {
   if (target === undefined) return [];
   const { name, direction, training } = metric;
+  const asked = TARGET.exec(target)?.[1];
   return [
     ...unless(name === SECONDS, ['metric', 'name'], name, SECONDS_ONLY),
     ...unless(direction === 'minimize', ['metric', 'direction'], direction, SOONER),
     ...unless(training === undefined, ['metric', 'training'], training, NO_LOSS),
-    ...unless(TARGET.exec(target)?.[1] !== SECONDS, ['target'], target, OTHER_TARGET),
+    ...unless(asked !== SECONDS, ['target'], target, OTHER_TARGET),
+    ...unless(asked === undefined || METRIC_NAME.test(asked), ['target'], target, NO_METRIC),
   ];
 }
 

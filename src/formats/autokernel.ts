@@ -4,7 +4,7 @@ import { InvalidInput } from '../domain/invalid-input.ts';
 import type { Ledger, OpenEvent } from '../domain/ledger.ts';
 import type { PriorExperiment, PriorLog } from '../domain/prior.ts';
 import { decimals, inOneCell, numberIn } from './cells.ts';
-import { failedCheckOf, peakVramMbOf, rowsOf, type LedgerRow } from './ledger-rows.ts';
+import { failedCheckOf, peakVramMbOf, rowsOf, valueName, type LedgerRow } from './ledger-rows.ts';
 import { linesOf, needNone, readEach, type LogLine } from './log-lines.ts';
 
 const METRIC = 'throughput_tflops';
@@ -66,8 +66,9 @@ function readRow({ text }: LogLine): AutokernelRow {
     ),
     correctnessOf(row) === undefined &&
       `Expected \`correctness\` to be one of ${CORRECTNESS.join(', ')}; got ${JSON.stringify(row.correctness)}.`,
+    // Where another number is optimised, nobody may have printed it; but theirs writes 0 for what does not run.
     correctnessOf(row) === 'PASS' &&
-      !numberOf(row, METRIC) &&
+      numberOf(row, METRIC) === 0 &&
       `Expected a kernel that passed to have a throughput, got ${JSON.stringify(row[METRIC])}.`,
   ]);
   return row;
@@ -137,18 +138,20 @@ function experimentOf(row: AutokernelRow): PriorExperiment {
 
 /** A ledger as a results.tsv of AutoKernel. Throws `InvalidInput` where its metric has no column. */
 export function autokernelOf(ledger: Ledger, open: OpenEvent): readonly AutokernelRow[] {
-  const { name, metric } = open.task;
-  const own = NUMBER_COLUMNS.find((column) => column === metric.name);
+  const { name } = open.task;
+  const metric = valueName(open.task);
+  const own = NUMBER_COLUMNS.find((column) => column === metric);
   if (own === undefined)
     throw new InvalidInput(
-      `Expected a metric that AutoKernel has a column for (${NUMBER_COLUMNS.join(', ')}), got ${metric.name}; use another form, such as csv.`,
+      `Expected a metric that AutoKernel has a column for (${NUMBER_COLUMNS.join(', ')}), got ${metric}; use another form, such as csv.`,
     );
   return rowsOf(ledger, open).map((row) => {
-    const said = trialMetrics(row);
+    const [said, correctness] = [trialMetrics(row), wordFor(row)];
     const number = (column: NumberColumn): string => {
       if (row.verdict === 'crash') return decimals(0, NUMBERS[column]);
       const value = column === own ? row.value : said(column);
-      return value === null ? '' : decimals(value, NUMBERS[column]);
+      const isUnsaid = value === null || (column === METRIC && value === 0 && correctness === 'PASS');
+      return isUnsaid ? '' : decimals(value, NUMBERS[column]);
     };
     return {
       experiment: String(row.experiment),
@@ -158,7 +161,7 @@ export function autokernelOf(ledger: Ledger, open: OpenEvent): readonly Autokern
       latency_us: number('latency_us'),
       pct_peak: number('pct_peak'),
       speedup_vs_pytorch: number('speedup_vs_pytorch'),
-      correctness: wordFor(row),
+      correctness,
       peak_vram_mb: number('peak_vram_mb'),
       description: inOneCell(row.description),
     };

@@ -1,6 +1,7 @@
 // One JSON object in a line. JSON lets a name stand twice, of which readers then silently take the last.
 import { InvalidInput } from '../domain/invalid-input.ts';
 import { isMetricName } from '../domain/metric.ts';
+import { NAME_OF_METRIC } from '../domain/task.ts';
 import { needNone } from './log-lines.ts';
 
 /** The object that a line holds; throws `InvalidInput` where it is none, or says one thing twice. */
@@ -21,9 +22,7 @@ export function objectIn(text: string): Readonly<Record<string, unknown>> {
 export function needMetricNames(names: readonly string[]): void {
   needNone(
     names.map(
-      (name) =>
-        !isMetricName(name) &&
-        `Expected a metric to be called by letters, digits, \`_\`, \`.\`, got ${JSON.stringify(name)}.`,
+      (name) => !isMetricName(name) && `Expected a metric to have ${NAME_OF_METRIC}; got ${JSON.stringify(name)}.`,
     ),
   );
 }

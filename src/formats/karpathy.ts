@@ -1,11 +1,12 @@
-// karpathy/autoresearch's results.tsv: five columns, a crash written as 0.000000, the baseline as the first kept row. Its
-// notebook wants the value's column to be called val_bpb, whatever the metric; forks call it as theirs is called.
+// karpathy/autoresearch's results.tsv: five columns, a crash written as 0.000000 and 0.0, the baseline as the first kept
+// row. The value's column is called val_bpb, of which less is better, or by forks as their metric is called; of such a one
+// the file does not say what is better.
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { Ledger, OpenEvent } from '../domain/ledger.ts';
 import { isMetricName } from '../domain/metric.ts';
 import type { PriorExperiment, PriorLog } from '../domain/prior.ts';
 import { commitIn, decimals, inOneCell, numberIn, unitOf } from './cells.ts';
-import { peakVramMbOf, rowsOf } from './ledger-rows.ts';
+import { peakVramMbOf, rowsOf, valueName } from './ledger-rows.ts';
 import { linesOf, needNone, readEach, type LogLine } from './log-lines.ts';
 
 const METRIC = 'val_bpb';
@@ -109,22 +110,29 @@ export function priorOfKarpathy({ metric, rows }: KarpathyLog): PriorLog {
   };
 }
 
-/** A ledger as a results.tsv. Throws `InvalidInput` for a value of 0, which would be read as none. */
-export function karpathyOf(ledger: Ledger, open: Pick<OpenEvent, 'base'>): KarpathyLog {
+/**
+ * A ledger as a results.tsv. Throws `InvalidInput` for a value of 0, which would be read as none, and for a `val_bpb` of
+ * which more is better.
+ */
+export function karpathyOf(ledger: Ledger, open: Pick<OpenEvent, 'base' | 'task'>): KarpathyLog {
   const rows = rowsOf(ledger, open);
-  needNone(
-    rows.map(
+  const metric = valueName(open.task);
+  needNone([
+    metric === METRIC &&
+      open.task.metric.direction === 'maximize' &&
+      `Expected \`${METRIC}\` to be minimised, as results.tsv has it, got it maximised; use another form, such as csv.`,
+    ...rows.map(
       ({ value, experiment }) =>
         value === 0 &&
         `Expected no value to be 0, which results.tsv has for a crash, got that in experiment ${experiment}; use another form, such as csv.`,
     ),
-  );
+  ]);
   return {
-    metric: METRIC,
+    metric,
     rows: rows.map((row) => ({
       commit: row.commit.slice(0, 7),
       value: row.verdict === 'crash' ? decimals(0, 6) : decimals(row.value ?? 0, 6),
-      memoryGb: (peakVramMbOf(row) / 1024).toFixed(1),
+      memoryGb: (row.verdict === 'crash' ? 0 : peakVramMbOf(row) / 1024).toFixed(1),
       status: row.verdict === 'quarantine' ? 'discard' : row.verdict,
       description: inOneCell(row.description) || '(none)',
     })),

@@ -3,6 +3,7 @@
 import type { ExperimentRecord, Trial, Verdict } from '../domain/experiment.ts';
 import type { Ledger, OpenEvent } from '../domain/ledger.ts';
 import { mean } from '../domain/noise.ts';
+import type { Task } from '../domain/task.ts';
 
 /** A verdict that other programs have a word for. */
 type RowVerdict = Extract<Verdict, 'keep' | 'discard' | 'crash' | 'quarantine'>;
@@ -46,6 +47,10 @@ function baselineRow(
 function hasRow(verdict: Verdict): verdict is RowVerdict {
   return verdict !== 'undecided' && verdict !== 'failed' && verdict !== 'dropped';
 }
+
+/** What the value of a row is: the metric, or where it was measured beside the baseline's, the logarithm of their ratio. */
+export const valueName = ({ metric, score }: Pick<Task, 'metric' | 'score'>): string =>
+  score?.paired === undefined ? metric.name : `${metric.name}_log_ratio`;
 
 /** The check that a row's candidate failed, in one sentence. */
 export const failedCheckOf = ({ trials }: Pick<LedgerRow, 'trials'>): string | undefined =>

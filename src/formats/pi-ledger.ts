@@ -2,7 +2,7 @@
 import type { HookRun } from '../domain/hook.ts';
 import type { Ledger, OpenEvent } from '../domain/ledger.ts';
 import { inOneCell, unitOf } from './cells.ts';
-import { failedCheckOf, rowsOf, type LedgerRow } from './ledger-rows.ts';
+import { failedCheckOf, rowsOf, valueName, type LedgerRow } from './ledger-rows.ts';
 import type { Config, Hook, PiLine, Run } from './pi.ts';
 
 /** What its commits of what is kept have as their trailer `Result:`. */
@@ -37,19 +37,20 @@ export function piOf(ledger: Ledger, open: OpenEvent): readonly PiLine[] {
 }
 
 /** The config line of a session. */
-export function configOf({ task: { name, metric } }: OpenEvent): Config {
+export function configOf({ task }: OpenEvent): Config {
+  const [metricName, unit] = [valueName(task), task.score?.paired === undefined ? task.metric.unit : undefined];
   return {
     type: 'config',
-    name,
-    metricName: metric.name,
-    metricUnit: unitOf(metric.name),
-    bestDirection: metric.direction === 'minimize' ? 'lower' : 'higher',
+    name: task.name,
+    metricName,
+    metricUnit: unit ?? unitOf(metricName),
+    bestDirection: task.metric.direction === 'minimize' ? 'lower' : 'higher',
   };
 }
 
 /** The run lines of a ledger, one for each of its rows. */
 export const runsOf = (ledger: Ledger, open: OpenEvent): readonly Run[] =>
-  rowsOf(ledger, open).map((row, k) => runOf(row, k + 1, open.task.metric.name));
+  rowsOf(ledger, open).map((row, k) => runOf(row, k + 1, valueName(open.task)));
 
 const hookLineOf = ({ stage, exitCode, seconds, stdoutBytes, timedOut }: HookRun): Hook => ({
   type: 'hook',

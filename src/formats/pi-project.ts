@@ -3,8 +3,9 @@
 import { z } from 'zod';
 import { HOOK_STAGES } from '../domain/hook.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
-import type { Direction, Task } from '../domain/task.ts';
-import { filesMeant, pathsMentioned, pathsNamed, primaryMetric, sectionOf } from './pi-prompt.ts';
+import { isMetricName } from '../domain/metric.ts';
+import { NAME_OF_METRIC, type Task } from '../domain/task.ts';
+import { filesMeant, pathsMentioned, pathsNamed, primaryMetric, sectionOf, type Said } from './pi-prompt.ts';
 import type { Derived, Project, ProjectFiles } from './project.ts';
 
 const LAYOUTS = [
@@ -135,18 +136,26 @@ function readScope({ modes, texts }: ProjectFiles, { prompt, own }: Layout): Sco
 }
 
 interface Read {
-  readonly read?: Pick<Task['metric'], 'name' | 'direction'>;
+  readonly read?: Pick<Task['metric'], 'name' | 'direction' | 'unit'>;
   readonly problems: readonly string[];
 }
 
 /** The metric: as its log was set up last, else as the prompt says, its name also as the script prints it. */
 function readMetric({ texts }: ProjectFiles, { measure, prompt, log }: Layout): Read {
   const set = lastConfig(texts[log] ?? '');
+  if (set !== undefined && !isMetricName(set.name))
+    return {
+      problems: [
+        `Expected the metric that ${log} was set up with last to have ${NAME_OF_METRIC}; got ${JSON.stringify(set.name)}.`,
+      ],
+    };
   const said = primaryMetric(texts[prompt] ?? '');
   const printed = new Set([...(texts[measure] ?? '').matchAll(/METRIC\s+([\w.µ]+)=/g)].map(([, name]) => name));
   const name = set?.name ?? said.name ?? (printed.size === 1 ? [...printed][0] : undefined);
   const direction = set?.direction ?? said.direction;
-  if (name !== undefined && direction !== undefined) return { read: { name, direction }, problems: [] };
+  const { unit } = set ?? said;
+  if (name !== undefined && direction !== undefined)
+    return { read: { name, direction, ...(unit !== undefined && { unit }) }, problems: [] };
   const form = 'under `## Metrics`, as `- **Primary**: name (unit, lower is better)`';
   return {
     problems: [
@@ -161,16 +170,22 @@ function readMetric({ texts }: ProjectFiles, { measure, prompt, log }: Layout): 
 const configLine = z.object({
   type: z.literal('config'),
   metricName: z.string(),
+  metricUnit: z.string().optional(),
   bestDirection: z.enum(['lower', 'higher']).optional(),
 });
 
 /** Of a log only this is needed to begin; `import` is who reads it whole, and names what is wrong with it. */
-function lastConfig(log: string): { readonly name: string; readonly direction?: Direction } | undefined {
+function lastConfig(log: string): (Said & { readonly name: string }) | undefined {
   const lines = log.split(/\r?\n/).flatMap((line) => configLine.safeParse(parsed(line)).data ?? []);
   const last = lines.at(-1);
   if (last === undefined) return undefined;
-  const { metricName: name, bestDirection } = last;
-  return { name, ...(bestDirection && { direction: bestDirection === 'lower' ? 'minimize' : 'maximize' }) };
+  const { metricName: name, metricUnit, bestDirection } = last;
+  const unit = metricUnit?.trim() ?? '';
+  return {
+    name,
+    ...(unit !== '' && { unit }),
+    ...(bestDirection && { direction: bestDirection === 'lower' ? 'minimize' : 'maximize' }),
+  };
 }
 
 const configSchema = z.looseObject({

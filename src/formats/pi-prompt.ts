@@ -37,16 +37,25 @@ export function filesMeant(path: string, files: readonly string[]): readonly str
   return files.filter((file) => file === plain || file.startsWith(`${plain}/`));
 }
 
+/** What is said of a metric. */
+export interface Said {
+  readonly name?: string;
+  readonly unit?: string;
+  readonly direction?: Direction;
+}
+
 /** The metric that `- **Primary**: name (unit, lower is better)` names, as far as it does. */
-export function primaryMetric(prompt: string): { readonly name?: string; readonly direction?: Direction } {
+export function primaryMetric(prompt: string): Said {
   const line =
     sectionOf(prompt, 'metric')
       .split(/\r?\n/)
       .find((one) => /^\W*primary\b/i.test(one)) ?? '';
   const name = /^\W*primary[*_:`\s]+([\w.µ]+)/i.exec(line)?.[1];
+  const unit = /\(\s*([^\s,;()][^,;()]*?)\s*,/.exec(line)?.[1];
   const [lower, higher] = [/\blower\b|\bminimi[sz]e/i.test(line), /\bhigher\b|\bmaximi[sz]e/i.test(line)];
   return {
     ...(name !== undefined && isMetricName(name) && { name }),
+    ...(unit !== undefined && !/\b(?:lower|higher|minimi[sz]e|maximi[sz]e)/i.test(unit) && { unit }),
     // A template that nobody filled in has both.
     ...(lower !== higher && { direction: lower ? ('minimize' as const) : ('maximize' as const) }),
   };

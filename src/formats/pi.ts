@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { InvalidInput, parse } from '../domain/invalid-input.ts';
 import type { PriorExperiment, PriorLog, PriorSegment } from '../domain/prior.ts';
-import { commitIn } from './cells.ts';
+import { commitIn, inOneCell } from './cells.ts';
 import { needMetricNames, objectIn } from './json-line.ts';
 import { linesOf, needNone, readEach } from './log-lines.ts';
 
@@ -130,8 +130,9 @@ export function priorOfPi(lines: readonly PiLine[]): PriorLog {
   return { version: 1, format: 'pi', segments };
 }
 
-function experimentOf({ run, commit, metric, metrics, status, description, timestamp }: Run): PriorExperiment {
+function experimentOf({ run, commit, metric, metrics, status, description, timestamp, asi }: Run): PriorExperiment {
   const date = new Date(timestamp);
+  const notes = notesIn(asi ?? {});
   return {
     number: run,
     commit: commitIn(commit),
@@ -139,6 +140,19 @@ function experimentOf({ run, commit, metric, metrics, status, description, times
     value: status === 'crash' ? null : metric,
     metrics,
     description,
+    ...(notes.length > 0 && { notes }),
     ...(Number.isNaN(date.getTime()) ? {} : { at: date.toISOString() }),
   };
+}
+
+/** More than this is no note; what an agent writes there is bounded by nothing. */
+const MOST_NOTES = 4;
+const LONGEST_NOTE = 200;
+
+/** Why an idea was rolled back, and what its agent would try next: the sentences of its side information, in its order. */
+function notesIn({ hypothesis: _asDescribed, ...others }: NonNullable<Run['asi']>): string[] {
+  const said = Object.entries(others).flatMap(([name, value]) =>
+    typeof value === 'string' && /\S\s+\S/.test(value) ? [inOneCell(`${name.slice(0, 40)}: ${value}`)] : [],
+  );
+  return said.slice(0, MOST_NOTES).map((note) => note.slice(0, LONGEST_NOTE));
 }

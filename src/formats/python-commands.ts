@@ -41,17 +41,23 @@ export function homeLines(files: ProjectFiles): readonly string[] {
   return files.modes.has('prepare.py') ? ['mkdir -p ~/.cache', 'ln -sfn "$AUTORESEARCH_DATA"/.cache/* ~/.cache/'] : [];
 }
 
-// `torch.manual_seed(42)`, `mx.random.seed(42)`, `np.random.default_rng(42)`, and a constant of that name.
-const SEED_CALL = /([A-Za-z_.]*seed(_all)?|default_rng|PRNGKey)\( *[0-9]+ *\)/;
-const SEED_CONSTANT = /^(SEED|seed) *= *[0-9]+/m;
-const SED_CALL = String.raw`s/(([A-Za-z_.]*seed(_all)?|default_rng|PRNGKey)\( *)[0-9]+( *\))/\1'"$AUTORESEARCH_SEED"'\4/g`;
-const SED_CONSTANT = String.raw`s/^((SEED|seed) *= *)[0-9]+/\1'"$AUTORESEARCH_SEED"'/`;
+// `torch.manual_seed(42)`, `mx.random.seed(1_337)`, `np.random.RandomState(0)`, and a constant, field or argument of that
+// name: `SEED: int = 0x2a`. They are read here and by sed, and so have nothing that means something else to one of them.
+const NUMBER = '(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*)';
+/** What does not go on with a number. */
+const END = '([^0-9A-Za-z_.]|$)';
+const MAKER = String.raw`([A-Za-z_.]*seed(_all)?|default_rng|PRNGKey|RandomState|random\.Random|random\.key)`;
+const CALL = String.raw`(${MAKER}\( *(seed *= *)?)${NUMBER}( *\))`;
+const CONSTANT = String.raw`^( *(RANDOM_|random_)?(SEED|seed)( *: *int)? *= *)${NUMBER}${END}`;
+const OWN = `'"$AUTORESEARCH_SEED"'`;
 
 /**
  * The line that writes the trial's seed over a script's own, in the trial's tree; none where it has no literal seed. With
  * one seed for all trials a replicate would say nothing, and a candidate could choose a lucky one.
  */
 export function seedLines(script: string, text: string): readonly string[] {
-  if (!SEED_CALL.test(text) && !SEED_CONSTANT.test(text)) return [];
-  return [`sed -i.as-committed -E '${SED_CALL}; ${SED_CONSTANT}' ${script}`];
+  if (![CALL, CONSTANT].some((pattern) => new RegExp(pattern, 'm').test(text))) return [];
+  // Of both the first group is the text before the number, and the sixth what follows it.
+  const [call, constant] = [`s/${CALL}/\\1${OWN}\\6/g`, `s/${CONSTANT}/\\1${OWN}\\6/`];
+  return [`sed -i.as-committed -E '${call}; ${constant}' ${script}`];
 }

@@ -64,7 +64,7 @@ test('results --format karpathy is their five columns: the baseline first, a cra
       'commit\tval_bpb\tmemory_gb\tstatus\tdescription',
       '0000000\t2.851200\t2.0\tkeep\tbaseline',
       '1a2b3c4\t2.791100\t2.0\tkeep\tLEARNING_RATE 0.001 -> 0.0023',
-      '1a2b3c4\t0.000000\t2.0\tcrash\tWIDTH 128 -> 9999, "wide"',
+      '1a2b3c4\t0.000000\t0.0\tcrash\tWIDTH 128 -> 9999, "wide"',
       '',
     ].join('\n'),
   );

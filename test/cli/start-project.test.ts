@@ -142,11 +142,11 @@ describe('init in a project of another program', () => {
 
   test('options say what a fork does otherwise', async () => {
     const cwd = repoWith(KARPATHY);
-    await runWith(['init', '--metric', 'val_acc', '--maximize', '--seconds', '60', '--name', 'mine'], { cwd });
+    await runWith(['init', '--metric', 'val_acc', '--maximize', '--seconds', '360', '--name', 'mine'], { cwd });
     expect(parseTask(readFileSync(join(cwd, FILE), 'utf8'), FILE)).toMatchObject({
       name: 'mine',
       metric: { name: 'val_acc', direction: 'maximize' },
-      train: { seconds: 60, startupSeconds: 300 },
+      train: { seconds: 360, startupSeconds: 0 },
     });
   });
 

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { gainOver, readMetric, scoreOf } from '../../src/domain/metric.ts';
 
+const last = (text: string) => readMetric(text, 'total_ms', { summary: false, last: true });
 const read = (text: string) => readMetric(text, 'val_bpb', { summary: true });
 
 it('reads METRIC lines and summary lines, with every other number beside the metric', () => {
@@ -14,6 +15,15 @@ it('reads METRIC lines and summary lines, with every other number beside the met
     value: 0.9979,
     metrics: { peak_vram_mb: 45060.2 },
   });
+});
+
+it('reads a number with `%` or `x` behind it in a summary, and there alone', () => {
+  expect(read('val_bpb: 19.0%\nspeedup: 1.200x\nflag: 0x10\nsize: x\nload: .5.%\nMETRIC share=5%\n')).toEqual({
+    kind: 'value',
+    value: 19,
+    metrics: { val_bpb: 19, speedup: 1.2, flag: 16 },
+  });
+  expect(read('val_bpb: 19\nval_bpb: 19.0%\n')).toMatchObject({ value: 19 });
 });
 
 it('takes \\r for a line end, as progress bars write it', () => {
@@ -50,6 +60,15 @@ it.each([
 
 it('accepts the same value said twice', () => {
   expect(read('METRIC val_bpb=1.25\nval_bpb: 1.25\n')).toMatchObject({ value: 1.25 });
+});
+
+it('takes the last of several where the program says that it is meant, a number or not', () => {
+  expect(last('METRIC total_ms=15.2\nMETRIC total_ms=14.9\ntotal_ms: 15\n')).toMatchObject({ value: 14.9 });
+  expect(last('METRIC total_ms=nan\nMETRIC total_ms=14.9\n')).toMatchObject({ value: 14.9 });
+  expect(last('METRIC total_ms=14.9\nMETRIC total_ms=nan\n')).toEqual({
+    kind: 'none',
+    reason: 'Expected `total_ms` to be a finite number, got nan.',
+  });
 });
 
 it('never lets a name reach an object’s insides', () => {

@@ -41,6 +41,21 @@ it.each([
   ],
   ['no metric', MINIMAL.replace(/metric.*\n/, ''), 'Expected `metric` to be a mapping, got nothing.'],
   ['a blank metric name', MINIMAL.replace('name: loss', 'name: " "'), 'Expected `metric.name` to be a name of letters'],
+  ...[
+    ['metric.name', MINIMAL.replace('loss', 'constructor')],
+    ['metric.training', MINIMAL.replace('loss', 'loss, training: constructor')],
+    ['limits.constructor', `${MINIMAL}limits: { constructor: 1 }\n`],
+    ['plausible.constructor', `${MINIMAL}plausible: { constructor: 1 }\n`],
+  ].map(([path, text = '']) => [
+    `\`constructor\` as ${path}`,
+    text,
+    `Expected \`${path}\` to be a name of letters, digits, \`_\`, \`.\`, and none of \`__proto__\`, \`constructor\``,
+  ]),
+  [
+    'a target of what is no metric',
+    `${TIMED}target: constructor <= 3\n`,
+    'Expected `target` to be about a metric, a name of letters, digits, `_`, `.`, and none of',
+  ],
   [
     'a budget of 0',
     MINIMAL.replace('train.py }', 'train.py, seconds: 0 }'),

@@ -12,6 +12,12 @@ let product: Product | undefined;
 afterEach(async () => product?.close());
 
 const EXPERIMENTS = 2;
+/** What of the project's own words a log has to have: `19.0%` and `1.200x` of AutoKernel's bench are numbers there. */
+const SAID: Readonly<Record<ProjectKind, RegExp>> = {
+  karpathy: /^commit\tval_bpb\t.*\n.*\tkeep\tbaseline$/m,
+  pi: /"metricName":"total_ms","metricUnit":"ms","bestDirection":"lower"/,
+  autokernel: /\t\d+\.\d\t\d+\.\d{3}\tPASS\t/,
+};
 
 it.each<[ProjectKind]>([['karpathy'], ['pi'], ['autokernel']])(
   'start in a checkout of %s just works, and leaves it as it was',
@@ -38,6 +44,7 @@ it.each<[ProjectKind]>([['karpathy'], ['pi'], ['autokernel']])(
     expect(new Set(hooks)).toEqual(new Set(kind === 'pi' ? ['before 0', 'after 1'] : []));
     const log = join(folder, 'log');
     writeFileSync(log, `${stdout}\n`);
+    expect(stdout).toMatch(SAID[kind]);
     const imported = await run('import', log, '--json');
     expect(JSON.parse(imported.stdout)).toMatchObject({ format: kind, isNew: true });
     expect(readFileSync(log, 'utf8').trim().split('\n').length).toBeGreaterThan(EXPERIMENTS);

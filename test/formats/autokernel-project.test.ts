@@ -11,7 +11,9 @@ import { projectFiles } from '../support/project-files.ts';
 const FILES = projectFiles('autokernel');
 
 function projectOf(texts: Readonly<Record<string, string>>) {
-  return findProjects({ modes: new Map(Object.keys(texts).map((path) => [path, '100644'])), texts })[0];
+  const found = findProjects({ modes: new Map(Object.keys(texts).map((path) => [path, '100644'])), texts });
+  // Its `prepare.py` and `program.md` are half a project of another kind.
+  return found.find(({ kind }) => kind === 'autokernel');
 }
 
 function taskOf(texts: Readonly<Record<string, string>>) {
@@ -36,11 +38,16 @@ test('its task edits the kernel alone, raises the throughput, and prepares what 
     train: { seconds: 180, startupSeconds: 0 },
     metric: { name: 'throughput_tflops', direction: 'maximize', least: '1%' },
     checks: [{ name: 'correctness' }],
+    prepare: { inputs: ['prepare.py'], run: expect.stringContaining('XDG_CACHE_HOME/autokernel') },
     needsUv: false,
   });
-  expect(taskOf(FILES)).not.toHaveProperty('prepare');
-  const whole = taskOf({ ...FILES, 'prepare.py': '', 'pyproject.toml': '[project]\n', 'uv.lock': '' });
-  expect(whole).toMatchObject({ needsUv: true, prepare: { inputs: ['prepare.py', 'pyproject.toml', 'uv.lock'] } });
+  const { 'prepare.py': _, ...unprepared } = FILES;
+  expect(taskOf(unprepared)).not.toHaveProperty('prepare');
+  expect(taskOf({ ...FILES, 'pyproject.toml': '[project]\n', 'uv.lock': '' })).toMatchObject({
+    editable: ['kernel.py'],
+    needsUv: true,
+    prepare: { inputs: ['prepare.py', 'pyproject.toml', 'uv.lock'] },
+  });
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readMetric } from '../../src/domain/metric.ts';
 import { autokernelOf, priorOfAutokernel, readAutokernel, writeAutokernel } from '../../src/formats/autokernel.ts';
 import { OPEN, TRIAL, ledger, record } from '../cli/samples.ts';
 import { oneLine, positive } from './arbitraries.ts';
@@ -127,9 +128,49 @@ describe('a ledger as results.tsv of AutoKernel', () => {
     expect(writeAutokernel(readAutokernel(text))).toBe(text);
   });
 
+  it('has in each column what a bench prints of it, also behind `%` and `x`', () => {
+    const said = [
+      'correctness: PASS',
+      'latency_us: 312.40',
+      'throughput_tflops: 55.200',
+      'pct_peak_compute: 19.0%',
+      'peak_vram_mb: 128.5',
+      'speedup_vs_pytorch: 1.200x',
+    ];
+    const reading = readMetric(said.join('\n'), 'throughput_tflops', { summary: true });
+    if (reading.kind === 'none') throw new Error(reading.reason);
+    const { value, metrics } = reading;
+    const text = writeAutokernel(
+      autokernelOf(ledger([record(1, { value, trials: [{ ...TRIAL, value, metrics }] })]), open),
+    );
+    expect(text.split('\n')[2]).toContain('\t55.200\t312.40\t19.0\t1.200\tPASS\t128.5\t');
+  });
+
+  it.each([undefined, 0])('is read back where another number is optimised and the throughput is %s', (throughput) => {
+    const metric = { name: 'latency_us', direction: 'minimize' as const };
+    const metrics = { latency_us: 300, ...(throughput !== undefined && { throughput_tflops: throughput }) };
+    const records = [
+      record(1, { value: 300, trials: [{ ...TRIAL, value: 300, metrics }] }),
+      record(2, { verdict: 'discard', value: 9, trials: [{ ...TRIAL, value: 9, metrics, failedCheck: 'wrong' }] }),
+    ];
+    const text = writeAutokernel(autokernelOf(ledger(records), { ...open, task: { ...task, metric } }));
+    const [segment] = priorOfAutokernel(readAutokernel(text)).segments;
+    expect(
+      segment?.experiments.map(({ verdict, value, metrics: said }) => [verdict, value, said['latency_us']]),
+    ).toEqual([
+      ['measured', null, 2.85],
+      ['measured', null, 300],
+      ['checks_failed', null, 9],
+    ]);
+  });
+
   it('is refused for a metric that has no column there', () => {
     expect(problemsOf(() => autokernelOf(ledger([]), OPEN))).toEqual([
       expect.stringContaining('got val_bpb; use another form, such as csv.'),
+    ]);
+    const score = { run: 'bench', seconds: 9, sealed: false, paired: 10 };
+    expect(problemsOf(() => autokernelOf(ledger([]), { ...open, task: { ...task, score } }))).toEqual([
+      expect.stringContaining('got throughput_tflops_log_ratio; use another form, such as csv.'),
     ]);
   });
 });

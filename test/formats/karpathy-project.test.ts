@@ -3,10 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { overrunOf, usualOf } from '../../src/domain/flags.ts';
 import { findProjects } from '../../src/formats/find-project.ts';
 import type { Project } from '../../src/formats/project.ts';
 import { projectText } from '../../src/formats/project-text.ts';
 import { parseTask } from '../../src/task-file.ts';
+import { TRIAL } from '../cli/samples.ts';
 import { projectFiles } from '../support/project-files.ts';
 
 const FILES = projectFiles('karpathy');
@@ -37,7 +39,7 @@ test('its task edits train.py alone, lowers val_bpb, and ends a training five mi
     instructions: 'program.md',
     editable: ['train.py'],
     prepare: { inputs: ['prepare.py'] },
-    train: { seconds: 1, startupSeconds: 300 },
+    train: { seconds: 301, startupSeconds: 0 },
     metric: { name: 'val_bpb', direction: 'minimize' },
     limits: { peak_vram_mb: '1.5x' },
     needsUv: false,
@@ -53,7 +55,14 @@ test.each([
   ['TIME_BUDGET = int(os.environ["BUDGET"])', 300],
   ['', 300],
 ])('the budget that prepare.py has as `%s` is %d s', (line, seconds) => {
-  expect(taskOf({ ...FILES, 'prepare.py': line }).train.seconds).toBe(seconds);
+  expect(taskOf({ ...FILES, 'prepare.py': line }).train.seconds).toBe(seconds + 300);
+});
+
+test('a model that compiles and evaluates longer than the baseline has overrun nothing', () => {
+  const budgetSeconds = taskOf({ ...FILES, 'prepare.py': 'TIME_BUDGET = 300' }).train.seconds;
+  const usual = usualOf([325, 325.2, 324.9].map((seconds) => ({ ...TRIAL, seconds, budgetSeconds })));
+  if (usual === null) throw new Error('Expected something to be usual.');
+  expect(overrunOf(usual, { ...TRIAL, seconds: 480, budgetSeconds })).toBeNull();
 });
 
 test('with uv one environment is made for all trials, and none of them calls uv', () => {
@@ -93,6 +102,14 @@ test('no limit on memory where training does not say what it takes', () => {
 });
 
 test('the seed of a trial takes the place of a literal one, wherever it stands', () => {
+  const others = [
+    'SEEDS = 3',
+    'SEED = 4.2',
+    'if SEED == 42:',
+    'torch.manual_seed(SEED)',
+    'reseed_every(10, 3)',
+    'random.Random(x)',
+  ];
   const literal = [
     'import torch, numpy as np',
     'SEED = 42  # fixed',
@@ -100,9 +117,13 @@ test('the seed of a trial takes the place of a literal one, wherever it stands',
     'torch.cuda.manual_seed_all( 42 )',
     'mx.random.seed(1337); np.random.seed(7)',
     'rng = np.random.default_rng(0)',
-    'SEEDS = 3',
-    'torch.manual_seed(SEED)',
-    'reseed_every(10, 3)',
+    'SEED: int = 42',
+    '    seed: int=1_337,',
+    'RANDOM_SEED = 0x2A',
+    'state = np.random.RandomState(0)',
+    'rng = random.Random( 1_337 ); torch.manual_seed(seed=7)',
+    'key = jax.random.key(0)',
+    ...others,
   ].join('\n');
   const line = taskOf({ ...FILES, 'train.py': literal })
     .train.run.split('\n')
@@ -118,12 +139,17 @@ test('the seed of a trial takes the place of a literal one, wherever it stands',
       'torch.cuda.manual_seed_all( 2147 )',
       'mx.random.seed(2147); np.random.seed(2147)',
       'rng = np.random.default_rng(2147)',
-      'SEEDS = 3',
-      'torch.manual_seed(SEED)',
-      'reseed_every(10, 3)',
+      'SEED: int = 2147',
+      '    seed: int=2147,',
+      'RANDOM_SEED = 2147',
+      'state = np.random.RandomState(2147)',
+      'rng = random.Random( 2147 ); torch.manual_seed(seed=2147)',
+      'key = jax.random.key(2147)',
+      ...others,
     ]);
   } finally {
     rmSync(folder, { recursive: true });
   }
-  expect(taskOf({ ...FILES, 'train.py': 'print(1)' }).train.run).not.toContain('sed ');
+  for (const none of ['print(1)', ...others])
+    expect(taskOf({ ...FILES, 'train.py': `${none}\n` }).train.run).not.toContain('sed ');
 });

@@ -1,5 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { OpenEvent } from '../../src/domain/ledger.ts';
+import type { Task } from '../../src/domain/task.ts';
+import { readLog } from '../../src/formats/read-log.ts';
 import { karpathyOf, priorOfKarpathy, readKarpathy, writeKarpathy } from '../../src/formats/karpathy.ts';
 import { OPEN, TRIAL, ledger, record } from '../cli/samples.ts';
 import { commit, oneLine, positive } from './arbitraries.ts';
@@ -108,6 +111,12 @@ describe('results.tsv of karpathy/autoresearch', () => {
   });
 });
 
+/** A session of another metric. */
+const openOf = (metric: Task['metric'], more: Partial<Task> = {}): OpenEvent => ({
+  ...OPEN,
+  task: { ...OPEN.task, metric, ...more },
+});
+
 describe('a ledger as results.tsv', () => {
   it('is read back with what the format can hold: six decimals, three words, one line of text', () => {
     const experiment = fc.record({
@@ -131,6 +140,31 @@ describe('a ledger as results.tsv', () => {
         }
       }),
     );
+  });
+
+  it('calls the value by the name of the metric, as forks do, and never says that less of it is better', () => {
+    const records = [record(1, { value: 0.91 }), record(2, { value: 0.93 })];
+    const open = openOf({ name: 'val_acc', direction: 'maximize' });
+    const written = writeKarpathy(karpathyOf(ledger(records), open));
+    expect(written.split('\n')[0]).toBe('commit\tval_acc\tmemory_gb\tstatus\tdescription');
+    expect(readLog(written).segments).toMatchObject([{ metric: 'val_acc', direction: null }]);
+    const timed = openOf({ name: 'seconds', direction: 'minimize' }, { target: 'val_bpb <= 3' });
+    expect(karpathyOf(ledger(records), timed).metric).toBe('seconds');
+  });
+
+  it('calls the logarithm of a ratio to the baseline what it is', () => {
+    const score = { run: 'bench', seconds: 9, sealed: false, paired: 10 };
+    const open = openOf({ name: 'latency_ms', direction: 'minimize' }, { score });
+    const written = writeKarpathy(karpathyOf(ledger([record(1, { value: -0.0513 })]), open));
+    expect(readLog(written).segments).toMatchObject([{ metric: 'latency_ms_log_ratio', unit: '', direction: null }]);
+  });
+
+  it('refuses a val_bpb of which more is better, which the format cannot say', () => {
+    expect(
+      problemsOf(() => karpathyOf(ledger([record(1)]), openOf({ name: 'val_bpb', direction: 'maximize' }))),
+    ).toEqual([
+      'Expected `val_bpb` to be minimised, as results.tsv has it, got it maximised; use another form, such as csv.',
+    ]);
   });
 
   it('refuses a value of 0, which it could not tell from a crash', () => {

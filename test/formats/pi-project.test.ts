@@ -43,7 +43,7 @@ test('a task follows from what is in scope, the script, its checks, and how many
     instructions: ['.auto/prompt.md', '.auto/ideas.md'],
     editable: ['src/flush_plan.py', 'src/settings.py'],
     train: { run: 'bash .auto/measure.sh', seconds: 600, startupSeconds: 0 },
-    metric: { name: 'total_ms', direction: 'minimize' },
+    metric: { name: 'total_ms', direction: 'minimize', unit: 'ms' },
     checks: [{ name: 'checks.sh', run: 'bash .auto/checks.sh', seconds: 300 }],
     experiments: 2,
   });
@@ -114,7 +114,27 @@ test('what its log was set up with last is the metric', () => {
     'torn',
     '{"type":"config","name":"b","metricName":"calls","metricUnit":"","bestDirection":"higher"}',
   ].join('\n');
-  expect(derived({ ...FILES, '.auto/log.jsonl': log }).metric).toMatchObject({ name: 'calls', direction: 'maximize' });
+  expect(derived({ ...FILES, '.auto/log.jsonl': log }).metric).toEqual({ name: 'calls', direction: 'maximize' });
+  const inSeconds = log.replace('"metricUnit":""', '"metricUnit":"calls/s"');
+  expect(derived({ ...FILES, '.auto/log.jsonl': inSeconds }).metric).toMatchObject({ name: 'calls', unit: 'calls/s' });
+});
+
+test('a log that was set up with what is no metric is refused', () => {
+  const log = '{"type":"config","name":"a","metricName":"constructor","metricUnit":"","bestDirection":"lower"}\n';
+  expect(problems({ ...FILES, '.auto/log.jsonl': log })).toEqual([
+    'Expected the metric that .auto/log.jsonl was set up with last to have a name of letters, digits, `_`, `.`, and none of `__proto__`, `constructor`, `prototype`; got "constructor".',
+  ]);
+});
+
+test.each([
+  ['(s, lower is better)', 's'],
+  ['(tokens per second, higher is better)', 'tokens per second'],
+  ['(lower is better)', undefined],
+  ['(lower is better, of five)', undefined],
+  [': lower is better', undefined],
+])('the unit of a metric said as `%s` is %s', (said, unit) => {
+  const prompt = PROMPT.replace('(ms, lower is better)', said);
+  expect(derived(prompted(prompt)).metric.unit).toBe(unit);
 });
 
 test('the script’s one metric is meant where the prompt names none', () => {

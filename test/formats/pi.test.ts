@@ -1,8 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { priorOfPi, readPi, writePi } from '../../src/formats/pi.ts';
-import { piOf } from '../../src/formats/pi-ledger.ts';
-import { OPEN, TRIAL, ledger, record } from '../cli/samples.ts';
 import { commit, finite, oneLine } from './arbitraries.ts';
 import { problemsOf } from './problems.ts';
 
@@ -20,6 +18,10 @@ const RUN = {
 };
 const HOOK = { type: 'hook', stage: 'after', exit_code: 0, duration_ms: 12, stdout_bytes: 40, timed_out: false };
 const file = (...lines: readonly object[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+
+/** What is kept of one run's side information. */
+const notesOf = (more: object) =>
+  priorOfPi(readPi(file(CONFIG, { ...RUN, ...more }))).segments[0]?.experiments[0]?.notes;
 
 const run = fc.record({
   commit,
@@ -84,15 +86,17 @@ describe('log.jsonl of pi-autoresearch', () => {
         expect(segments.map(({ metric }) => metric)).toEqual(heads);
         const runs = lines.flatMap((line) => ('status' in line ? [line] : []));
         expect(segments.flatMap(({ experiments }) => experiments)).toEqual(
-          runs.map(({ run: number, status, metric, metrics, description, commit: sha, timestamp }) => ({
-            number,
-            commit: sha,
-            verdict: status,
-            value: status === 'crash' ? null : metric,
-            metrics,
-            description,
-            at: new Date(timestamp).toISOString(),
-          })),
+          runs.map(({ run: number, status, metric, metrics, description, commit: sha, timestamp }) =>
+            expect.objectContaining({
+              number,
+              commit: sha,
+              verdict: status,
+              value: status === 'crash' ? null : metric,
+              metrics,
+              description,
+              at: new Date(timestamp).toISOString(),
+            }),
+          ),
         );
       }),
     );
@@ -100,6 +104,26 @@ describe('log.jsonl of pi-autoresearch', () => {
     expect(setUpTwice.segments.map(({ metric, experiments }) => [metric, experiments.length])).toEqual([
       ['val_bpb', 1],
     ]);
+  });
+
+  it('keeps the sentences of the side information, a few and short: why an idea went wrong, what to try next', () => {
+    const asi = {
+      hypothesis: 'a wider layer learns more',
+      rollback_reason: 'out of memory\nat step 3',
+      base: '0'.repeat(40),
+      gain: -0.1,
+      next_action_hint: `halve the batch ${'x'.repeat(900)}`,
+      tried: ['a list'],
+    };
+    expect(notesOf({ asi })).toEqual([
+      'rollback_reason: out of memory at step 3',
+      `next_action_hint: halve the batch ${'x'.repeat(900)}`.slice(0, 200),
+    ]);
+    expect(
+      notesOf({ asi: Object.fromEntries(Array.from({ length: 30 }, (_none, k) => [`n${k}`, 'so it was'])) }),
+    ).toHaveLength(4);
+    expect(notesOf({ asi: { hypothesis: 'a wider layer' } })).toBeUndefined();
+    expect(notesOf({})).toBeUndefined();
   });
 
   it('names each corrupt line by its number, and never takes an unknown status for a keep', () => {
@@ -114,8 +138,8 @@ describe('log.jsonl of pi-autoresearch', () => {
       [JSON.stringify({ ...RUN, run: 2, status: undefined }), '`status` to be one of keep, discard'],
       [JSON.stringify({ ...RUN, run: 2, metric: null }), '`metric` to be a number'],
       [JSON.stringify({ ...RUN, run: 2, metric: 1 }).replace('"metric":1', '"metric":1e999'), 'got Infinity'],
-      [JSON.stringify({ ...RUN, run: 2, metrics: { 'a b': 1 } }), 'a metric to be called by letters'],
-      [JSON.stringify({ ...RUN, run: 2, metrics: { constructor: 1 } }), 'a metric to be called by letters'],
+      [JSON.stringify({ ...RUN, run: 2, metrics: { 'a b': 1 } }), 'a metric to have a name of letters'],
+      [JSON.stringify({ ...RUN, run: 2, metrics: { constructor: 1 } }), 'a metric to have a name of letters'],
       [JSON.stringify({ ...RUN, run: 2 }).replace('compile_µs', '__proto__'), 'no name `__proto__`'],
       [JSON.stringify({ ...RUN, run: 2 }).replace('compile_µs', '\\u005f_proto__'), 'no name `__proto__`'],
       [`{"status":"crash",${JSON.stringify({ ...RUN, run: 2 }).slice(1)}`, 'each name to stand in an object once'],
@@ -141,7 +165,7 @@ describe('log.jsonl of pi-autoresearch', () => {
       problemsOf(() => readPi(file(undirected, RUN, { ...CONFIG, metricName: 'prototype' }, { ...RUN, segment: 1 }))),
     ).toEqual([
       'Line 1: Expected `bestDirection` to be one of lower, higher; got nothing.',
-      'Line 3: Expected a metric to be called by letters, digits, `_`, `.`, got "prototype".',
+      'Line 3: Expected a metric to have a name of letters, digits, `_`, `.`, and none of `__proto__`, `constructor`, `prototype`; got "prototype".',
     ]);
     expect(problemsOf(() => readPi(file(RUN, { ...RUN, run: 2 }, CONFIG)))).toEqual([
       'Line 1: Expected a config line before the first run, got none.',
@@ -149,62 +173,5 @@ describe('log.jsonl of pi-autoresearch', () => {
     expect(problemsOf(() => readPi(file(HOOK)))).toEqual([
       'Expected a config line, which says what the metric is, got none.',
     ]);
-  });
-});
-
-describe('a ledger as log.jsonl', () => {
-  const records = [
-    record(1, { verdict: 'discard', value: 2.9, trials: [{ ...TRIAL, failedCheck: 'tests failed' }] }),
-    record(2, { verdict: 'quarantine', hypothesis: 'two\nlines' }),
-    record(3, { verdict: 'crash', value: null, trials: [{ ...TRIAL, value: null, metrics: {} }] }),
-    record(4, { verdict: 'dropped', candidate: null, value: null, trials: [] }),
-    record(5),
-  ];
-
-  it('is read back with verdicts in their words, exact values, and the rest beside them', () => {
-    const text = writePi(piOf(ledger(records), OPEN));
-    expect(text.split('\n')[0]).toBe(
-      '{"type":"config","name":"byte-lm","metricName":"val_bpb","metricUnit":"","bestDirection":"lower"}',
-    );
-    const lines = readPi(text);
-    expect(writePi(lines)).toBe(text);
-    expect(priorOfPi(lines).segments[0]?.experiments.map((one) => [one.verdict, one.value, one.description])).toEqual([
-      ['keep', (2.85 + 2.8524) / 2, 'baseline'],
-      ['checks_failed', 2.9, 'LEARNING_RATE 0.001 -> 0.0023'],
-      ['checks_failed', 2.7911, 'two lines'],
-      ['crash', null, 'LEARNING_RATE 0.001 -> 0.0023'],
-      ['keep', 2.7911, 'LEARNING_RATE 0.001 -> 0.0023'],
-    ]);
-    const last = lines.at(-1);
-    expect(last?.kind === 'run' && last.line.asi).toMatchObject({ experiment: 5, verdict: 'keep', gain: 0.0601 });
-    expect(last?.kind === 'run' && last.line.metrics).toEqual({ peak_vram_mb: 2048 });
-  });
-
-  it('has its hooks around the runs that they were about, also where there was none', () => {
-    const hook = {
-      version: 1,
-      at: '',
-      exitCode: 0,
-      timedOut: false,
-      seconds: 0.5,
-      stdoutBytes: 3,
-      note: 'hm\n',
-    } as const;
-    const hooks = [
-      { ...hook, stage: 'after', experiment: 3, told: 5, exitCode: null, timedOut: true, seconds: 30.2 },
-      { ...hook, stage: 'before', experiment: 3, told: 3 },
-      { ...hook, stage: 'before', experiment: 4, told: 4 },
-    ] as const;
-    const lines = piOf({ ...ledger(records), hooks }, OPEN);
-    expect(readPi(writePi(lines))).toEqual(lines);
-    const told = lines.map(({ kind, line }) => (kind === 'hook' ? line.stage : kind === 'run' ? line.run : kind));
-    expect(told).toEqual(['config', 1, 2, 3, 'before', 4, 'after', 'before', 5]);
-    const timedOut = { exit_code: null, duration_ms: 30_200, stdout_bytes: 3, timed_out: true };
-    expect(lines[6]?.line).toEqual({ type: 'hook', stage: 'after', ...timedOut });
-  });
-
-  it('says unit and direction as they do', () => {
-    const task = { ...OPEN.task, metric: { name: 'latency_ms', direction: 'maximize' as const } };
-    expect(piOf(ledger([]), { ...OPEN, task })[0]?.line).toMatchObject({ metricUnit: 'ms', bestDirection: 'higher' });
   });
 });

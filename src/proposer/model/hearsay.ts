@@ -31,8 +31,12 @@ const WORDS: Partial<Record<PriorExperiment['verdict'], string>> = {
   measured: 'correct, who knows whether kept',
 };
 
-function lineOf({ verdict, description }: PriorExperiment, metric: string | null): string {
-  const text = description.replaceAll(/\s+/g, ' ').trim();
-  const short = text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text;
-  return `${WORDS[verdict] ?? verdict}${metric === null ? '' : ` (by ${metric})`} · ${short}`;
+function lineOf({ verdict, description, notes = [] }: PriorExperiment, metric: string | null): string {
+  const how = `${WORDS[verdict] ?? verdict}${metric === null ? '' : ` (by ${metric})`}`;
+  return [how, ...[description, notes.join('; ')].map(short).filter((text) => text !== '')].join(' · ');
+}
+
+function short(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > MOST_LETTERS ? `${line.slice(0, MOST_LETTERS)}…` : line;
 }

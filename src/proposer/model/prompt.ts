@@ -57,7 +57,7 @@ export function buildPrompt(request: PromptRequest, handedIn: keyof typeof ENDIN
 function task({ instructions, metric, trialSeconds, conditions }: PromptRequest): string {
   const better = metric.direction === 'minimize' ? 'lower is better' : 'higher is better';
   return [
-    `# The task\nThe metric is ${metric.name}; ${better}. One training takes ${trialSeconds} s of wall clock.`,
+    `# The task\nThe metric is ${metric.name}; ${better}. One training has ${trialSeconds} s of wall clock.`,
     ...conditions.map((condition) => `- ${condition}`),
     instructions.trim() === '' ? '' : `\nWhat the owner of the project says:\n${instructions.trim()}`,
   ]
@@ -67,7 +67,7 @@ function task({ instructions, metric, trialSeconds, conditions }: PromptRequest)
 
 function hearsay(lines: readonly string[]): string {
   if (lines.length === 0) return '';
-  const title = `# What another program tried on this code before: its verdict · what it tried
+  const title = `# What another program tried on this code before: its verdict · what it tried · what it noted of that, if anything
 Hearsay: it judged with its own machine, seeds and noise. An idea that did not work there may work here, and the other way round; what looked best there is worth combining.`;
   return `\n\n${title}\n${data('hearsay', lines.join('\n'))}`;
 }

@@ -26,6 +26,17 @@ it('tells verdicts and words on one line each, and no value', () => {
   expect(hearsayOf([logOf([one('fast', 'measured')], null)])).toEqual(['correct, who knows whether kept · fast']);
 });
 
+it('tells why an idea went wrong where that was noted, on the same line and no longer than the rest', () => {
+  const noted = {
+    ...one('wider'),
+    notes: ['rollback_reason: ran\nout of memory', 'next_action_hint: halve the batch'],
+  };
+  expect(hearsayOf([logOf([noted, { ...one('deeper'), notes: ['y'.repeat(400)] }])])).toEqual([
+    'discard (by val_bpb) · wider · rollback_reason: ran out of memory; next_action_hint: halve the batch',
+    `discard (by val_bpb) · deeper · ${'y'.repeat(300)}…`,
+  ]);
+});
+
 it('leaves out what never got a verdict, and says once what a log that has grown has twice', () => {
   const first = [one('a'), one('b', 'dropped'), one('c', 'failed'), one('d', 'undecided')];
   expect(hearsayOf([logOf(first), logOf([...first, one('e')])])).toEqual([

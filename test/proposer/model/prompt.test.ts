@@ -36,7 +36,7 @@ describe('a prompt', () => {
       hints: ['try a smaller batch'],
     });
     for (const part of [
-      'The metric is val_bpb; lower is better. One training takes 300 s',
+      'The metric is val_bpb; lower is better. One training has 300 s',
       '- the check "tests" must pass',
       'Make it better.',
       '<data file="train.py">\nA = 1\n</data>',
