@@ -3,7 +3,8 @@
 import { lanesOf, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
 import type { Direction } from '../domain/task.ts';
 import { figure, plain, withError } from './figures.ts';
-import type { Snapshot } from './snapshot.ts';
+import { beatOf, type Snapshot } from './snapshot.ts';
+import type { Progress } from '../domain/progress.ts';
 import { trialName } from '../domain/rerun.ts';
 import { bestText, gainText, isAside } from './view.ts';
 import { warningsOf } from './warnings.ts';
@@ -29,12 +30,14 @@ export function tell(told: Told, snapshot: Snapshot, missed: readonly Experiment
   const news = warnings.filter((text) => !told.warnings.includes(text)).map((text) => `! ${text}`);
   if (view === null) return [news, { ...told, warnings }];
   const ends = [...missed, ...view.last].filter(({ experiment }) => !told.experiments.has(experiment));
-  const trials = live === null ? told.trials : lanesOf(live).map(trialText);
+  const trials =
+    live === null ? told.trials : lanesOf(live).map((lane) => trialText(lane, told, beatOf(snapshot, lane)?.phase));
+  const known = told.trials.map(withoutCount);
   const lines = [
     ...(view.status === told.status ? [] : [statusText(view)]),
     ...(view.baseline !== null && !told.baseline ? [baselineText(view)] : []),
     ...ends.map((end) => endText(end, view)),
-    ...trials.filter((trial) => trial !== '' && !told.trials.includes(trial)),
+    ...trials.filter((trial) => trial !== '' && !known.includes(withoutCount(trial))),
     ...news,
   ];
   return [
@@ -72,15 +75,28 @@ function baselineText({ baseline, noise, metric }: SessionView): string {
   return `baseline · ${withError(baseline)} ${metric} · ${baseline.trials} trials, ${spread}`;
 }
 
-function trialText(running: RunningTrial): string {
+/** What a device is at with a trial once its task is prepared; before that its beats say what `prepare` says. */
+const WITH_THE_TRIAL: ReadonlySet<string> = new Set<Progress['phase']>(['preparing', 'waiting', 'training', 'ending']);
+/** The first beat: whether something has to be prepared, it does not know yet. */
+const LOOKS = 'checkout';
+const PREPARES = 'preparing: ';
+
+/** What a lane's device is at, with the last beat that is known of it; empty while there is nothing to tell. */
+function trialText(running: RunningTrial, { trials }: Told, phase: string = LOOKS): string {
   if (running.stage !== 'train') return '';
   const { experiment, trial, seed, seconds, hypothesis } = running;
-  const training = `training ${seconds} s · ${seed === 'fresh' ? 'a fresh seed' : `seed ${seed}`}`;
-  if (isAside(running)) return `${plain(hypothesis)} · ${training}`;
-  const which = `${experiment === 0 ? 'baseline' : `experiment ${experiment}`} · trial ${trialName(trial)}`;
-  const why = experiment === 0 || hypothesis === '' ? '' : ` · ${plain(hypothesis)}`;
-  return `${which} · ${training}${why}`;
+  const which = isAside(running)
+    ? plain(hypothesis)
+    : `${experiment === 0 ? 'baseline' : `experiment ${experiment}`} · trial ${trialName(trial)}`;
+  const why = isAside(running) || experiment === 0 || hypothesis === '' ? '' : ` · ${plain(hypothesis)}`;
+  const training = `${which} · training ${seconds} s · ${seed === 'fresh' ? 'a fresh seed' : `seed ${seed}`}${why}`;
+  // Told once, it stays told, though another worker that takes it over begins by looking.
+  if (WITH_THE_TRIAL.has(phase) || trials.includes(training)) return training;
+  return phase === LOOKS ? '' : `${which} · ${PREPARES}${plain(phase).replace(/^prepare: /, '')}`;
 }
+
+/** A preparation that counts is told once: `numpy, 4 s…` is what `numpy, 2 s…` was. */
+const withoutCount = (text: string): string => (text.includes(PREPARES) ? text.replaceAll(/\d+/g, '0') : text);
 
 /** `experiment 12 · keep · 2.8512 → 2.7911 (gain 0.0601, noise 0.012) · LEARNING_RATE 0.001 -> 0.0023`. */
 export function endText(end: ExperimentLine, view: Pick<SessionView, 'direction' | 'noise'>): string {
