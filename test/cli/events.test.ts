@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import { NOTHING, endText, firstMissed, tell } from '../../src/cli/events.ts';
+import { NOTHING, endText, firstMissed, tell as tellNews, type Told } from '../../src/cli/events.ts';
 import { BEAT, CRASH, DISCARD, KEEP, LINES, LIVE, RUNNING, SNAPSHOT, TRAINING, ago } from './samples.ts';
+
+/** What is told, in words. */
+function tell(...input: Parameters<typeof tellNews>): [string[], Told] {
+  const [news, told] = tellNews(...input);
+  return [news.map(({ line }) => line), told];
+}
 
 const at = (live: typeof LIVE) => ({ ...SNAPSHOT, view: live, live });
 
