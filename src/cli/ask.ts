@@ -61,6 +61,10 @@ export function addAsk(program: Command, cli: Cli): void {
         table(['session', 'status', 'started', 'task', 'repo'], listRows(sessions, cli.now()), widthOf(cli)),
       );
     });
+  addWatch(program, cli);
+}
+
+function addWatch(program: Command, cli: Cli): void {
   program
     .command('watch')
     .description('follow a session: a live view on a terminal, one line per event on a pipe')
