@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Feed } from '../../src/feed.ts';
-import { bestReport, type StatusReport } from '../../src/domain/report.ts';
+import type { StatusReport } from '../../src/domain/report.ts';
 import { fakeClient, fakeFeed, named, run } from './fakes.ts';
-import { LINES, LIVE, NOW, TRAINING, VIEW, record } from './samples.ts';
+import { LINES, LIVE, TRAINING, VIEW, record } from './samples.ts';
 
 const DONE: StatusReport = { ...LIVE, status: 'done', reason: 'all 13 experiments are done', running: null };
 const gone = (): Error => named('UnknownSession', 'gone');
@@ -45,26 +45,6 @@ describe('on a pipe', () => {
       'byte-lm-nov23 is done. Look at it with:\n  npx autoresearch best byte-lm-nov23\n  npx autoresearch results byte-lm-nov23\n',
     );
     expect(out).not.toContain('\u001B');
-  });
-
-  test('--json tells the same events as one object a line, on a terminal too', async () => {
-    const openFeed = scripted([{ ...LIVE, last: LINES.slice(0, 2) }, LIVE, LIVE, DONE]);
-    const { code, out, err } = await run(['watch', '--json'], { openFeed, terminal: true });
-    expect(code).toBe(0);
-    const events = out
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(events.map(({ event }) => event).join(' ')).toBe(
-      'status baseline experiment experiment trial experiment status',
-    );
-    for (const { session, at } of events) expect([session, at]).toEqual([VIEW.session, new Date(NOW).toISOString()]);
-    expect(events[0]).toMatchObject({ ...bestReport(LIVE), reason: null });
-    expect(events[1]).toMatchObject({ value: 2.8512, stderr: 0.007, trials: 3, noise: 0.012, metric: 'val_bpb' });
-    expect(events[2]).toMatchObject({ experiment: 11, verdict: 'discard', value: 2.86, gain: -0.0088, noise: 0.012 });
-    expect(events[4]).toMatchObject({ experiment: 14, trial: 1, seed: 77, seconds: 6 });
-    expect(events[6]).toMatchObject({ status: 'done', reason: 'all 13 experiments are done' });
-    expect(err).toContain('byte-lm-nov23 is done.');
   });
 
   test('brings ends that the short list leaves out from the ledger', async () => {
