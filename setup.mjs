@@ -30,6 +30,7 @@ if (existsSync(join(root, 'src')) && !isBuilt(root)) build();
 
 // Without it everything still runs from the sources, only slower.
 function build() {
+  say('Building dist/ from the sources (some seconds) …');
   const { status } = spawnSync(process.execPath, [join(root, 'bin', 'build.mjs')], {
     cwd: root,
     stdio: ['ignore', 2, 2],

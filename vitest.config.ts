@@ -4,7 +4,18 @@
 import { defineConfig } from 'vitest/config';
 import { PlainLineReporter } from './test/support/plain-line-reporter.ts';
 
-const NEEDS_SERVER = ['activities', 'cli', 'client', 'drills', 'replay', 'services', 'ui', 'worker', 'workflows'];
+const NEEDS_SERVER = [
+  'activities',
+  'cli',
+  'client',
+  'drills',
+  'feed',
+  'replay',
+  'services',
+  'ui',
+  'worker',
+  'workflows',
+];
 const SERVER_TESTS = NEEDS_SERVER.flatMap((name) => [`test/${name}/**/*.test.ts`, `test/${name}.test.ts`]);
 const LONG = 'test/drills/long/**/*.test.ts';
 const NEVER = ['**/node_modules/**', 'test/fixtures/**', LONG];

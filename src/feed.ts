@@ -60,10 +60,8 @@ export async function openFeed(folder = process.cwd()): Promise<Feed> {
     ledger: ledgers.find,
     resolve: async (session) => {
       if (session !== undefined) return session;
-      // The server knows the newest without reading a single ledger.
-      const [newest] = (await client?.list()) ?? [];
-      const [remembered] = newest === undefined ? await sessions() : [newest];
-      if (remembered !== undefined) return remembered.session;
+      const newest = await newestOf(client, ledgers);
+      if (newest !== undefined) return newest;
       throw new UnknownSession('Expected a session, got none: nothing was ever started here.');
     },
     view: (session) => viewFrom(client, ledgers, session),
@@ -128,6 +126,15 @@ async function viewFrom(client: SessionClient | null, ledgers: Ledgers, session:
 /** Outcomes that a workflow comes to by itself; asked after that, it says how it ended. */
 const SAYS_ITS_END = new Set(['completed', 'failed', 'cancelled']);
 
+/** The session at the head of `listAll`, found without reading a whole ledger. */
+async function newestOf(client: SessionClient | null, ledgers: Ledgers): Promise<string | undefined> {
+  const [inGit, onServer] = await Promise.all([ledgers.beginnings(), client?.list() ?? []]);
+  const starts = new Map(onServer.map(({ session, startedAt }) => [session, startedAt]));
+  // The server knows when a run began, git when the session did; one that is not in git yet is in its first run.
+  for (const { session, startedAt } of inGit) if (startedAt !== '') starts.set(session, startedAt);
+  return [...starts].toSorted(([, a], [, b]) => b.localeCompare(a))[0]?.[0] ?? inGit[0]?.session;
+}
+
 async function listAll(client: SessionClient | null, ledgers: Ledgers): Promise<SessionListing[]> {
   const [inGit, onServer] = await Promise.all([ledgers.all(), client?.list() ?? []]);
   const listings = new Map<string, SessionListing>();
@@ -150,8 +157,9 @@ async function listAll(client: SessionClient | null, ledgers: Ledgers): Promise<
     // What of a session that is over cannot be read is no more said to be done.
     const end = known?.status === 'unreadable' ? 'unreadable' : outcome === 'completed' ? 'done' : outcome;
     const word = words[k] ?? end;
-    const blank = { session, task: '', repo: '', startedAt };
-    listings.set(session, { ...blank, ...known, status: word, source: 'temporal' });
+    const blank = { session, task: '', repo: '' };
+    const began = known === undefined || known.startedAt === '' ? startedAt : known.startedAt;
+    listings.set(session, { ...blank, ...known, startedAt: began, status: word, source: 'temporal' });
   }
   return [...listings.values()].toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
 }

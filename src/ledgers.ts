@@ -6,6 +6,7 @@ import type { Ledger, OpenEvent } from './domain/ledger.ts';
 import { tagFrom } from './domain/names.ts';
 import { DamagedClone, isDamage, tagsInFiles } from './git/damaged-clone.ts';
 import { BrokenRef } from './git/broken-refs.ts';
+import { sessionsAround, sessionsAtHome, type FoundSession } from './git/find-sessions.ts';
 import { git, GitError } from './git/git.ts';
 import { CorruptLedger, listSessions, readLedger } from './git/ledger.ts';
 import { fetchAutoresearchRefs, resolveRepo } from './git/user-repo.ts';
@@ -34,6 +35,8 @@ interface Shelf {
 /** The ledgers within reach: of this machine's home clones, then of the repo that the command was run in. */
 export interface Ledgers {
   readonly all: () => Promise<Shelf>;
+  /** The sessions of `all` and when they began, without reading a whole ledger. */
+  readonly beginnings: () => Promise<readonly FoundSession[]>;
   readonly find: (session: string) => Promise<FoundLedger | null>;
   readonly need: (session: string) => Promise<FoundLedger>;
 }
@@ -55,6 +58,10 @@ export function createLedgers(folder: string): Ledgers {
     all: async () => {
       const here = await ledgersHere();
       return here.found.length + here.damaged.length > 0 ? here : ledgersIn(folder);
+    },
+    beginnings: async () => {
+      const here = await sessionsAtHome(stateDirectory().repos);
+      return here.sessions.length > 0 ? here.sessions : (await sessionsAround(folder)).sessions;
     },
     need: async (session) => {
       const found = await find(session);

@@ -7,6 +7,7 @@ export class MachineNotReady extends Error {
 
 /** A program that must be there, from which version on, and how to get it. */
 export interface Tool {
+  /** A program, or a program and what makes it another: `python3 -m pip`. */
   readonly command: string;
   /** `[0, 0]`: any version will do. */
   readonly version: readonly [number, number];

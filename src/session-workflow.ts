@@ -13,13 +13,14 @@ export class UnknownSession extends Error {
   override readonly name = 'UnknownSession';
 }
 
-/** A session as the server lists it. `open` is false once its workflow has ended in whatever way. */
+/** A session as the server lists it, by its newest run. `open` is false once its workflow has ended in whatever way. */
 export interface ListedSession {
   readonly session: string;
   readonly open: boolean;
   readonly outcome: string;
   /** The session's own status word, where the server can search for it. */
   readonly status: string | null;
+  /** When this run began: of a session that continued as new, later than the session. */
   readonly startedAt: string;
 }
 
@@ -77,21 +78,20 @@ export async function known<T>(session: string, answer: Promise<T>): Promise<T> 
   }
 }
 
-/** Every session that the server remembers, the newest first. */
+/** Every session that the server remembers, once, the one whose newest run began last first. */
 export async function listSessions(client: Client): Promise<ListedSession[]> {
-  const sessions: ListedSession[] = [];
+  const sessions = new Map<string, ListedSession>();
   for await (const info of client.workflow.list({ query: "WorkflowType = 'researchSession'" })) {
-    const open = info.status.name === 'RUNNING';
-    if (info.status.name === 'CONTINUED_AS_NEW') continue;
-    sessions.push({
-      session: info.workflowId,
-      open,
-      outcome: info.status.name.toLowerCase(),
-      status: info.typedSearchAttributes.get(STATUS) ?? null,
-      startedAt: info.startTime.toISOString(),
-    });
+    const { workflowId: session, status, typedSearchAttributes } = info;
+    const startedAt = info.startTime.toISOString();
+    // An id has several runs: started again after a mistake, going on after its end, continued as new.
+    if (startedAt < (sessions.get(session)?.startedAt ?? '')) continue;
+    // A run that continued as new has one after it, which the server may list a moment later.
+    const open = status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW';
+    const outcome = open ? 'running' : status.name.toLowerCase();
+    sessions.set(session, { session, open, outcome, status: typedSearchAttributes.get(STATUS) ?? null, startedAt });
   }
-  return sessions.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
+  return [...sessions.values()].toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
 }
 
 /** Removes every run of a session from the server. */

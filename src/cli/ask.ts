@@ -61,11 +61,17 @@ export function addAsk(program: Command, cli: Cli): void {
         table(['session', 'status', 'started', 'task', 'repo'], listRows(sessions, cli.now()), widthOf(cli)),
       );
     });
+  addWatch(program, cli);
+}
+
+function addWatch(program: Command, cli: Cli): void {
   program
     .command('watch')
     .description('follow a session: a live view on a terminal, one line per event on a pipe')
     .argument('[session]', SESSION)
-    .action(async (session) => follow(cli, await withFeed(cli, (feed) => feed.resolve(session))));
+    .option('--json', 'print one JSON object per event, each in a line of its own, to the end of the session')
+    .addHelpText('after', WATCH_HELP)
+    .action(async (session, options) => follow(cli, await withFeed(cli, (feed) => feed.resolve(session)), options));
 }
 
 const listRows = (sessions: readonly SessionListing[], now: number): string[][] =>
@@ -76,6 +82,15 @@ Examples:
   npx autoresearch best
   npx autoresearch best --json |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["best"])'`;
+
+const WATCH_HELP = `
+With --json each object has \`event\`, \`session\` and \`at\`. The events:
+  status      the shape of \`best --json\`, and the reason
+  baseline    commit, value, stderr, trials and noise
+  preparing   of which trial, and what is being prepared
+  trial       which training begins: experiment, trial, role, seed, seconds
+  experiment  its verdict, value, gain, incumbent, trials, hypothesis and reason
+  warning     what stands in the way, in words`;
 
 /** The task of a session that no task file says. */
 function derivedLines(found: FoundLedger | Error | null): readonly string[] {

@@ -4,7 +4,7 @@ import type { Command } from '@commander-js/extra-typings';
 import type { Services } from '../services/daemon.ts';
 import { widthOf, printJson, printLines, say, type Cli } from './cli.ts';
 import { EXIT } from './exit.ts';
-import { facts } from './figures.ts';
+import { facts, wrap } from './figures.ts';
 import { serve } from './serve.ts';
 
 /** What a control worker needs to load, about. */
@@ -128,15 +128,17 @@ function addMachine(program: Command, cli: Cli): void {
     });
 }
 
-function serviceLines({ address, uiUrl, httpUrl, processes }: Services, columns: number): string[] {
+function serviceLines({ address, uiUrl, startUrl, httpUrl, processes }: Services, columns: number): string[] {
   const running = processes.filter(({ alive }) => alive).map(({ name, pid }) => `${name} (process ${pid})`);
   return facts(
     [
       ['server', address ?? 'unknown'],
       ['browser', uiUrl ?? ''],
+      ['start', startUrl ?? ''],
       ['http', httpUrl ?? ''],
       ['running', running.join(', ')],
     ],
     columns,
+    (text, width) => (text === startUrl ? [text] : wrap(text, width)), // a link in two lines is none
   );
 }

@@ -23,7 +23,8 @@ const DEMO_EXPERIMENTS = 20;
 /** Joins the newest demo session that is still open, else starts one; returns its id. */
 export async function joinOrBegin(cli: Cli, input: SessionInput, withOptions: boolean): Promise<string> {
   if (input.continueFrom !== undefined) return begin(cli, input, undefined);
-  await (await cli.serviceControl()).checkMachine();
+  const { bundledTaskTools } = await import('../services/bootstrap.ts');
+  await (await cli.serviceControl()).checkMachine(bundledTaskTools());
   // Nobody's money is spent on a demo, whatever key there is, unless a person says so.
   const place = await bundledPlace({ experiments: DEMO_EXPERIMENTS, proposer: 'search', ...input });
   await serve(cli);
@@ -68,16 +69,17 @@ export async function begin(cli: Cli, input: SessionInput, wanted: string | unde
     throw new InvalidInput(`Expected \`--id\` to be left out or ${continueFrom}, which goes on, got ${wanted}.`);
   const place =
     continueFrom === undefined ? await choosePlace(input, cli.cwd) : await placeOf(cli, input, continueFrom);
-  if (place.project?.needsUv === true) await needUv(cli);
+  await needTools(cli, place);
   if (continueFrom === undefined) await needFree(cli, place, wanted);
   await serve(cli);
   return startAt(cli, place, continueFrom ?? wanted);
 }
 
-/** Throws `MachineNotReady` without uv: better now than after everything has started. */
-async function needUv(cli: Cli): Promise<void> {
-  const { UV } = await import('../services/bootstrap.ts');
-  await (await cli.serviceControl()).checkMachine([UV]);
+/** Throws `MachineNotReady` without what this task's `prepare` runs: better now than after everything has started. */
+async function needTools(cli: Cli, { project, bundled }: Place): Promise<void> {
+  const { UV, bundledTaskTools } = await import('../services/bootstrap.ts');
+  const more = [...(project?.needsUv === true ? [UV] : []), ...(bundled ? bundledTaskTools() : [])];
+  if (more.length > 0) await (await cli.serviceControl()).checkMachine(more);
 }
 
 /** Where a session that goes on has its ledger; one that nothing here knows, in the repo named or around here. */

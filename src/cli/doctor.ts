@@ -26,6 +26,8 @@ interface Tool {
   readonly command: string;
   readonly least: readonly [number, number];
   readonly needed: boolean;
+  /** What is found where it is not there; default: not on the PATH. */
+  readonly absent?: string;
   readonly advice: string;
 }
 
@@ -34,6 +36,15 @@ const TOOLS: readonly Tool[] = [
   { name: 'python', command: 'python3', least: [3, 9], needed: true, advice: 'install Python 3.9 or newer' },
   { name: 'flock', command: 'flock', least: [0, 0], needed: true, advice: 'install util-linux' },
 ];
+/** Looked for while the bundled task still needs it. */
+const PIP: Tool = {
+  name: 'pip',
+  command: 'python3 -m pip',
+  least: [0, 0],
+  needed: false,
+  absent: 'python3 has none, and the bundled task gets numpy by it',
+  advice: 'install it (Debian: `apt install python3-pip`), or set PIP_INDEX_URL to a package index',
+};
 
 const NODE_LEAST = [20, 19] as const;
 /** A session of a hundred experiments with kept outputs fits into this. */
@@ -47,7 +58,9 @@ const ASK_LIMIT_MS = 20_000;
 /** Everything that matters on this machine, one finding each. */
 export async function examine(world: Pick<World, 'openFeed' | 'serviceControl'>): Promise<Finding[]> {
   const { services } = await world.serviceControl();
-  const [running, ...tools] = await Promise.all([services({}).catch(unreadable), ...TOOLS.map(examineTool)]);
+  const { bundledTaskTools } = await import('../services/bootstrap.ts');
+  const wanted = bundledTaskTools().length > 0 ? [...TOOLS, PIP] : TOOLS;
+  const [running, ...tools] = await Promise.all([services({}).catch(unreadable), ...wanted.map(examineTool)]);
   const { root, trials } = stateDirectory();
   const answers = running.embedded || (await serverAnswers(world));
   return [
@@ -71,10 +84,11 @@ function unreadable(error: unknown): Services {
 }
 
 async function examineTool(tool: Tool): Promise<Finding> {
-  const { exitCode, stdout } = await execa(tool.command, ['--version'], { reject: false, timeout: ASK_LIMIT_MS });
+  const [program = tool.command, ...first] = tool.command.split(' ');
+  const { exitCode, stdout } = await execa(program, [...first, '--version'], { reject: false, timeout: ASK_LIMIT_MS });
   return exitCode === 0
     ? versionFinding(tool, stdout)
-    : missing(tool.name, tool.needed, 'not on the PATH', tool.advice);
+    : missing(tool.name, tool.needed, tool.absent ?? 'not on the PATH', tool.advice);
 }
 
 /** The tools that are there may still not be allowed to make a sandbox: it is run. */

@@ -1,11 +1,12 @@
-// Follows a session to its end: looks twice a second, draws on a terminal, tells one line per event on a pipe.
+// Follows a session to its end: looks twice a second, draws on a terminal, tells one line per event on a pipe, or one
+// JSON object per event to a program.
 // A server that goes away ends nothing: the feed is opened again until it answers.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExperimentLine } from '../domain/report.ts';
 import { lineOf, viewOf } from '../domain/view.ts';
 import type { Feed } from '../feed.ts';
-import { needServer, printLines, say, widthOf, type Cli } from './cli.ts';
-import { NOTHING, firstMissed, tell, type Told } from './events.ts';
+import { needServer, say, widthOf, type Cli } from './cli.ts';
+import { NOTHING, firstMissed, tell, type News, type Told } from './events.ts';
 import { EXIT } from './exit.ts';
 import { createScreen } from './screen.ts';
 import { hasEnded, look, type Snapshot } from './snapshot.ts';
@@ -21,17 +22,17 @@ const PATIENCE_MS = 2000;
 /** After this long without an answer git is asked: a control worker that has just started takes a moment. */
 const EARLY_MS = 500;
 
-/** Shows snapshots in one of the two ways. */
+/** Shows snapshots in one of these ways. */
 interface Show {
   readonly show: (snapshot: Snapshot, feed: Feed) => Promise<void>;
   readonly close: () => void;
 }
 
 /** Follows a session until it ends or the person leaves; then says how to come back, or ends with what became of it. */
-export async function follow(cli: Cli, session: string): Promise<void> {
+export async function follow(cli: Cli, session: string, { json = false } = {}): Promise<void> {
   const left = new AbortController();
   const forget = cli.onInterrupt(() => left.abort());
-  const shown = cli.terminal ? onScreen(cli) : asEvents(cli);
+  const shown = json ? asEvents(cli, asJson) : cli.terminal ? onScreen(cli) : asEvents(cli, ({ line }) => line);
   let last: Snapshot | null = null;
   try {
     for await (const [snapshot, feed] of snapshots(cli, session, left.signal)) {
@@ -116,13 +117,17 @@ function onScreen(cli: Cli): Show {
   };
 }
 
-function asEvents(cli: Cli): Show {
+/** One event in one line of JSON. */
+const asJson = ({ data: { event, ...facts } }: News, { session, at }: Snapshot): string =>
+  JSON.stringify({ event, session, at: new Date(at).toISOString(), ...facts });
+
+function asEvents(cli: Cli, inOneLine: (news: News, snapshot: Snapshot) => string): Show {
   let told = NOTHING;
   return {
     show: async (snapshot, feed) => {
-      const [lines, now] = tell(told, snapshot, await missedEnds(told, snapshot, feed));
+      const [events, now] = tell(told, snapshot, await missedEnds(told, snapshot, feed));
       told = now;
-      if (lines.length > 0) printLines(cli, lines);
+      for (const news of events) cli.out(`${inOneLine(news, snapshot)}\n`);
     },
     close: () => {},
   };

@@ -2,6 +2,7 @@
 // missing, `down` ends everything; both under one lock, so that two at once are as good as one after the other.
 import { withoutKeys } from '../proposer/model/access.ts';
 import { join } from 'node:path';
+import { CONTROL_QUEUE } from '../domain/names.ts';
 import { packageRoot, prepareStateDirectory, stateDirectory, type StateDirectory } from '../config.ts';
 import { isAlive } from '../trainer/process-identity.ts';
 import { startInBackground, stopProcess } from './background-process.ts';
@@ -35,6 +36,8 @@ export type ServiceProcess = {
 export type Services = {
   readonly address?: string;
   readonly uiUrl?: string;
+  /** The UI's form that starts a session, filled in but for the session's id and its input. */
+  readonly startUrl?: string;
   readonly httpUrl?: string;
   /** Whether the server is ours, and ends with `down`. */
   readonly embedded: boolean;
@@ -179,9 +182,13 @@ export async function services(options: Pick<DaemonOptions, 'directory'> = {}): 
   if (external) return { address: external.address, embedded: false, ...found };
   const { ports } = file;
   if (ports === undefined) return { embedded: true, ...found };
-  const urls = { uiUrl: `http://${onLoopback(ports.ui)}`, httpUrl: `http://${onLoopback(ports.http)}` };
+  const uiUrl = `http://${onLoopback(ports.ui)}`;
+  const urls = { uiUrl, startUrl: startForm(uiUrl), httpUrl: `http://${onLoopback(ports.http)}` };
   return { address: onLoopback(ports.grpc), ...urls, embedded: true, ...found };
 }
+
+const startForm = (uiUrl: string): string =>
+  `${uiUrl}/namespaces/default/workflows/start-workflow?taskQueue=${CONTROL_QUEUE}&workflowType=researchSession`;
 
 const onLoopback = (port: number): string => `127.0.0.1:${port}`;
 

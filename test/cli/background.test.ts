@@ -16,6 +16,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const SERVICES: Services = {
   address: '127.0.0.1:7233',
   uiUrl: 'http://127.0.0.1:8233',
+  startUrl: `http://127.0.0.1:8233/start-workflow?${'a'.repeat(80)}`,
   httpUrl: 'http://127.0.0.1:40001',
   embedded: true,
   processes: [
@@ -38,6 +39,7 @@ describe('services', () => {
       [
         'server   127.0.0.1:7233',
         'browser  http://127.0.0.1:8233',
+        `start    ${SERVICES.startUrl}`,
         'http     http://127.0.0.1:40001',
         'running  control-worker (process 7)',
         '',

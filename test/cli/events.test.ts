@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import { NOTHING, endText, firstMissed, tell } from '../../src/cli/events.ts';
-import { CRASH, DISCARD, KEEP, LINES, LIVE, SNAPSHOT, TRAINING, ago } from './samples.ts';
+import { NOTHING, endText, firstMissed, tell as tellNews, type Told } from '../../src/cli/events.ts';
+import { BEAT, CRASH, DISCARD, KEEP, LINES, LIVE, RUNNING, SNAPSHOT, TRAINING, ago } from './samples.ts';
+
+/** What is told, in words. */
+function tell(...input: Parameters<typeof tellNews>): [string[], Told] {
+  const [news, told] = tellNews(...input);
+  return [news.map(({ line }) => line), told];
+}
 
 const at = (live: typeof LIVE) => ({ ...SNAPSHOT, view: live, live });
 
@@ -45,6 +51,29 @@ test('an audit and the incumbent again are told as what they are, not by the num
     'audit of experiment 7 · training 6 s · a fresh seed',
   );
   expect(told({ role: 'incumbent', hypothesis: 'the incumbent again' })).toMatch(/^the incumbent again · training/);
+});
+
+test('what is prepared before the first training is told as that, each phase once, and no training before it trains', () => {
+  const begins = { ...LIVE, status: 'calibrating', baseline: null, last: [] } as const;
+  const running = { ...RUNNING, experiment: 0, hypothesis: '' };
+  let told = NOTHING;
+  const news = (phase?: string): string[] => {
+    const beat = phase === undefined ? null : { ...BEAT, phase };
+    const live = { ...begins, running };
+    const [lines, now] = tell(told, { ...at(live), pending: [{ ...TRAINING, beat }] });
+    told = now;
+    return lines;
+  };
+  expect(news()).toHaveLength(1); // the status
+  expect(news('checkout')).toEqual([]);
+  expect(news('prepare: numpy 2.0.2 (with pip)…')).toEqual(['baseline · trial 1 · preparing: numpy 2.0.2 (with pip)…']);
+  expect(['prepare: numpy, 2 s…', 'prepare: numpy, 4 s…', 'prepare: numpy, 16 s…'].flatMap(news)).toEqual([
+    'baseline · trial 1 · preparing: numpy, 2 s…',
+  ]);
+  expect(news('hashing the data')).toEqual(['baseline · trial 1 · preparing: hashing the data']);
+  expect(['preparing', 'waiting', 'training'].flatMap(news)).toEqual(['baseline · trial 1 · training 6 s · seed 77']);
+  // Another worker takes it over.
+  expect([undefined, 'checkout', 'training'].flatMap(news)).toEqual([]);
 });
 
 test('what is quarantined is told with the reason', () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { stateDirectory } from '../../src/config.ts';
@@ -150,6 +150,23 @@ describe('start refuses, with exit 2 and nothing started', () => {
     }
     vi.unstubAllEnvs();
     expect([started, asked, existsSync(repos) ? readdirSync(repos) : []]).toEqual([[], [], before]);
+  });
+
+  test('the bundled task on a machine whose python3 has no pip, which other tasks do without', async () => {
+    const bin = join(root, 'no-pip');
+    mkdirSync(bin);
+    const python = `#!/bin/sh\n[ "$1 $2" != "-m pip" ] || exit 1\nPATH=\${PATH#*:} exec python3 "$@"\n`;
+    writeFileSync(join(bin, 'python3'), python, { mode: 0o755 });
+    vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`);
+    vi.stubEnv('PIP_INDEX_URL', '');
+    const { code, err } = await runWith(['demo'], { checkMachine });
+    expect([code, started, asked]).toEqual([2, [], []]);
+    expect(err).toContain('Expected the command `python3 -m pip`, got');
+    expect((await runWith(['start', good(), '--detach'], { checkMachine })).code).toBe(0);
+    expect((await run(['doctor'])).out.replaceAll(/\s+/g, ' ')).toContain(
+      'missing pip python3 has none, and the bundled task gets numpy by it; install it (Debian: `apt install python3-pip`)',
+    );
+    vi.unstubAllEnvs();
   });
 
   test('a session to go on with that nothing here knows, and changes to what its numbers hang on', async () => {

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach } from 'vitest';
+import type { ServiceControl } from '../../src/cli/world.ts';
 import type { SessionListing } from '../../src/feed.ts';
 import { fakeClient, fakeFeed, fakeServices, run, type Ran } from './fakes.ts';
 import { LIVE } from './samples.ts';
@@ -50,7 +51,17 @@ beforeEach(() => {
 /** Runs with a server that has these sessions; the session followed is done at once. */
 export async function runWith(
   argv: readonly string[],
-  { cwd = root, sessions = [], start }: { cwd?: string; sessions?: SessionListing[]; start?: () => void } = {},
+  {
+    cwd = root,
+    sessions = [],
+    start,
+    checkMachine,
+  }: {
+    cwd?: string;
+    sessions?: SessionListing[];
+    start?: () => void;
+    checkMachine?: ServiceControl['checkMachine'];
+  } = {},
 ): Promise<Ran> {
   const done = { ...LIVE, status: 'done' } as const;
   const client = fakeClient({
@@ -65,5 +76,6 @@ export async function runWith(
       sessions: async () => sessions,
       view: async () => ({ source: 'temporal', view: done, live: done }),
     });
-  return run(argv, { cwd, openFeed, serviceControl: async () => fakeServices(asked) });
+  const serviceControl = async () => ({ ...fakeServices(asked), ...(checkMachine && { checkMachine }) });
+  return run(argv, { cwd, openFeed, serviceControl });
 }

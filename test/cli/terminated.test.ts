@@ -86,6 +86,8 @@ test('a session that was terminated shows what git has, and that word; following
       1,
       `${session} ended terminated: it was ended on the server, and nothing more comes\n`,
     ]);
+    const [first] = (await run(['watch', session, '--json'], more)).out.split('\n');
+    expect(JSON.parse(first ?? '')).toMatchObject({ event: 'status', session, status: 'terminated' });
   } finally {
     free();
   }

@@ -43,6 +43,7 @@ test('starts the server and both workers, tells where they are, and finds them a
     ['device-worker', true],
   ]);
   expect((await fetch(String(first.uiUrl))).status).toBe(200);
+  expect((await fetch(String(first.startUrl))).status).toBe(200);
   expect(await namespaces(String(first.address))).toContain('default');
   expect(await start()).toEqual(first);
   expect(await services()).toEqual(first);

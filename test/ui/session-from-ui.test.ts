@@ -16,7 +16,7 @@ const path = findChromium();
 let product: Product | undefined;
 let browser: Chromium | undefined;
 let page: Page;
-let ui = '';
+let startUrl = '';
 
 describe.skipIf(path === undefined)(
   'the Temporal Web UI (skipped unless Chromium is on the PATH or CHROMIUM_PATH)',
@@ -26,7 +26,7 @@ describe.skipIf(path === undefined)(
       product = await createProduct({ trialSeconds: TRIAL_SECONDS });
       // The worker opens the repo that it was started in: the small project.
       const { stdout } = await product.run('up', '--json');
-      ui = (JSON.parse(stdout) as { uiUrl: string }).uiUrl;
+      ({ startUrl } = JSON.parse(stdout) as { startUrl: string });
       browser = await openChromium(path ?? '');
       page = await browser.context.newPage();
       page.setDefaultTimeout(TEST_MS / 3); // so that a failure names the step
@@ -118,12 +118,7 @@ function theProduct(): Product {
 
 /** Fills the form that the product's link opens, starts, and goes to the page of the session. */
 async function startFromForm(session: string, text: string): Promise<void> {
-  const asked = new URLSearchParams({
-    workflowId: session,
-    taskQueue: 'autoresearch',
-    workflowType: 'researchSession',
-  });
-  await page.goto(`${ui}/namespaces/default/workflows/start-workflow?${asked.toString()}`);
+  await page.goto(`${startUrl}&workflowId=${session}`);
   // What is typed before the page has come to life is lost; by then it has looked for workers.
   await page.getByText('Task Queue is').waitFor();
   await fill(page, text);
