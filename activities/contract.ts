@@ -41,6 +41,8 @@ export interface Contract {
 /** What `open` answers; `continued` where the session goes on from a ledger that there was. */
 export interface Opened extends Contract {
   readonly continued?: Continued;
+  /** How many experiments the project's settings ask for, where the input names no number. */
+  readonly experiments?: number;
 }
 
 export interface OpenInput {

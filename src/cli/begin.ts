@@ -7,6 +7,7 @@ import { InvalidInput } from '../domain/invalid-input.ts';
 import type { SessionInput } from '../domain/session.ts';
 import type { Feed } from '../feed.ts';
 import { LOGS, inWords } from '../formats/find-project.ts';
+import { UV } from '../machine.ts';
 import { isPreset } from '../proposer/agent/presets.ts';
 import { allowCommand, allowRepo } from '../services/allowed.ts';
 import type { DerivedTask } from '../task-file.ts';
@@ -76,7 +77,6 @@ export async function begin(cli: Cli, input: SessionInput, wanted: string | unde
 
 /** Throws `MachineNotReady` without uv: better now than after everything has started. */
 async function needUv(cli: Cli): Promise<void> {
-  const { UV } = await import('../services/bootstrap.ts');
   await (await cli.serviceControl()).checkMachine([UV]);
 }
 
@@ -157,6 +157,8 @@ function sayPlace(cli: Cli, { input, origin, commit, unseen, bundled, task, proj
     `${input.continueFrom === undefined ? 'Starting' : 'Going on with'} ${what}${commit === null ? '' : ` at commit ${commit.slice(0, 7)}`}.`,
   );
   if (project !== undefined) sayProject(cli, project, input.repo ?? origin);
+  if (project?.experiments !== undefined && input.experiments === undefined)
+    say(cli, `Its settings ask for ${many(project.experiments, 'experiment')}; \`--experiments\` says otherwise.`);
   if (unseen.length === 0 || bundled) return;
   const names = fit(unseen.join(', '), 60);
   say(cli, `It does not see ${many(unseen.length, 'uncommitted change')}: ${names}`);

@@ -15,13 +15,6 @@ const LOCK_TOOL: Tool = {
   version: [0, 0],
   advice: 'install util-linux (macOS: `brew install flock`)',
 };
-/** Makes the Python environment of a project that says so. */
-export const UV: Tool = {
-  command: 'uv',
-  version: [0, 0],
-  advice: 'install it: `curl -LsSf https://astral.sh/uv/install.sh | sh`',
-};
-
 const ASK_LIMIT_MS = 20_000;
 
 /** Checks the machine, gets the Temporal server and starts all services and their watchdog. Throws `MachineNotReady` before anything is written. */

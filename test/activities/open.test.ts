@@ -48,6 +48,18 @@ it('opens another program’s project by the task that follows from its files, a
   expect(await open({ session: 'night', input: {}, at: AT })).toEqual(contract);
 });
 
+it('answers how many experiments the project asks for, and writes that down, unless the input says a number', async () => {
+  const { open, repo, clone } = await createWorkshop(projectFiles('pi'));
+  await git(repo, ['update-index', '--chmod=+x', '.auto/measure.sh']);
+  await git(repo, ['commit', '--quiet', '--message', 'run bit']);
+  const contract = await open({ session: 'night', input: {}, at: AT });
+  expect(contract).toMatchObject({ project: 'pi', experiments: 2 });
+  expect((await readLedger(clone, contract.tag))?.events).toMatchObject([{ input: { experiments: 2 } }]);
+  const other = await open({ session: 'long', input: { experiments: 9 }, at: AT });
+  expect(other.experiments).toBeUndefined();
+  expect((await readLedger(clone, other.tag))?.events).toMatchObject([{ input: { experiments: 9 } }]);
+});
+
 it('takes the same seeds for the same session again, and others for another', async () => {
   const { open } = await createWorkshop({ 'autoresearch.yaml': TASK });
   const first = await open({ session: 'a', input: {}, at: AT });

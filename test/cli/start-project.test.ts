@@ -82,12 +82,12 @@ describe('start in a project of another program', () => {
     const cwd = repoWith(PI);
     git(cwd, 'update-index', '--chmod=+x', '.auto/measure.sh');
     git(cwd, 'commit', '--quiet', '--message', 'run bit');
-    await runWith(['start', '--detach'], { cwd });
-    await runWith(['start', '--detach', '--experiments', '9'], { cwd });
-    expect(started.map(([, input]) => input)).toEqual([
-      { repo: cwd, experiments: 2 },
-      { repo: cwd, experiments: 9 },
-    ]);
+    const { err } = await runWith(['start', '--detach'], { cwd });
+    expect(err).toContain('Its settings ask for 2 experiments;');
+    const other = await runWith(['start', '--detach', '--experiments', '9'], { cwd });
+    expect(other.err).not.toContain('Its settings');
+    // `open` asks the settings itself: a session may be started from anywhere.
+    expect(started.map(([, input]) => input)).toEqual([{ repo: cwd }, { repo: cwd, experiments: 9 }]);
   });
 
   test('mistakes in the files of pi-autoresearch are named, a project that is not committed too', async () => {
