@@ -34,7 +34,7 @@ export interface Contract {
   readonly searchAttributes: readonly string[];
   /** Who writes the edits where the session's input does not say; absent: `search`. */
   readonly proposer?: ProposerName;
-  /** Whose project the task was derived from; absent where a task file says it. */
+  /** Whose project the task was derived from; absent where a task file says all of it. */
   readonly project?: ProjectKind;
 }
 

@@ -40,7 +40,7 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
       taskPath,
       base,
       contract: contractHash,
-      ...(project !== undefined && { project: project.kind }),
+      ...(project !== undefined && { project: project.kind, ...(project.isOverlaid && { overlaid: true }) }),
     } as const;
     const begun = await appendEvent({ clone, tag, index: 0, event });
     if (begun.kind === 'taken') {

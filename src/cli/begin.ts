@@ -165,11 +165,11 @@ function sayPlace(cli: Cli, { input, origin, commit, unseen, bundled, task, proj
 }
 
 /** What a session does in another program's project, before it does anything. */
-function sayProject(cli: Cli, { kind, found, text }: DerivedTask, folder: string): void {
-  say(
-    cli,
-    `Found a project of ${inWords({ kind, found })}. Its task, which \`npx autoresearch init\` writes out to be edited:`,
-  );
+function sayProject(cli: Cli, { kind, found, text, isOverlaid }: DerivedTask, folder: string): void {
+  const otherwise = isOverlaid
+    ? 'with what the task file says otherwise'
+    : 'which `npx autoresearch init` writes out to be edited';
+  say(cli, `Found a project of ${inWords({ kind, found })}. Its task, ${otherwise}:`);
   say(cli, text.replaceAll(/^(?=.)/gm, '  ').trimEnd());
   const log = LOGS[kind].find((name) => existsSync(join(folder, name)));
   if (log !== undefined) say(cli, `What was tried before is told to sessions by \`npx autoresearch import ${log}\`.`);

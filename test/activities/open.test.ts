@@ -48,6 +48,18 @@ it('opens another program’s project by the task that follows from its files, a
   expect(await open({ session: 'night', input: {}, at: AT })).toEqual(contract);
 });
 
+it('opens a project with what a short task file says otherwise, and keeps that it is one', async () => {
+  const short = 'metric: { name: val_loss }\ntrain: { seconds: 60 }\n';
+  const { open, clone } = await createWorkshop({ ...projectFiles('karpathy'), 'autoresearch.yaml': short });
+  const contract = await open({ session: 'night', input: {}, at: AT });
+  expect(contract).toMatchObject({
+    project: 'karpathy',
+    task: { editable: ['train.py'], metric: { name: 'val_loss', direction: 'minimize' }, train: { seconds: 60 } },
+  });
+  const [event] = (await readLedger(clone, contract.tag))?.events ?? [];
+  expect(event).toMatchObject({ project: 'karpathy', overlaid: true });
+});
+
 it('answers how many experiments the project asks for, and writes that down, unless the input says a number', async () => {
   const { open, repo, clone } = await createWorkshop(projectFiles('pi'));
   await git(repo, ['update-index', '--chmod=+x', '.auto/measure.sh']);

@@ -57,6 +57,26 @@ describe('start in a project of another program', () => {
     await expectRefusal(untracked, ['start'], `commit it first: git add ${FILE}`);
   });
 
+  test('a task file that is none by itself says what is otherwise in the task that follows', async () => {
+    const cwd = repoWith({ ...KARPATHY, [FILE]: 'metric: { name: val_loss }\ntrain: { seconds: 60 }\n' });
+    const { out, err } = await runWith(['start', '--detach'], { cwd });
+    expect([out, started]).toEqual(['autoresearch-nov23\n', [['autoresearch-nov23', { repo: cwd }]]]);
+    expect(err).toContain('Its task, with what the task file says otherwise:\n');
+    const shown = err.split('\n').filter((line) => line.startsWith('  '));
+    for (const line of ['    name: val_loss', '    direction: minimize', '    seconds: 60', '    startupSeconds: 300'])
+      expect(shown).toContain(line);
+  });
+
+  test('a mistake in such a file is named, and one that stands over no project or over two is refused', async () => {
+    const over = (files: Readonly<Record<string, string>>, text: string) => repoWith({ ...files, [FILE]: text });
+    const typo = 'train: { secnds: 60 }\n';
+    await expectRefusal(over(KARPATHY, typo), ['start'], `Unknown option \`train.secnds\` in ${FILE}.`);
+    await expectRefusal(over(KARPATHY, 'train: { seconds: -1 }\n'), ['start'], 'Expected `train.seconds` to be at');
+    await expectRefusal(over({ 'train.py': '' }, typo), ['start'], 'Expected `editable` to be a list, got nothing.');
+    await expectRefusal(over({ ...KARPATHY, ...PI }, typo), ['start'], 'Expected one kind of project, got 2: ');
+    expect(started).toEqual([]);
+  });
+
   test('half a project is named with what it lacks', async () => {
     const { 'train.py': train = '', ...half } = KARPATHY;
     const cwd = repoWith(half);
@@ -138,6 +158,17 @@ describe('init in a project of another program', () => {
     const text = readFileSync(join(cwd, FILE), 'utf8');
     expect(shown).toContain(text.replaceAll(/^(?=.)/gm, '  ').trimEnd());
     expect(git(cwd, 'status', '--porcelain')).toBe(`?? ${FILE}`);
+  });
+
+  test('says what of pi-autoresearch a task that is written out has not', async () => {
+    const cwd = repoWith(PI);
+    git(cwd, 'update-index', '--chmod=+x', '.auto/measure.sh');
+    git(cwd, 'commit', '--quiet', '--message', 'run bit');
+    const { err } = await runWith(['init'], { cwd });
+    expect(err).toContain(
+      'commits get no `Result:` line, and `maxIterations` is not read (say `start --experiments 2`).',
+    );
+    expect((await runWith(['init'], { cwd: repoWith(KARPATHY) })).err).not.toContain('Result:');
   });
 
   test('options say what a fork does otherwise', async () => {
