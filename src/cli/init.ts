@@ -26,9 +26,11 @@ export function addInit(program: Command, cli: Cli): void {
     .addHelpText('after', EXAMPLE)
     .action(async ({ json, ...options }) => {
       const { writeTask } = await import('./write-task.ts');
-      const { path, project } = await writeTask(options, cli.cwd);
+      const { path, project, timed } = await writeTask(options, cli.cwd);
       if (project !== undefined) say(cli, `It follows from a project of ${inWords(project)}.`);
       if (project?.kind === 'pi') say(cli, lostWords(project.derive().experiments));
+      if (timed !== undefined)
+        say(cli, `${timed} is a time or a rate, measured best beside the baseline: see \`paired\` in ${TASK_FILE}.`);
       if (json === true) printJson(cli, { path });
       else cli.out(`${path}\n`);
       say(cli, `Commit it (git add ${TASK_FILE}; git commit), then: npx autoresearch start`);
