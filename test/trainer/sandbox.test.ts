@@ -43,12 +43,14 @@ for place in [os.getcwd(), os.environ["AUTORESEARCH_OUT"], os.environ["HOME"], o
   expect(readdirSync(testFolder)).not.toContain('theirs');
 });
 
+const optionsFor = (id: string): string[] =>
+  bubblewrapOptions(
+    { sandbox: 'bubblewrap', isSized: true },
+    { env: {}, device: { id }, state: testFolder, read: [], write: [], hidden: [] },
+  );
+
 test('shows what a GPU’s driver has to a GPU alone, not to the CPU or a part of it', () => {
-  const options = (id: string): string[] => {
-    const request = { env: {}, device: { id }, state: testFolder, read: [], write: [], hidden: [] };
-    return bubblewrapOptions({ sandbox: 'bubblewrap', isSized: true }, request);
-  };
-  const seen = ['gpu0', 'cpu', 'cpu0', 'cpu12'].filter((id) => options(id).includes('/sys/bus'));
+  const seen = ['gpu0', 'cpu', 'cpu0', 'cpu12'].filter((id) => optionsFor(id).includes('/sys/bus'));
   expect(seen).toEqual(['gpu0']);
 });
 
