@@ -31,7 +31,7 @@ describe('start in a project of another program', () => {
     expect(err).toContain('Found a project of karpathy/autoresearch (prepare.py, program.md, train.py).');
     expect(err).toContain('\n  editable:\n');
     expect(git(cwd, 'status', '--porcelain', '--ignored')).toBe('');
-    expect(err).not.toContain('import');
+    expect(err).not.toContain('autoresearch import');
     writeFileSync(join(cwd, 'results.tsv'), '');
     expect((await runWith(['start', '--detach'], { cwd })).err).toContain('by `npx autoresearch import results.tsv`.');
   });
