@@ -63,7 +63,12 @@ describe('start in a project of another program', () => {
     expect([out, started]).toEqual(['autoresearch-nov23\n', [['autoresearch-nov23', { repo: cwd }]]]);
     expect(err).toContain('Its task, with what the task file says otherwise:\n');
     const shown = err.split('\n').filter((line) => line.startsWith('  '));
-    for (const line of ['    name: val_loss', '    direction: minimize', '    seconds: 60', '    startupSeconds: 300'])
+    for (const line of [
+      '    name: val_loss',
+      '    direction: minimize',
+      '    seconds: 60',
+      '  instructions: program.md',
+    ])
       expect(shown).toContain(line);
   });
 
