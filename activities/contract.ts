@@ -34,13 +34,15 @@ export interface Contract {
   readonly searchAttributes: readonly string[];
   /** Who writes the edits where the session's input does not say; absent: `search`. */
   readonly proposer?: ProposerName;
-  /** Whose project the task was derived from; absent where a task file says it. */
+  /** Whose project the task was derived from; absent where a task file says all of it. */
   readonly project?: ProjectKind;
 }
 
 /** What `open` answers; `continued` where the session goes on from a ledger that there was. */
 export interface Opened extends Contract {
   readonly continued?: Continued;
+  /** How many experiments the project's settings ask for, where the input names no number. */
+  readonly experiments?: number;
 }
 
 export interface OpenInput {

@@ -8,6 +8,7 @@ import { MEND } from '../src/domain/sentence.ts';
 import { editablePaths, inRepo, taskFolder, type Task } from '../src/domain/task.ts';
 import { checkoutTree } from '../src/git/checkout.ts';
 import { commitOf, homeClonePath, openHomeClone } from '../src/git/home-clone.ts';
+import { NONE_ON_PATH, UV, lacking } from '../src/machine.ts';
 import type { SpareTrees } from '../src/git/spare-trees.ts';
 import { listFiles } from '../src/git/tree.ts';
 import type { Device } from '../src/trainer/device.ts';
@@ -108,9 +109,18 @@ export async function preparedFor(
   return prepared;
 }
 
+/** How a shell says that there is no uv. */
+const NO_UV = /\buv: (command )?not found$/m;
+
 /** A preparation that fails is for a person to mend. */
 function throwBlocked(error: unknown, task: Task): never {
   if (!(error instanceof PrepareFailed)) throw error;
   const advice = moduleAdvice(error.message, task);
-  throw blocked(`${error.message}${advice === null ? '' : ` The module is missing: ${advice}.`} ${MEND}`, error);
+  const sentences = [
+    error.message,
+    ...(advice === null ? [] : [`The module is missing: ${advice}.`]),
+    ...(NO_UV.test(error.message) ? [lacking(UV, NONE_ON_PATH)] : []),
+    MEND,
+  ];
+  throw blocked(sentences.join(' '), error);
 }

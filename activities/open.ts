@@ -26,18 +26,21 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
     const clone = await openHomeClone({ repos: deps.state.repos, origin: repo.origin });
     const base = (await baseOfEarlierRun(clone, tag, session, at)) ?? (await resolveRef(clone, input.ref));
     const { task, contractHash, project } = await readTask(clone, base, taskPath);
+    const experiments = input.experiments === undefined ? project?.experiments : undefined;
+    const asked = experiments === undefined ? {} : { experiments };
     const event = {
       version: 1,
       kind: 'open',
       session,
       tag,
       at,
-      input: { ...input, ...(input.repo === undefined ? {} : { repo: withoutPassword(input.repo) }) },
+      // With what the project's settings ask for: a session that goes on from its ledger ends as this one would.
+      input: { ...input, ...asked, ...(input.repo === undefined ? {} : { repo: withoutPassword(input.repo) }) },
       task,
       taskPath,
       base,
       contract: contractHash,
-      ...(project !== undefined && { project: project.kind }),
+      ...(project !== undefined && { project: project.kind, ...(project.isOverlaid && { overlaid: true }) }),
     } as const;
     const begun = await appendEvent({ clone, tag, index: 0, event });
     if (begun.kind === 'taken') {
@@ -52,7 +55,7 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
     );
     deps.pushLater(clone, contract);
     const seconds = input.trialSeconds ?? task.train.seconds;
-    return { ...contract, earlierNoise: await earlierNoise({ clone, tag, task, taskPath, seconds }) };
+    return { ...contract, ...asked, earlierNoise: await earlierNoise({ clone, tag, task, taskPath, seconds }) };
   };
 }
 

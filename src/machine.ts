@@ -21,6 +21,13 @@ export const GIT: Tool = {
   advice: 'install git, for example `apt-get install git`',
 };
 
+/** Makes the Python environment of a project that says so. */
+export const UV: Tool = {
+  command: 'uv',
+  version: [0, 0],
+  advice: 'install it: `curl -LsSf https://astral.sh/uv/install.sh | sh`',
+};
+
 /** What was found in place of a program that the PATH does not have. */
 export const NONE_ON_PATH = 'none on the PATH';
 

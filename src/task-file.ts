@@ -5,6 +5,7 @@ import { basename, join, normalize } from 'node:path/posix';
 import { parseDocument } from 'yaml';
 import { InvalidInput, parse } from './domain/invalid-input.ts';
 import type { ProjectKind } from './domain/project.ts';
+import { isPartial, overlay, type Mapping } from './domain/overlay.ts';
 import { sentence } from './domain/sentence.ts';
 import { TASK_FILE, editablePaths, inRepo, taskFolder, taskSchema, type Task } from './domain/task.ts';
 import { chooseProject, halfSentences } from './formats/find-project.ts';
@@ -18,17 +19,19 @@ import { projectsAt } from './project-at.ts';
 export interface FrozenTask {
   readonly task: Task;
   readonly contractHash: string;
-  /** Where the commit has no task file: whose project the task was derived from. */
+  /** Where the commit has no task file, or one that is no task by itself: whose project the task was derived from. */
   readonly project?: DerivedTask;
 }
 
-/** A task that stands in no file. */
+/** A task that stands in no file, or in none alone. */
 export interface DerivedTask {
   readonly kind: ProjectKind;
   /** The files that the project was known by. */
   readonly found: readonly string[];
   /** The task file that would say the same. */
   readonly text: string;
+  /** The commit's task file says what is otherwise in it. */
+  readonly isOverlaid: boolean;
   readonly needsUv: boolean;
   /** How many experiments its settings ask for. */
   readonly experiments?: number;
@@ -68,13 +71,16 @@ export function taskPathIn(origin: string, named: string): string {
 
 /**
  * Reads and freezes the task at `commit`; where there is no task file, the one that follows from another program's
- * project. Throws `InvalidInput` where there is neither, or where it names what is not there.
+ * project, and where the task file is no task by itself, that with what the file says over it. Throws `InvalidInput`
+ * where there is neither, or where it names what is not there.
  */
 export async function readTask(clone: string, commit: string, path: string): Promise<FrozenTask> {
   const entries = await listFiles(clone, commit);
   const written = (await readFiles(clone, commit, [path]))[path];
-  const project = written === undefined ? await deriveTask({ clone, commit, path, entries }) : undefined;
-  const said = parseTask(written ?? project?.text ?? '', path);
+  const own = written === undefined ? undefined : (yamlOf(written, path) ?? {});
+  const isWhole = own !== undefined && !isPartial(own);
+  const project = isWhole ? undefined : await deriveTask({ clone, commit, path, entries }, own);
+  const said = project === undefined ? parse(taskSchema, own, path) : parseTask(project.text, path);
   const meant = findEditable(said.editable, path, entries);
   const task = { ...said, editable: [...meant.files] };
   const editable = editablePaths({ task, taskPath: path });
@@ -118,22 +124,33 @@ interface TaskPlace {
   readonly entries: readonly TreeEntry[];
 }
 
-/** The task of the project around a task file that is not there. */
-async function deriveTask({ clone, commit, path, entries }: TaskPlace): Promise<DerivedTask> {
+/**
+ * The task of the project around a task file that is not there, or is `over` it. Undefined where there is no project to
+ * stand over: what the file lacks is its own mistake then.
+ */
+async function deriveTask(
+  { clone, commit, path, entries }: TaskPlace,
+  over: Mapping | undefined,
+): Promise<DerivedTask | undefined> {
   const missing = `Expected a task file ${path} in the repo at ${commit.slice(0, 7)}, got`;
   // What a person has written is meant, whatever could be derived.
-  if (isUncommitted(clone, path))
+  if (over === undefined && isUncommitted(clone, path))
     throw new InvalidInput(`${missing} one that is not committed; commit it first: git add ${path} && git commit.`);
-  const isNamed = basename(path) !== TASK_FILE;
+  const isNamed = over === undefined && basename(path) !== TASK_FILE;
   const projects = isNamed ? [] : await projectsAt(clone, commit, taskFolder(path), entries);
   const project = chooseProject(projects);
+  if (project === undefined && over !== undefined) return undefined;
   if (project === undefined) {
     const halves = halfSentences(projects, (file) => isUncommitted(clone, inRepo(path, file)));
     const advice = 'write one with `npx autoresearch init` and commit it, or name another with `task`.';
     throw new InvalidInput([`${missing} none; ${advice}`, ...halves]);
   }
   const { draft, ...settings } = project.derive();
-  return { kind: project.kind, found: project.found, text: projectText(project.kind, draft), ...settings };
+  const { kind, found } = project;
+  const text = projectText(kind, over === undefined ? draft : overlay(draft, over));
+  // Who says how to prepare may do without uv.
+  const needsUv = settings.needsUv && over?.['prepare'] === undefined;
+  return { kind, found, text, isOverlaid: over !== undefined, ...settings, needsUv };
 }
 
 /** The hash over all entries of a commit that are not editable: paths, modes and contents. */

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
 
+import { budgetWith } from '../src/domain/budget.ts';
 import { InvalidInput, parse } from '../src/domain/invalid-input.ts';
 import { bestReport, type BestReport } from '../src/domain/report.ts';
 import { sessionInputSchema, type SessionInput } from '../src/domain/session.ts';
@@ -80,8 +81,9 @@ async function openSession(state: SessionState, changed: () => void): Promise<Co
   const { workflowId: session } = workflowInfo();
   try {
     const open = () => callOpen({ session, input: state.input, at: state.startedAt });
-    const { continued, ...contract } = await unlessBlocked(state, open, changed);
+    const { continued, experiments, ...contract } = await unlessBlocked(state, open, changed);
     if (continued !== undefined) goOnFromLedger(state, continued);
+    if (experiments !== undefined) state.budget = budgetWith(state.budget, experiments);
     state.contract = contract;
     return contract;
   } catch (error) {

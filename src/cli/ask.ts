@@ -92,11 +92,13 @@ With --json each object has \`event\`, \`session\` and \`at\`. The events:
   experiment  its verdict, value, gain, incumbent, trials, hypothesis and reason
   warning     what stands in the way, in words`;
 
-/** The task of a session that no task file says. */
+/** The task of a session where no task file says all of it. */
 function derivedLines(found: FoundLedger | Error | null): readonly string[] {
   if (found === null || found instanceof Error || found.open.project === undefined) return [];
-  const lines = draftText(found.open.task).trimEnd().split('\n');
-  return ['', `task derived from a project of ${PROJECTS[found.open.project]}:`, ...lines.map((line) => `  ${line}`)];
+  const { task, taskPath, project, overlaid } = found.open;
+  const lines = draftText(task).trimEnd().split('\n');
+  const otherwise = overlaid === true ? `, with what ${taskPath} says otherwise` : '';
+  return ['', `task derived from a project of ${PROJECTS[project]}${otherwise}:`, ...lines.map((line) => `  ${line}`)];
 }
 
 /** The shape of `status --json`: the query's answer where there is one, and what stands in the way. */

@@ -60,6 +60,7 @@ function addWorker(program: Command, cli: Cli): void {
   worker
     .command('gpu')
     .description('trainings and scoring, one at a time on each device')
+    .addHelpText('after', ELSEWHERE)
     .action(async () => {
       // Started together on two cores, both workers would load at half speed; and people wait for the other one's answers.
       await sleep(HEAD_START_MS);
@@ -68,6 +69,11 @@ function addWorker(program: Command, cli: Cli): void {
     });
   addServer(worker, cli);
 }
+
+const ELSEWHERE = `
+On another machine than the sessions' it needs the server's address, and a repo
+that both reach by one URL:
+  TEMPORAL_ADDRESS=127.0.0.1:7233 npx autoresearch worker gpu`;
 
 function addServer(worker: Command, cli: Cli): void {
   worker

@@ -7,6 +7,7 @@ import { InvalidInput } from '../domain/invalid-input.ts';
 import type { SessionInput } from '../domain/session.ts';
 import type { Feed } from '../feed.ts';
 import { LOGS, inWords } from '../formats/find-project.ts';
+import { UV } from '../machine.ts';
 import { isPreset } from '../proposer/agent/presets.ts';
 import { allowCommand, allowRepo } from '../services/allowed.ts';
 import type { DerivedTask } from '../task-file.ts';
@@ -77,7 +78,7 @@ export async function begin(cli: Cli, input: SessionInput, wanted: string | unde
 
 /** Throws `MachineNotReady` without what this task's `prepare` runs: better now than after everything has started. */
 async function needTools(cli: Cli, { project, bundled }: Place): Promise<void> {
-  const { UV, bundledTaskTools } = await import('../services/bootstrap.ts');
+  const { bundledTaskTools } = await import('../services/bootstrap.ts');
   const more = [...(project?.needsUv === true ? [UV] : []), ...(bundled ? bundledTaskTools() : [])];
   if (more.length > 0) await (await cli.serviceControl()).checkMachine(more);
 }
@@ -159,17 +160,19 @@ function sayPlace(cli: Cli, { input, origin, commit, unseen, bundled, task, proj
     `${input.continueFrom === undefined ? 'Starting' : 'Going on with'} ${what}${commit === null ? '' : ` at commit ${commit.slice(0, 7)}`}.`,
   );
   if (project !== undefined) sayProject(cli, project, input.repo ?? origin);
+  if (project?.experiments !== undefined && input.experiments === undefined)
+    say(cli, `Its settings ask for ${many(project.experiments, 'experiment')}; \`--experiments\` says otherwise.`);
   if (unseen.length === 0 || bundled) return;
   const names = fit(unseen.join(', '), 60);
   say(cli, `It does not see ${many(unseen.length, 'uncommitted change')}: ${names}`);
 }
 
 /** What a session does in another program's project, before it does anything. */
-function sayProject(cli: Cli, { kind, found, text }: DerivedTask, folder: string): void {
-  say(
-    cli,
-    `Found a project of ${inWords({ kind, found })}. Its task, which \`npx autoresearch init\` writes out to be edited:`,
-  );
+function sayProject(cli: Cli, { kind, found, text, isOverlaid }: DerivedTask, folder: string): void {
+  const otherwise = isOverlaid
+    ? 'with what the task file says otherwise'
+    : 'which `npx autoresearch init` writes out to be edited';
+  say(cli, `Found a project of ${inWords({ kind, found })}. Its task, ${otherwise}:`);
   say(cli, text.replaceAll(/^(?=.)/gm, '  ').trimEnd());
   const log = LOGS[kind].find((name) => existsSync(join(folder, name)));
   if (log !== undefined) say(cli, `What was tried before is told to sessions by \`npx autoresearch import ${log}\`.`);

@@ -26,12 +26,22 @@ export function addInit(program: Command, cli: Cli): void {
     .addHelpText('after', EXAMPLE)
     .action(async ({ json, ...options }) => {
       const { writeTask } = await import('./write-task.ts');
-      const { path, project } = await writeTask(options, cli.cwd);
+      const { path, project, timed } = await writeTask(options, cli.cwd);
       if (project !== undefined) say(cli, `It follows from a project of ${inWords(project)}.`);
+      if (project?.kind === 'pi') say(cli, lostWords(project.derive().experiments));
+      if (timed !== undefined)
+        say(cli, `${timed} is a time or a rate, measured best beside the baseline: see \`paired\` in ${TASK_FILE}.`);
       if (json === true) printJson(cli, { path });
       else cli.out(`${path}\n`);
       say(cli, `Commit it (git add ${TASK_FILE}; git commit), then: npx autoresearch start`);
     });
+}
+
+/** What a task that is written out no longer has of pi-autoresearch; only `experiments` can be said elsewhere. */
+function lostWords(experiments: number | undefined): string {
+  const most =
+    experiments === undefined ? '' : `, and \`maxIterations\` is not read (say \`start --experiments ${experiments}\`)`;
+  return `Written out, it is a task of yours: commits get no \`Result:\` line${most}. A file with nothing but what is otherwise keeps that.`;
 }
 
 const KINDS = projectKindSchema.options.join(', ');

@@ -94,8 +94,5 @@ async function lookAt(input: SessionInput, origin: string, taskPath: string): Pr
   const commit = await resolveRef(origin, input.ref);
   const { task, project } = await readTask(origin, commit, taskPath);
   const unseen = await uncommittedChanges(origin);
-  const place = { origin, task: task.name, commit, unseen, tags };
-  if (project === undefined) return { input, ...place };
-  const { experiments = project.experiments } = input;
-  return { input: { ...input, ...(experiments !== undefined && { experiments }) }, ...place, project };
+  return { input, origin, task: task.name, commit, unseen, tags, ...(project !== undefined && { project }) };
 }

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { unitOf } from '../formats/cells.ts';
 import { targetOf } from '../domain/target.ts';
 
 /** What `init` knows of a task. */
@@ -15,6 +16,17 @@ export interface Draft {
 }
 
 const DEFAULT_SECONDS = 300;
+/** Enough for most latencies; a person who looks at the task file sees what it costs. */
+const PAIRS = 10;
+
+const TIME_UNITS: ReadonlySet<string> = new Set(['µs', 'ms', 's']);
+/** Times and rates whose names end with no unit of time. */
+const SPEED =
+  /(^|[_.])(ns|us|latency|time|seconds|runtime|throughput|bandwidth|[gt]?flops|fps|qps|rps|per_s(ec(ond)?)?)([_.]|$)/i;
+
+/** Whether a metric is a time or a rate by its name, and yet measured alone: a machine moves it more than ideas do. */
+export const isTimedAlone = ({ metric, target, paired }: Draft): boolean =>
+  target === undefined && paired === undefined && (TIME_UNITS.has(unitOf(metric)) || SPEED.test(metric));
 
 /** A task file with comments that say what else it may hold. Pure. */
 export function taskText(draft: Draft): string {
@@ -50,13 +62,16 @@ function targetText(target: string | undefined): string {
   return `\n# What a training reaches before it ends itself; how soon, by the clock of its supervisor, is the metric.\ntarget: ${inline(target)}\n`;
 }
 
-function scoreText({ score, paired }: Draft, metric: string): string {
+function scoreText(draft: Draft, metric: string): string {
+  const { train, score, paired } = draft;
+  const beside = isTimedAlone(draft)
+    ? `# A time or a rate is measured best beside the baseline's: \`train\` builds, and this runs on both by turns.\n# score: { run: ${inline(score ?? train)}, paired: ${PAIRS} }\n`
+    : '';
   const pairs = paired === undefined ? '' : `, paired: ${inline(paired)}`;
   if (score !== undefined)
-    return `# Measures what a training left; prints \`METRIC ${metric}=0.123\`.\nscore: { run: ${inline(score)}${pairs} }\n`;
+    return `# Measures what a training left; prints \`METRIC ${metric}=0.123\`.\nscore: { run: ${inline(score)}${pairs} }\n${beside}`;
   return `# Without a scorer the metric is what training prints: \`METRIC ${metric}=0.123\` or \`${metric}: 0.123\`.
-# score: { run: python score.py }
-`;
+${beside === '' ? '# score: { run: python score.py }\n' : beside}`;
 }
 
 /** A value as YAML on one line, quoted where it must be. */

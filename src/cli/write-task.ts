@@ -12,7 +12,7 @@ import { resolveRepo, type Repo } from '../git/user-repo.ts';
 import { projectsAt } from '../project-at.ts';
 import { parseTask } from '../task-file.ts';
 import { numberOr } from './session-input.ts';
-import { taskText, type Draft } from './task-text.ts';
+import { isTimedAlone, taskText, type Draft } from './task-text.ts';
 
 /**
  * Writes a task file into `folder`, which must be in a repo and have none: what the options say, and for what they leave
@@ -25,19 +25,27 @@ export async function writeTask(options: Options, folder: string): Promise<Writt
   const repo = await resolveRepo(folder);
   const place = { folder, committed: (options.edit ?? []).some(isGlob) ? await committedIn(repo) : [] };
   const project = isWhole(options) ? undefined : await projectHere(repo, options);
-  const text =
-    project === undefined
-      ? taskText(draft(options, place))
-      : projectText(project.kind, changed(project.derive().draft, options, place));
+  const { text, ...written } =
+    project === undefined ? ownText(options, place) : { text: changedText(project, options, place), project };
   parseTask(text, TASK_FILE);
   writeFileSync(path, text, { flag: 'wx' });
-  return { path, ...(project !== undefined && { project }) };
+  return { path, ...written };
 }
+
+function ownText(options: Options, place: Place): { readonly text: string; readonly timed?: string } {
+  const own = draft(options, place);
+  return { text: taskText(own), ...(isTimedAlone(own) && { timed: own.metric }) };
+}
+
+const changedText = ({ kind, derive }: Project, options: Options, place: Place): string =>
+  projectText(kind, changed(derive().draft, options, place));
 
 /** What was written, and the project that it follows from. */
 export interface Written {
   readonly path: string;
   readonly project?: Project;
+  /** The metric that is a time or a rate and measured alone, as the file now says. */
+  readonly timed?: string;
 }
 
 /** The options of `init`, as they were given. */

@@ -77,6 +77,14 @@ export function budgetOf(input: SessionInput): Budget {
   return { experiments, hours, gpuHours, ...(usd !== undefined && { usd }), ...(tokens !== undefined && { tokens }) };
 }
 
+/**
+ * The budget of an input that names no number of experiments, for a task that does: in place of the default, whatever was
+ * added by now.
+ */
+export function budgetWith(budget: Budget, experiments: number): Budget {
+  return { ...budget, experiments: budget.experiments - DEFAULT_EXPERIMENTS + experiments };
+}
+
 /** A budget made larger by what `extend` adds; an unbounded part stays unbounded. */
 export function extendBudget(budget: Budget, more: { [Part in keyof Budget]?: Budget[Part] | undefined }): Budget {
   const longer = (part: 'hours' | 'gpuHours' | 'usd' | 'tokens'): number | undefined => {

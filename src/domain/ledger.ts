@@ -19,8 +19,10 @@ const opening = z.object({
   taskPath: z.string(),
   base: z.string(),
   contract: z.string(),
-  /** Whose project the task was derived from, where no task file says it. */
+  /** Whose project the task was derived from, where no task file says all of it. */
   project: projectKindSchema.optional(),
+  /** A task file says what is otherwise in that task. */
+  overlaid: z.boolean().optional(),
 });
 const baseline = z.object({
   version: z.literal(1),

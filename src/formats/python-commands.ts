@@ -1,6 +1,7 @@
 // How a Python project of another program is prepared and trained here. These projects keep their data under
 // `~/.cache` and call everything through `uv run`; a trial has a home of its own, no network, and must not install.
 // So `prepare` makes one environment and one home for data, and a training finds both.
+import { kernelLines, kernelNames } from './hub-kernels.ts';
 import type { ProjectFiles, TaskDraft } from './project.ts';
 
 /** Downloads of gigabytes, on a slow line too. */
@@ -29,6 +30,7 @@ export function prepareCommand(files: ProjectFiles, cache: string): TaskDraft['p
           'mkdir -p "$AUTORESEARCH_DATA/.cache"',
           `if [ -d "$XDG_CACHE_HOME/${cache}" ]; then cp -RL "$XDG_CACHE_HOME/${cache}" "$AUTORESEARCH_DATA/.cache/"; fi`,
           `env -u XDG_CACHE_HOME HOME="$AUTORESEARCH_DATA" ${python} prepare.py`,
+          ...kernelLines(files.texts['train.py'] ?? '', python),
         ]
       : []),
   ];
@@ -38,7 +40,14 @@ export function prepareCommand(files: ProjectFiles, cache: string): TaskDraft['p
 
 /** The lines that put what was prepared where a script looks for it. */
 export function homeLines(files: ProjectFiles): readonly string[] {
-  return files.modes.has('prepare.py') ? ['mkdir -p ~/.cache', 'ln -sfn "$AUTORESEARCH_DATA"/.cache/* ~/.cache/'] : [];
+  if (!files.modes.has('prepare.py')) return [];
+  const asksHub = kernelNames(files.texts['train.py'] ?? '').length > 0;
+  return [
+    'mkdir -p ~/.cache',
+    'ln -sfn "$AUTORESEARCH_DATA"/.cache/* ~/.cache/',
+    // What is not there shall be missed at once, not looked for where there is no network.
+    ...(asksHub ? ['export HF_HUB_OFFLINE=1'] : []),
+  ];
 }
 
 // `torch.manual_seed(42)`, `mx.random.seed(1_337)`, `np.random.RandomState(0)`, and a constant, field or argument of that

@@ -18,12 +18,6 @@ const LOCK_TOOL: Tool = {
   version: [0, 0],
   advice: 'install util-linux (macOS: `brew install flock`)',
 };
-/** Makes the Python environment of a project that says so. */
-export const UV: Tool = {
-  command: 'uv',
-  version: [0, 0],
-  advice: 'install it: `curl -LsSf https://astral.sh/uv/install.sh | sh`',
-};
 /** Brings numpy, once per machine; see tasks/byte-lm/python_packages.py. */
 const PIP: Tool = {
   command: 'python3 -m pip',

@@ -48,6 +48,9 @@ export async function findDevices(
 
 const CPU_PART = /^cpu\d+$/;
 
+/** Whether a device is the CPU or a part of it, and no GPU. */
+export const isCpu = ({ id }: Pick<Device, 'id'>): boolean => id === 'cpu' || CPU_PART.test(id);
+
 /** How many threads the usual libraries use. */
 const THREADS = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'];
 

@@ -3,7 +3,7 @@
 import { homedir, release } from 'node:os';
 import { join } from 'node:path';
 import type { Sandbox } from '../domain/experiment.ts';
-import type { Device } from './device.ts';
+import { isCpu, type Device } from './device.ts';
 import type { Environment } from './environment.ts';
 import { mountOptions, type View } from './sandbox-mounts.ts';
 import { gpuPaths, kernelSettings, systemPaths, toolPaths } from './sandbox-tools.ts';
@@ -54,7 +54,7 @@ export function sandboxCommand(maker: SandboxMaker, request: SandboxRequest): st
 export function bubblewrapOptions({ isSized }: SandboxMaker, request: SandboxRequest): string[] {
   const { env, device, state, write, hidden } = request;
   const home = homedir();
-  const gpu = device.id === 'cpu' ? { nodes: [], read: [] } : gpuPaths();
+  const gpu = isCpu(device) ? { nodes: [], read: [] } : gpuPaths();
   const tools = toolPaths(env, [home, state, join(home, '.local/share')]);
   const read = [...systemPaths, ...gpu.read, ...tools, ...request.read];
   return [

@@ -25,7 +25,10 @@ async function underWay() {
   return { directory, child, worker, ended, again: () => train(new MockActivityEnvironment()) };
 }
 
-it.each([
+type Reason = Parameters<MockActivityEnvironment['cancel']>[0];
+type Details = ConstructorParameters<typeof ActivityCancellationDetails>[0];
+
+it.each<[string, Reason, Details]>([
   ['the server knows it no more, having been away for longer than a heartbeat', 'NOT_FOUND', { notFound: true }],
   ['its time on the server is over', 'TIMED_OUT', { timedOut: true }],
   ['the worker goes', 'WORKER_SHUTDOWN', { workerShutdown: true }],

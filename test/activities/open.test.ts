@@ -9,7 +9,6 @@ import { homeClonePath } from '../../src/git/home-clone.ts';
 import { readFiles } from '../../src/git/tree.ts';
 import { allowRepo } from '../../src/services/allowed.ts';
 import { commitFiles, newFolder, newRecord } from '../git/sandbox.ts';
-import { projectFiles } from '../support/project-files.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -38,14 +37,6 @@ it('freezes the contract, begins ledger and kept line, and answers the same when
   expect((await git(clone, ['for-each-ref', 'refs/heads', 'refs/autoresearch'])).split('\n')).toHaveLength(2);
   expect(refs).toContain(`refs/heads/autoresearch/${contract.tag}`);
   expect((await readLedger(clone, contract.tag))?.events).toHaveLength(1);
-});
-
-it('opens another program’s project by the task that follows from its files, and freezes those', async () => {
-  const { open, clone } = await createWorkshop(projectFiles('karpathy'));
-  const contract = await open({ session: 'night', input: {}, at: AT });
-  expect(contract).toMatchObject({ taskPath: 'autoresearch.yaml', task: { editable: ['train.py'] } });
-  expect((await readLedger(clone, contract.tag))?.events).toMatchObject([{ kind: 'open', project: 'karpathy' }]);
-  expect(await open({ session: 'night', input: {}, at: AT })).toEqual(contract);
 });
 
 it('takes the same seeds for the same session again, and others for another', async () => {

@@ -1,8 +1,18 @@
 // What a task prepares before it trains: once, or the session waits for a person.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { newFolder } from '../git/sandbox.ts';
 import { tryTask } from './workshop.ts';
+
+/** A PATH with all programs but one. */
+async function pathWithout(program: string): Promise<string> {
+  const bin = await newFolder();
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter((path) => existsSync(path)))
+    for (const name of readdirSync(folder))
+      if (name !== program && !existsSync(join(bin, name))) symlinkSync(join(folder, name), join(bin, name));
+  return bin;
+}
 
 it('prepares once for all trials, with a place for data and a PATH that begins in its environment', async () => {
   const prepare = 'prepare: { run: bash prepare.sh, inputs: [prepare.sh] }\n';
@@ -31,6 +41,16 @@ it('says how to bring a module that a prepare misses', async () => {
   expect(error).toMatchObject({
     type: 'Blocked',
     message: expect.stringContaining(' The module is missing: install it (`python3 -m pip install no_such_module`, '),
+  });
+});
+
+it('says how to get uv where a prepare misses it', async () => {
+  vi.stubEnv('PATH', await pathWithout('uv'));
+  const error = await tryTask('true', 'prepare: { run: uv sync }\n').catch((thrown: unknown) => thrown);
+  vi.unstubAllEnvs();
+  expect(error).toMatchObject({
+    type: 'Blocked',
+    message: expect.stringContaining('Expected the command `uv`, got none on the PATH; install it: `curl '),
   });
 });
 

@@ -39,6 +39,10 @@ test('status shows a task that was derived from another program’s project', as
   const found = { directory: '/clone', repo: VIEW.repo, open, ledger: ledger([]) };
   const { out } = await run(['status'], { openFeed: async () => fakeFeed({ ledger: async () => found }) });
   expect(out).toContain('\ntask derived from a project of karpathy/autoresearch:\n  name: byte-lm\n');
+  const over = { ...found, open: { ...open, overlaid: true } };
+  expect((await run(['status'], { openFeed: async () => fakeFeed({ ledger: async () => over }) })).out).toContain(
+    `karpathy/autoresearch, with what ${OPEN.taskPath} says otherwise:\n`,
+  );
   expect((await run(['status'])).out).not.toContain('derived');
   expect((await run(['status'], { openFeed: brokenFeed })).code).toBe(0);
 });

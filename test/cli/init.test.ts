@@ -94,6 +94,32 @@ test('writes a task that is measured beside the baseline, and wants to know by w
   expect(parseTask(text, FILE)).toMatchObject({ score: { run: 'python bench.py', paired: 10 } });
 });
 
+test('a time or a rate that is measured alone gets a hint at what measures it better, which can be uncommented', async () => {
+  const hinted = async (metric: string, ...more: string[]) => {
+    rmSync(join(repo, FILE), { force: true });
+    const { err } = await init('--train', "make 'bench'", '--metric', metric, '--edit', 'train.py', ...more);
+    const text = readFileSync(join(repo, FILE), 'utf8');
+    expect(text.includes('paired')).toBe(err.includes('see `paired` in'));
+    return text.includes('paired') ? parseTask(text.replace(/^# score: /m, 'score: '), FILE).score : undefined;
+  };
+  expect(await hinted('latency_ms', '--minimize')).toMatchObject({ run: "make 'bench'", paired: 10 });
+  for (const metric of ['total_µs', 'tokens_per_second', 'Throughput', 'p99_latency', 'training_seconds', 'fps'])
+    expect(await hinted(metric)).toMatchObject({ paired: 10 });
+  for (const metric of ['val_loss', 'params_mb', 'timeliness', 'accuracy'])
+    expect(await hinted(metric)).toBeUndefined();
+  rmSync(join(repo, FILE));
+  // How soon a target is reached is no ratio.
+  expect((await init('--train', 'make', '--target', 'loss <= 3', '--edit', 'train.py')).err).not.toContain('paired');
+  rmSync(join(repo, FILE));
+  const scored = ['--train', 'make', '--metric', 'total_ms', '--edit', 'train.py', '--score', './bench'];
+  await init(...scored);
+  const text = readFileSync(join(repo, FILE), 'utf8');
+  expect(parseTask(text, FILE).score).not.toHaveProperty('paired');
+  expect(text).toContain('# score: { run: "./bench", paired: 10 }');
+  rmSync(join(repo, FILE));
+  expect((await init(...scored, '--paired', '5')).err).not.toContain('paired');
+});
+
 test('init --json is the path of the file', async () => {
   expect(JSON.parse((await init(...GOOD, '--json')).out)).toEqual({ path: join(repo, FILE) });
 });

@@ -31,7 +31,7 @@ describe('start in a project of another program', () => {
     expect(err).toContain('Found a project of karpathy/autoresearch (prepare.py, program.md, train.py).');
     expect(err).toContain('\n  editable:\n');
     expect(git(cwd, 'status', '--porcelain', '--ignored')).toBe('');
-    expect(err).not.toContain('import');
+    expect(err).not.toContain('autoresearch import');
     writeFileSync(join(cwd, 'results.tsv'), '');
     expect((await runWith(['start', '--detach'], { cwd })).err).toContain('by `npx autoresearch import results.tsv`.');
   });
@@ -55,6 +55,31 @@ describe('start in a project of another program', () => {
     const untracked = repoWith(KARPATHY);
     writeFileSync(join(untracked, FILE), TASK);
     await expectRefusal(untracked, ['start'], `commit it first: git add ${FILE}`);
+  });
+
+  test('a task file that is none by itself says what is otherwise in the task that follows', async () => {
+    const cwd = repoWith({ ...KARPATHY, [FILE]: 'metric: { name: val_loss }\ntrain: { seconds: 60 }\n' });
+    const { out, err } = await runWith(['start', '--detach'], { cwd });
+    expect([out, started]).toEqual(['autoresearch-nov23\n', [['autoresearch-nov23', { repo: cwd }]]]);
+    expect(err).toContain('Its task, with what the task file says otherwise:\n');
+    const shown = err.split('\n').filter((line) => line.startsWith('  '));
+    for (const line of [
+      '    name: val_loss',
+      '    direction: minimize',
+      '    seconds: 60',
+      '  instructions: program.md',
+    ])
+      expect(shown).toContain(line);
+  });
+
+  test('a mistake in such a file is named, and one that stands over no project or over two is refused', async () => {
+    const over = (files: Readonly<Record<string, string>>, text: string) => repoWith({ ...files, [FILE]: text });
+    const typo = 'train: { secnds: 60 }\n';
+    await expectRefusal(over(KARPATHY, typo), ['start'], `Unknown option \`train.secnds\` in ${FILE}.`);
+    await expectRefusal(over(KARPATHY, 'train: { seconds: -1 }\n'), ['start'], 'Expected `train.seconds` to be at');
+    await expectRefusal(over({ 'train.py': '' }, typo), ['start'], 'Expected `editable` to be a list, got nothing.');
+    await expectRefusal(over({ ...KARPATHY, ...PI }, typo), ['start'], 'Expected one kind of project, got 2: ');
+    expect(started).toEqual([]);
   });
 
   test('half a project is named with what it lacks', async () => {
@@ -82,12 +107,12 @@ describe('start in a project of another program', () => {
     const cwd = repoWith(PI);
     git(cwd, 'update-index', '--chmod=+x', '.auto/measure.sh');
     git(cwd, 'commit', '--quiet', '--message', 'run bit');
-    await runWith(['start', '--detach'], { cwd });
-    await runWith(['start', '--detach', '--experiments', '9'], { cwd });
-    expect(started.map(([, input]) => input)).toEqual([
-      { repo: cwd, experiments: 2 },
-      { repo: cwd, experiments: 9 },
-    ]);
+    const { err } = await runWith(['start', '--detach'], { cwd });
+    expect(err).toContain('Its settings ask for 2 experiments;');
+    const other = await runWith(['start', '--detach', '--experiments', '9'], { cwd });
+    expect(other.err).not.toContain('Its settings');
+    // `open` asks the settings itself: a session may be started from anywhere.
+    expect(started.map(([, input]) => input)).toEqual([{ repo: cwd }, { repo: cwd, experiments: 9 }]);
   });
 
   test('mistakes in the files of pi-autoresearch are named, a project that is not committed too', async () => {
@@ -138,6 +163,17 @@ describe('init in a project of another program', () => {
     const text = readFileSync(join(cwd, FILE), 'utf8');
     expect(shown).toContain(text.replaceAll(/^(?=.)/gm, '  ').trimEnd());
     expect(git(cwd, 'status', '--porcelain')).toBe(`?? ${FILE}`);
+  });
+
+  test('says what of pi-autoresearch a task that is written out has not', async () => {
+    const cwd = repoWith(PI);
+    git(cwd, 'update-index', '--chmod=+x', '.auto/measure.sh');
+    git(cwd, 'commit', '--quiet', '--message', 'run bit');
+    const { err } = await runWith(['init'], { cwd });
+    expect(err).toContain(
+      'commits get no `Result:` line, and `maxIterations` is not read (say `start --experiments 2`).',
+    );
+    expect((await runWith(['init'], { cwd: repoWith(KARPATHY) })).err).not.toContain('Result:');
   });
 
   test('options say what a fork does otherwise', async () => {

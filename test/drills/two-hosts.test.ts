@@ -1,9 +1,13 @@
 // Two hosts share a server: one state directory each, as two machines have.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageRoot, stateDirectory } from '../../src/config.ts';
+import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
 import { createProduct, type Product } from '../support/product.ts';
 import { until } from '../support/until.ts';
@@ -33,6 +37,30 @@ function workerThere(address: string) {
 const isVerified = async (session: string): Promise<void> =>
   expect(await product.run('verify', session)).toMatchObject({ exitCode: 0 });
 
+const hasGitDaemon = existsSync(join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-daemon'));
+
+/** The project's repo by a URL: what it has can be reached by no path that a session knows. */
+async function serveRepo(): Promise<{ readonly url: string; readonly end: () => void }> {
+  const [bare, port] = [join(product.folder, 'served/origin.git'), await freePort()];
+  await execa('git', ['clone', '--quiet', '--bare', product.repo, bare]);
+  const flags = ['--listen=127.0.0.1', `--port=${port}`, `--base-path=${dirname(bare)}`];
+  const daemon = spawn('git', ['daemon', ...flags, '--export-all', '--enable=receive-pack'], {
+    stdio: 'ignore',
+    detached: true,
+  });
+  const url = `git://127.0.0.1:${port}/origin.git`;
+  await until(async () => (await execa('git', ['ls-remote', url], { reject: false })).exitCode === 0);
+  return { url, end: () => void process.kill(-(daemon.pid ?? Number.NaN), 'SIGKILL') };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : Number.NaN;
+}
+
 it('a trial on a host that does not come back is run elsewhere; the old host ends its own when it returns', async () => {
   const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
   for (const name of ['watchdog', 'device-worker']) process.kill(product.services()[name] ?? 0, 'SIGKILL');
@@ -56,18 +84,48 @@ it('a trial on a host that does not come back is run elsewhere; the old host end
   await isVerified('night');
 }, 180_000);
 
-it('two hosts that share a path origin: the one that cannot read the home clone trains and scores an experiment', async () => {
+/** Runs a session of one experiment on the other host's devices alone; returns its record. */
+async function trainThere(session: string, origin: string): Promise<ExperimentRecord | undefined> {
   const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
   const worker = workerThere(address);
-  await product.start('shared', { experiments: 1 }, '--trial-seconds', '1');
+  await product.start(session, { experiments: 1 }, origin, '--trial-seconds', '1');
   // `start` has brought the device worker here back: from now on there is one there alone.
   for (const name of ['watchdog', 'device-worker']) process.kill(product.services()[name] ?? 0, 'SIGKILL');
-  await product.tells('shared', ({ status }) => ['done', 'blocked'].includes(status));
-  expect((await product.best('shared')).status).toBe('done');
-  const [record] = await product.records('shared');
-  expect(record).toMatchObject({ experiment: 1, verdict: expect.stringMatching(/keep|discard/) });
-  expect(record?.trials.map(({ hostId }) => hostId)).toEqual([readFileSync(join(there, 'home-id'), 'utf8').trim()]);
+  await product.tells(session, ({ status }) => ['done', 'blocked'].includes(status));
+  expect((await product.best(session)).status).toBe('done');
   worker.kill('SIGTERM');
   await worker;
   await isVerified('shared');
+
+  return (await product.records(session))[0];
+}
+
+/** The record of an experiment that was decided, with all its trials on the other host. */
+const decidedThere = () => {
+  const hostId = readFileSync(join(there, 'home-id'), 'utf8').trim();
+  return {
+    experiment: 1,
+    verdict: expect.stringMatching(/keep|discard/),
+    trials: [expect.objectContaining({ hostId })],
+  };
+};
+
+it('two hosts that share a path origin: the one that cannot read the home clone trains and scores an experiment', async () => {
+  const record = await trainThere('shared', product.repo);
+  expect(record).toMatchObject(decidedThere());
 }, 180_000);
+
+it.skipIf(!hasGitDaemon)(
+  'a host joins with the server’s address and a repo’s URL alone (needs git daemon)',
+  async () => {
+    const { url, end } = await serveRepo();
+    try {
+      const record = await trainThere('joined', url);
+      expect(record).toMatchObject(decidedThere());
+      expect(readdirSync(join(there, 'repos')).filter((name) => /^origin-\w+\.git$/.test(name))).toHaveLength(1);
+    } finally {
+      end();
+    }
+  },
+  180_000,
+);

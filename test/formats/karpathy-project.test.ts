@@ -88,7 +88,7 @@ test('prepare takes what the person has prepared already, and changes nothing of
 open(os.path.expanduser("~/.cache/autoresearch/new"), "w").write("made")`;
     writeFileSync(join(folder, 'prepare.py'), script);
     const env = { ...process.env, XDG_CACHE_HOME: cache, AUTORESEARCH_DATA: data };
-    const { run } = taskOf(FILES).prepare ?? { run: 'false' };
+    const { run } = taskOf({ ...FILES, 'train.py': '' }).prepare ?? { run: 'false' };
     expect(execFileSync('bash', ['-c', run], { cwd: folder, env, encoding: 'utf8' })).toBe("['shard']\n");
     expect(readdirSync(join(data, '.cache/autoresearch'))).toEqual(['new', 'shard']);
     expect(readdirSync(join(cache, 'autoresearch'))).toEqual(['shard']);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { bubblewrapOptions } from '../../src/trainer/sandbox.ts';
 import { data, findings, hasBubblewrap, kinds, person, searchSecrets } from './sandboxed.ts';
 import { testFolder } from './support.ts';
 
@@ -40,6 +41,17 @@ for place in [os.getcwd(), os.environ["AUTORESEARCH_OUT"], os.environ["HOME"], o
     open(place + "/mine", "w").write("x")`;
   expect(await findings(program)).toEqual([]);
   expect(readdirSync(testFolder)).not.toContain('theirs');
+});
+
+const optionsFor = (id: string): string[] =>
+  bubblewrapOptions(
+    { sandbox: 'bubblewrap', isSized: true },
+    { env: {}, device: { id }, state: testFolder, read: [], write: [], hidden: [] },
+  );
+
+test('shows what a GPU’s driver has to a GPU alone, not to the CPU or a part of it', () => {
+  const seen = ['gpu0', 'cpu', 'cpu0', 'cpu12'].filter((id) => optionsFor(id).includes('/sys/bus'));
+  expect(seen).toEqual(['gpu0']);
 });
 
 test.skipIf(!hasBubblewrap)('changes no setting of the kernel, as root neither (needs bubblewrap)', async () => {

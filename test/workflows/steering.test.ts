@@ -2,8 +2,9 @@ import { EventEmitter, once } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { expect, it } from 'vitest';
+import type { Activities } from '../../activities/contract.ts';
 import { startSession } from '../support/fake-session.ts';
-import { TRAINED } from '../support/fake-world.ts';
+import { TRAINED, contractOf } from '../support/fake-world.ts';
 import { until } from '../support/until.ts';
 import {
   extendUpdate,
@@ -22,6 +23,19 @@ it('starts with no argument at all, as from an empty box in the UI', async () =>
   expect((await handle.query(statusQuery)).budget.experiments).toBe(100);
   await handle.executeUpdate(stopUpdate, { args: [{ now: true }] });
   expect((await handle.result()).status).toBe('done');
+});
+
+it('takes from `open` how many experiments there are where the input names no number, beside what was added by then', async () => {
+  const gate = new EventEmitter();
+  const added = once(gate, 'added');
+  const open: Activities['open'] = async ({ session }) => {
+    await added;
+    return { ...contractOf(session), experiments: 2 };
+  };
+  const { handle } = await startSession({}, { activities: { open } });
+  await handle.executeUpdate(extendUpdate, { args: [{ experiments: 1 }] });
+  gate.emit('added');
+  expect((await handle.result()).experiments.total).toBe(3);
 });
 
 it('pauses after the running experiment, takes hints and more budget, and goes on', async () => {
