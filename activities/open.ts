@@ -52,7 +52,7 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
     );
     deps.pushLater(clone, contract);
     const seconds = input.trialSeconds ?? task.train.seconds;
-    return { ...contract, earlierNoise: await earlierNoise({ clone, tag, task, taskPath, seconds }) };
+    return { ...contract, ...(await earlierNoise({ clone, tag, task, taskPath, seconds })) };
   };
 }
 

@@ -6,6 +6,7 @@ import { noiseProblem, repeatProblem } from '../src/domain/calibration.ts';
 import type { BaselineEvent, LedgerEvent } from '../src/domain/ledger.ts';
 import { ceilingsOf, unmeasuredLimit } from '../src/domain/limits.ts';
 import { unusedGpu } from '../src/domain/machine.ts';
+import { measuredOn } from '../src/domain/measured-on.ts';
 import { MEND, sentence } from '../src/domain/sentence.ts';
 import { whyNoValue } from '../src/domain/target.ts';
 import type { Contract } from '../activities/contract.ts';
@@ -52,7 +53,9 @@ export async function calibrate({ state, contract, changed, onTraining }: Calibr
   const wanted = seeds + repeatsOf(state);
   while (trials.length < wanted && state.stop === 'no') {
     await whilePaused(state, changed);
-    trials.push(await baselineTrial({ state, contract, trial: trials.length + 1, seeds, changed, onTraining }));
+    const trial = await baselineTrial({ state, contract, trial: trials.length + 1, seeds, changed, onTraining });
+    state.measuredOn ??= measuredOn(trial);
+    trials.push(trial);
   }
   // A person stopped it before there was a noise to judge by: who goes on measures the baseline anew.
   if (trials.length < Math.min(LEAST_TRIALS, seeds)) return;
@@ -103,6 +106,13 @@ async function baselineTrial({ trial, seeds, ...calibration }: BaselineRequest):
   }
 }
 
+/** The noise that earlier sessions saw on this class of device and these data; null where none did. */
+function earlierNoise({ earlierNoise: noise, earlierData: data }: Contract, [first]: readonly Trial[]): number | null {
+  if (first === undefined) return null;
+  const { deviceClass, dataHash } = first;
+  return (data?.[deviceClass] ?? dataHash) === dataHash ? (noise?.[deviceClass] ?? null) : null;
+}
+
 const isSame = (standing: LedgerEvent): standing is BaselineEvent => standing.kind === 'baseline';
 
 /** Writes the calibration down, then goes by what the ledger has. */
@@ -113,7 +123,7 @@ async function believe(
   changed: () => void,
 ): Promise<void> {
   const { metric } = contract.task;
-  const earlier = contract.earlierNoise?.[trials[0]?.deviceClass ?? ''] ?? null;
+  const earlier = earlierNoise(contract, trials);
   const at = new Date().toISOString();
   const prior = earlier ?? metric.noise ?? null;
   const event: BaselineEvent = { version: 1, kind: 'baseline', at, commit: contract.base, trials: [...trials], prior };
@@ -125,7 +135,7 @@ async function believe(
   state.ceilings = ceilingsOf(contract.task.limits, held.trials);
   state.tier = held.trials.every(({ tier }) => tier === 'A') ? 'A' : 'B';
   const unused = unusedGpu(held.trials);
-  if (unused !== null) state.notices = [unused];
+  if (unused !== null) state.notices = [...state.notices, unused];
   const noisy = noiseProblem(held.trials, earlier);
   if (noisy === null) return;
   if (state.input.strictMachine === true) await block(state, `${noisy} Mend the machine, then resume.`, changed);
