@@ -74,7 +74,7 @@ interface BaselineRequest extends Calibration {
   readonly seeds: number;
 }
 
-/** A baseline that gives no value, misses the target, or fails, is for a person to mend: without it nothing can be judged. */
+/** A baseline that gives no value, misses the target, fails a check or the device, is for a person to mend: nothing can be judged against it. */
 async function baselineTrial({ trial, seeds, ...calibration }: BaselineRequest): Promise<Trial> {
   const { state, contract, changed, onTraining } = calibration;
   const isRepeat = trial > seeds;
@@ -101,7 +101,7 @@ async function baselineTrial({ trial, seeds, ...calibration }: BaselineRequest):
     const problem =
       typeof result === 'string'
         ? `The baseline's trial ${trial} could not be measured: ${sentence(result)} Mend that, then resume; or stop the session.`
-        : `The baseline's trial ${trial} (seed ${result.seed}) gave no value: ${sentence(why ?? '')} ${MEND}`;
+        : `The baseline's trial ${trial} (seed ${result.seed}) gave no value that counts: ${sentence(why ?? '')} ${MEND}`;
     await block(state, problem, changed);
   }
 }

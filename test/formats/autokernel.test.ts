@@ -127,6 +127,18 @@ describe('a ledger as results.tsv of AutoKernel', () => {
     expect(writeAutokernel(readAutokernel(text))).toBe(text);
   });
 
+  it('has FAIL for a baseline that failed a check, as those of older versions may have', () => {
+    const baseline = {
+      version: 1,
+      kind: 'baseline',
+      at: TRIAL.endedAt,
+      commit: open.base,
+      trials: [{ ...measured, role: 'baseline', value: 0, failedCheck: 'check "correctness" failed' }],
+    } as const;
+    const [first] = autokernelOf({ experiments: [], events: [open, baseline] }, open);
+    expect(first).toMatchObject({ correctness: 'FAIL', description: 'baseline' });
+  });
+
   it('is refused for a metric that has no column there', () => {
     expect(problemsOf(() => autokernelOf(ledger([]), OPEN))).toEqual([
       expect.stringContaining('got val_bpb; use another form, such as csv.'),
