@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Trial } from '../../src/domain/experiment.ts';
+import type { BaselineEvent } from '../../src/domain/ledger.ts';
 import { autokernelOf, priorOfAutokernel, readAutokernel, writeAutokernel } from '../../src/formats/autokernel.ts';
 import { OPEN, TRIAL, ledger, record } from '../cli/samples.ts';
 import { oneLine, positive } from './arbitraries.ts';
@@ -128,13 +130,14 @@ describe('a ledger as results.tsv of AutoKernel', () => {
   });
 
   it('has FAIL for a baseline that failed a check, as those of older versions may have', () => {
-    const baseline = {
+    const trial: Trial = { ...measured, role: 'baseline', value: 0, failedCheck: 'check "correctness" failed' };
+    const baseline: BaselineEvent = {
       version: 1,
       kind: 'baseline',
       at: TRIAL.endedAt,
       commit: open.base,
-      trials: [{ ...measured, role: 'baseline', value: 0, failedCheck: 'check "correctness" failed' }],
-    } as const;
+      trials: [trial],
+    };
     const [first] = autokernelOf({ experiments: [], events: [open, baseline] }, open);
     expect(first).toMatchObject({ correctness: 'FAIL', description: 'baseline' });
   });
