@@ -1,7 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Trial } from '../../src/domain/experiment.ts';
-import type { BaselineEvent } from '../../src/domain/ledger.ts';
 import { autokernelOf, priorOfAutokernel, readAutokernel, writeAutokernel } from '../../src/formats/autokernel.ts';
 import { OPEN, TRIAL, ledger, record } from '../cli/samples.ts';
 import { oneLine, positive } from './arbitraries.ts';
@@ -127,19 +125,6 @@ describe('a ledger as results.tsv of AutoKernel', () => {
       '4\tbyte-lm-nov23\tmatmul\t0.000\t0.00\t0.0\t0.000\tCRASH\t0.0\tLEARNING_RATE 0.001 -> 0.0023',
     ]);
     expect(writeAutokernel(readAutokernel(text))).toBe(text);
-  });
-
-  it('has FAIL for a baseline that failed a check, as those of older versions may have', () => {
-    const trial: Trial = { ...measured, role: 'baseline', value: 0, failedCheck: 'check "correctness" failed' };
-    const baseline: BaselineEvent = {
-      version: 1,
-      kind: 'baseline',
-      at: TRIAL.endedAt,
-      commit: open.base,
-      trials: [trial],
-    };
-    const [first] = autokernelOf({ experiments: [], events: [open, baseline] }, open);
-    expect(first).toMatchObject({ correctness: 'FAIL', description: 'baseline' });
   });
 
   it('is refused for a metric that has no column there', () => {

@@ -180,17 +180,6 @@ describe('a ledger as log.jsonl', () => {
     expect(last?.kind === 'run' && last.line.metrics).toEqual({ peak_vram_mb: 2048 });
   });
 
-  it('calls no baseline kept that failed a check, as those of older versions may have', () => {
-    const { events, ...rest } = ledger([]);
-    const failed = events.map((event) =>
-      event.kind === 'baseline'
-        ? { ...event, trials: event.trials.map((trial) => ({ ...trial, failedCheck: 'tests failed' })) }
-        : event,
-    );
-    const lines = piOf({ ...rest, events: failed }, OPEN);
-    expect(lines.flatMap((line) => (line.kind === 'run' ? [line.line.status] : []))).toEqual(['checks_failed']);
-  });
-
   it('has its hooks around the runs that they were about, also where there was none', () => {
     const hook = {
       version: 1,
