@@ -48,7 +48,7 @@ export async function continueSession(deps: OpenDeps, { session, input, at }: Op
   const { task, taskPath } = contract;
   const seconds = whole.trialSeconds ?? task.train.seconds;
   const noise = await earlierNoise({ clone, tag, task, taskPath, seconds });
-  return { ...contract, earlierNoise: noise, continued: continueFrom(grown, whole, givenOut) };
+  return { ...contract, ...noise, continued: continueFrom(grown, whole, givenOut) };
 }
 
 /** The events before this continuation, which an earlier run of this activity may have written. */

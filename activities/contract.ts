@@ -2,6 +2,7 @@ import type { Continued } from '../src/domain/continued.ts';
 import type { Crash } from '../src/domain/crash.ts';
 import type { ExperimentRecord, Sandbox, Trial, TrialFacts } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
+import type { MeasuredOn } from '../src/domain/measured-on.ts';
 import type { Moved, Patch, Proposed, Recorded } from '../src/domain/proposed.ts';
 import type { ProjectKind } from '../src/domain/project.ts';
 import type { ProposerName, SessionInput } from '../src/domain/session.ts';
@@ -30,6 +31,8 @@ export interface Contract {
   readonly hostLostSeconds?: number;
   /** The noise that earlier sessions of this task saw, by device class: sd of one trial. */
   readonly earlierNoise?: Readonly<Record<string, number>>;
+  /** On which data that was, likewise: of others it says nothing. Absent from older control workers: on any. */
+  readonly earlierData?: Readonly<Record<string, string>>;
   /** Search attributes that the server knows with the right type; others must not be upserted. */
   readonly searchAttributes: readonly string[];
   /** Who writes the edits where the session's input does not say; absent: `search`. */
@@ -91,6 +94,8 @@ export interface TrialKey {
 export interface TrainInput extends TrialKey {
   /** 0: it is to write what it begins with. */
   readonly seconds: number;
+  /** What its number will be compared with: other devices and other data refuse it. Absent: nothing yet. */
+  readonly measuredOn?: MeasuredOn;
 }
 
 /** Which device has a trial; the details of heartbeats and of a worker's shutdown begin with it. */

@@ -4,6 +4,7 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import { StateDirectoryUnusable } from '../src/config.ts';
 import { InvalidInput } from '../src/domain/invalid-input.ts';
 import { DEVICE_QUEUE } from '../src/domain/names.ts';
+import type { OtherDevice } from '../src/domain/measured-on.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import { MachineNotReady } from '../src/machine.ts';
 import type { DevicePlace } from './contract.ts';
@@ -31,11 +32,14 @@ type FailureType =
   /** A caller's mistake; the session fails with the message. */
   | 'InvalidInput'
   /** The worker goes away, or its one attempt failed; details `[{ hostId, device }]` say who keeps the trial. */
-  | 'WorkerShutdown';
+  | 'WorkerShutdown'
+  /** A device of another class than the session is measured on refuses a trial; details `[{ hostId, device, deviceClass }]`. */
+  | 'OtherClass';
 
 const BLOCKED: FailureType = 'Blocked';
 const INVALID_INPUT: FailureType = 'InvalidInput';
 const WORKER_SHUTDOWN: FailureType = 'WorkerShutdown';
+const OTHER_CLASS: FailureType = 'OtherClass';
 
 /** What only a person can mend: the session waits, and shows `message`, which says what to do. */
 export function blocked(message: string, cause?: unknown): ApplicationFailure {
@@ -57,6 +61,16 @@ export function lastWord(place?: DevicePlace): ApplicationFailure {
     details: place === undefined ? [] : [place],
   });
 }
+
+/** What a device says of a trial whose number could not be compared with those of its session. */
+export const refusedBy = (device: OtherDevice): ApplicationFailure =>
+  ApplicationFailure.create({
+    message: `This trial is not for a device of class ${device.deviceClass}.`,
+    type: OTHER_CLASS,
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
+    details: [device],
+  });
 
 /** What running activities say with their heartbeats. */
 const said = new WeakMap<Context, unknown>();

@@ -55,7 +55,7 @@ export function createOpen(deps: OpenDeps): Activities['open'] {
     );
     deps.pushLater(clone, contract);
     const seconds = input.trialSeconds ?? task.train.seconds;
-    return { ...contract, ...asked, earlierNoise: await earlierNoise({ clone, tag, task, taskPath, seconds }) };
+    return { ...contract, ...asked, ...(await earlierNoise({ clone, tag, task, taskPath, seconds })) };
   };
 }
 

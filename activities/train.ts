@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
+import { isOfClass, otherData } from '../src/domain/measured-on.ts';
 import type { Progress } from '../src/domain/progress.ts';
 import { removeFolder } from '../src/trainer/data-folder.ts';
 import { DiskFull, refuseSpoiled } from '../src/trainer/full-disk.ts';
@@ -16,7 +17,7 @@ import { Detached, watchTrial, type Watch } from '../src/trainer/watch.ts';
 import type { Activities, Trained, TrainInput } from './contract.ts';
 import type { Beat } from './beat.ts';
 import { cloneForDevice, keyOf, preparedFor, type DeviceDeps, type Prepared } from './device-home.ts';
-import { BEAT_MS, asFailure, deviceFailure, lastWord } from './failures.ts';
+import { BEAT_MS, asFailure, blocked, deviceFailure, lastWord, refusedBy } from './failures.ts';
 import { killOrDetach } from './kill-or-detach.ts';
 import { crashOf, factsOf } from './trial-facts.ts';
 import { protectedTrouble } from './protected-files.ts';
@@ -32,6 +33,9 @@ export function createTrain(deps: DeviceDeps): Activities['train'] {
   return async (input) => {
     const context = Context.current();
     const place = { hostId: deps.hostId, device: deps.device.id };
+    // Before anything else, for it may come to this device again and again.
+    const deviceClass = deps.device.class;
+    if (!isOfClass(input.measuredOn, deviceClass)) throw refusedBy({ ...place, deviceClass });
     let beat: Beat = { ...place, phase: 'checkout', trial: `${input.experiment}/${input.trial}` };
     const pulse = (next: Partial<Beat>): void => {
       beat = { ...beat, ...next };
@@ -64,6 +68,8 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
     preparedFor(deps, clone, input, { say: (phase) => pulse({ phase }), signal }),
     protectedTrouble(clone, input),
   ]);
+  const other = otherData(input.measuredOn, placeOf(deps, prepared));
+  if (other !== null) throw blocked(other);
   if (refused !== null) return notTrained(deps, prepared, refused);
   const directory = trialDirectory(deps.state.trials, keyOf(input));
   await forgetIfOther(directory, { trial: trialId(keyOf(input)), commit }, signal);

@@ -6,11 +6,16 @@ export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
+/** Thrown inside the session where it finds itself what only a person can mend; `unlessBlocked` says the message. */
+export class NeedsPerson extends Error {
+  override readonly name = 'NeedsPerson';
+}
+
 /** What ends a block: `resume` alone where something must be written down, else `stop` too. */
 export type Patience = 'until resumed' | 'until resumed or stopped';
 
 /**
- * Runs `act`; what only a person can mend makes the session `blocked` with the activity's sentence, and `resume` runs
+ * Runs `act`; what only a person can mend makes the session `blocked` with the sentence for it, and `resume` runs
  * `act` again. Anything else comes out as it is.
  */
 export async function unlessBlocked<T>(
@@ -64,6 +69,7 @@ export async function whileBlocked(state: SessionState): Promise<void> {
 }
 
 function blockedReason(error: unknown): string | null {
+  if (error instanceof NeedsPerson) return error.message;
   const failure = applicationFailure(error);
   return failure?.type === 'Blocked' ? failure.message : null;
 }

@@ -6,6 +6,8 @@ import { noiseProblem, repeatProblem } from '../src/domain/calibration.ts';
 import type { BaselineEvent, LedgerEvent } from '../src/domain/ledger.ts';
 import { ceilingsOf, unmeasuredLimit } from '../src/domain/limits.ts';
 import { unusedGpu } from '../src/domain/machine.ts';
+import { measuredOn } from '../src/domain/measured-on.ts';
+import { askedNumber } from '../src/domain/rerun.ts';
 import { MEND, sentence } from '../src/domain/sentence.ts';
 import { whyNoValue } from '../src/domain/target.ts';
 import type { Contract } from '../activities/contract.ts';
@@ -44,20 +46,53 @@ export interface Calibration {
   readonly onTraining: () => void;
 }
 
-/** Measures the untouched commit on several seeds: the noise, and the belief that every candidate is judged against. */
-export async function calibrate({ state, contract, changed, onTraining }: Calibration): Promise<void> {
+/**
+ * Measures the untouched commit on several seeds: the noise, and the belief that every candidate is judged against. Where
+ * they show that the machine or the task has to be mended first, all of them are measured anew after that.
+ */
+export async function calibrate(calibration: Calibration): Promise<void> {
+  const { state, contract, changed } = calibration;
   state.phase = 'calibrating';
+  for (let attempt = 0; ;) {
+    const trials = await measureBaseline(calibration, attempt);
+    // A person stopped it before there was a noise to judge by: who goes on measures the baseline anew.
+    if (trials.length < Math.min(LEAST_TRIALS, calibrationTrials(state))) return;
+    const problem = whyNotUsable(state, contract, trials);
+    if (problem === null) return await goOnFrom(calibration, trials);
+    await block(state, problem, changed);
+    attempt = nextAttempt(trials);
+  }
+}
+
+/** Trials of every seed, and repeats of the first; fewer where a person stops it. */
+async function measureBaseline(calibration: Calibration, attempt: number): Promise<Trial[]> {
+  const { state, changed } = calibration;
   const trials: Trial[] = [];
   const seeds = calibrationTrials(state);
   const wanted = seeds + repeatsOf(state);
+  state.measuredOn = null;
   while (trials.length < wanted && state.stop === 'no') {
     await whilePaused(state, changed);
-    trials.push(await baselineTrial({ state, contract, trial: trials.length + 1, seeds, changed, onTraining }));
+    const trial = await baselineTrial({ ...calibration, trial: trials.length + 1, seeds, attempt });
+    state.measuredOn ??= measuredOn(trial);
+    trials.push(trial);
   }
-  // A person stopped it before there was a noise to judge by: who goes on measures the baseline anew.
-  if (trials.length < Math.min(LEAST_TRIALS, seeds)) return;
+  return trials;
+}
+
+/** What these trials say that a person has to mend before anything is judged by them, and that; null where nothing is wrong. */
+function whyNotUsable(state: SessionState, contract: Contract, trials: readonly Trial[]): string | null {
   const problem = repeatProblem(trials);
-  if (problem !== null) await block(state, `${problem} ${MEND}`, changed);
+  if (problem !== null) return `${problem} ${MEND}`;
+  const noisy = state.input.strictMachine === true ? noiseProblem(trials, earlierNoise(contract, trials)) : null;
+  return noisy === null ? null : `${noisy} Mend the machine, then resume: the baseline is measured anew.`;
+}
+
+/** A trial's directory is its key: under a number that there was, it would only be harvested again. */
+const nextAttempt = (trials: readonly Trial[]): number =>
+  1 + Math.max(...trials.map(({ trial }) => Math.floor(askedNumber(trial) / RETRY_OFFSET)));
+
+async function goOnFrom({ state, contract, changed }: Calibration, trials: readonly Trial[]): Promise<void> {
   const unmeasured = unmeasuredLimit(contract.task, trials);
   if (unmeasured !== null && state.stop === 'no') await block(state, unmeasured, changed);
   await believe(state, contract, trials, changed);
@@ -69,17 +104,19 @@ interface BaselineRequest extends Calibration {
   readonly trial: number;
   /** Trials beyond so many repeat the first seed. */
   readonly seeds: number;
+  /** How often this trial may have been measured before. */
+  readonly attempt: number;
 }
 
-/** A baseline that gives no value, misses the target, or fails, is for a person to mend: without it nothing can be judged. */
-async function baselineTrial({ trial, seeds, ...calibration }: BaselineRequest): Promise<Trial> {
+/** A baseline that gives no value, misses the target, fails a check or the device, is for a person to mend: nothing can be judged against it. */
+async function baselineTrial({ trial, seeds, attempt: first, ...calibration }: BaselineRequest): Promise<Trial> {
   const { state, contract, changed, onTraining } = calibration;
   const isRepeat = trial > seeds;
   const onStage: TrialRequest['onStage'] = (stage) => {
     changed();
     if (stage === 'train') onTraining();
   };
-  for (let attempt = 0; ; attempt++) {
+  for (let attempt = first; ; attempt++) {
     const request = {
       contract,
       experiment: 0,
@@ -98,9 +135,16 @@ async function baselineTrial({ trial, seeds, ...calibration }: BaselineRequest):
     const problem =
       typeof result === 'string'
         ? `The baseline's trial ${trial} could not be measured: ${sentence(result)} Mend that, then resume; or stop the session.`
-        : `The baseline's trial ${trial} (seed ${result.seed}) gave no value: ${sentence(why ?? '')} ${MEND}`;
+        : `The baseline's trial ${trial} (seed ${result.seed}) gave no value that counts: ${sentence(why ?? '')} ${MEND}`;
     await block(state, problem, changed);
   }
+}
+
+/** The noise that earlier sessions saw on this class of device and these data; null where none did. */
+function earlierNoise({ earlierNoise: noise, earlierData: data }: Contract, [first]: readonly Trial[]): number | null {
+  if (first === undefined) return null;
+  const { deviceClass, dataHash } = first;
+  return (data?.[deviceClass] ?? dataHash) === dataHash ? (noise?.[deviceClass] ?? null) : null;
 }
 
 const isSame = (standing: LedgerEvent): standing is BaselineEvent => standing.kind === 'baseline';
@@ -113,7 +157,7 @@ async function believe(
   changed: () => void,
 ): Promise<void> {
   const { metric } = contract.task;
-  const earlier = contract.earlierNoise?.[trials[0]?.deviceClass ?? ''] ?? null;
+  const earlier = earlierNoise(contract, trials);
   const at = new Date().toISOString();
   const prior = earlier ?? metric.noise ?? null;
   const event: BaselineEvent = { version: 1, kind: 'baseline', at, commit: contract.base, trials: [...trials], prior };
@@ -125,9 +169,7 @@ async function believe(
   state.ceilings = ceilingsOf(contract.task.limits, held.trials);
   state.tier = held.trials.every(({ tier }) => tier === 'A') ? 'A' : 'B';
   const unused = unusedGpu(held.trials);
-  if (unused !== null) state.notices = [unused];
+  if (unused !== null) state.notices = [...state.notices, unused];
   const noisy = noiseProblem(held.trials, earlier);
-  if (noisy === null) return;
-  if (state.input.strictMachine === true) await block(state, `${noisy} Mend the machine, then resume.`, changed);
-  else state.notices = [...state.notices, noisy];
+  if (noisy !== null) state.notices = [...state.notices, noisy];
 }

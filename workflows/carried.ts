@@ -5,6 +5,7 @@ import type { Budget, Work } from '../src/domain/budget.ts';
 import type { Overtaken } from '../src/domain/experiment.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Ceiling } from '../src/domain/limits.ts';
+import type { MeasuredOn } from '../src/domain/measured-on.ts';
 import type { Patch } from '../src/domain/proposed.ts';
 import type { AuditReport, ExperimentLine } from '../src/domain/report.ts';
 import type { Counts } from '../src/domain/counts.ts';
@@ -56,6 +57,8 @@ export interface Carried {
   readonly audit?: AuditReport | null;
   /** Absent likewise. */
   readonly line?: readonly Course[];
+  /** Absent likewise. */
+  readonly measuredOn?: MeasuredOn | null;
   /** Absent likewise. */
   readonly usual?: Usual | null;
   /** Absent likewise. */
@@ -110,6 +113,7 @@ export function carry(state: SessionState): Carried | undefined {
     auditTrials: state.auditTrials,
     audit: state.audit,
     line: state.line,
+    measuredOn: state.measuredOn,
     usual: state.usual,
     auditBaseline: state.auditBaseline,
     givenOut: state.givenOut,

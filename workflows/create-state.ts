@@ -32,6 +32,7 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     auditTrials: carried.auditTrials ?? 0,
     audit: carried.audit ?? null,
     line: carried.line ?? [carried.course],
+    measuredOn: carried.measuredOn ?? null,
     usual: carried.usual ?? null,
     auditBaseline: carried.auditBaseline ?? [],
     givenOut: carried.givenOut ?? 0,
@@ -79,6 +80,7 @@ function freshState(input: SessionInput): SessionState {
     work: NO_WORK,
     course: null,
     line: [],
+    measuredOn: null,
     usual: null,
     auditBaseline: [],
     tier: null,
@@ -129,6 +131,7 @@ export function goOnFromLedger(state: SessionState, continued: Continued): void 
   state.audit = continued.audit ?? null;
   state.line = continued.line ?? (course === null ? [] : [course]);
   state.accepted = continued.accepted ?? [];
+  state.measuredOn = continued.measuredOn ?? null;
   state.usual = continued.usual ?? null;
   state.auditBaseline = continued.auditBaseline ?? [];
   if (course !== null) state.phase = 'running';

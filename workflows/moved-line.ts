@@ -52,7 +52,7 @@ async function goOnFrom({ state, contract, moved, changed }: MoveRequest, next: 
   const hypothesis = 'the commit that somebody set the kept line to';
   const trials = await measureTip({ state, contract, changed }, { commit: to, experiment: next, hypothesis });
   if (typeof trials === 'string') {
-    const problem = `${to}, which somebody set the kept line to, gave no value: ${trials}`;
+    const problem = `${to}, which somebody set the kept line to, gave no value that counts: ${trials}`;
     await block(state, `${problem} Set the branch to another commit, then resume; or stop the session.`, changed);
     return;
   }

@@ -52,7 +52,7 @@ async function setTo({ state, contract, changed }: Means, experiment: number, wh
   const next = nextTurn(state);
   const order = { commit: to, experiment: next, hypothesis: `${where}, where a person sets the line` };
   const trials = known === undefined ? await measureTip({ state, contract, changed }, order) : [];
-  if (typeof trials === 'string') return `it gives no value (${trials.replace(/\.$/, '')})`;
+  if (typeof trials === 'string') return `it gives no value that counts (${trials.replace(/\.$/, '')})`;
   const event: MovedEvent = {
     version: 1,
     kind: 'moved',

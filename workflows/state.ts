@@ -4,6 +4,7 @@ import { sdOf } from '../src/domain/belief.ts';
 import type { Audited } from '../src/domain/audit-evidence.ts';
 import { addWork, type Budget, type Work } from '../src/domain/budget.ts';
 import type { Overtaken } from '../src/domain/experiment.ts';
+import type { MeasuredOn } from '../src/domain/measured-on.ts';
 import type { ModelWork } from '../src/domain/model-work.ts';
 import type { Usual } from '../src/domain/flags.ts';
 import type { Paced } from '../src/domain/drift.ts';
@@ -62,6 +63,8 @@ export interface SessionState {
   course: Course | null;
   /** The kept line since the commit that was audited last, which is the first; each as it was believed last. */
   line: readonly Course[];
+  /** The class of device, and the data, that every number is of; null until the baseline's first trial. */
+  measuredOn: MeasuredOn | null;
   /** What is usual of a training here. */
   usual: Usual | null;
   /** What audits on the way compare with. */

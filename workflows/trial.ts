@@ -1,12 +1,12 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import type { Contract, DevicePlace, Scored, Trained, TrialKey } from '../activities/contract.ts';
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { Contract, TrialKey } from '../activities/contract.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import { earlierRun, lateReason, rerunReason, runNumber, type Believed, type EarlierRun } from '../src/domain/rerun.ts';
 import { driftOf, driftSentence, type Paced } from '../src/domain/drift.ts';
 import type { RunningTrial } from '../src/domain/report.ts';
 import { targetOf } from '../src/domain/target.ts';
-import { callEvaluate, callTrain } from './activities.ts';
-import { parallelOf, type SessionState } from './state.ts';
+import type { SessionState } from './state.ts';
+import { trainAndScore } from './train-and-score.ts';
 import { asTrial, withSealed } from './trial-record.ts';
 
 /** Which trial to run, and what the person sees while it runs. */
@@ -110,88 +110,5 @@ function seedOf(request: TrialRequest): number {
   return seed;
 }
 
-interface Order {
-  readonly key: TrialKey;
-  readonly seconds: number;
-  readonly split: 'sealed' | undefined;
-  readonly alsoSealed: boolean;
-}
-
-interface Outcome {
-  readonly trained: Trained;
-  readonly scored: Scored;
-  readonly sealed?: Scored;
-}
-
 /** Back to the trials of an incumbent that nothing has beaten for long. */
 const PACED = 40;
-
-/** Of each lane, more than the runs of one trial: those that the machine spoiled come first when it is asked for again. */
-const TRAINED_AT = 8;
-
-async function trainAndScore(
-  state: SessionState,
-  { key, seconds, split, alsoSealed }: Order,
-  enter: (stage: RunningTrial['stage']) => void,
-): Promise<Outcome> {
-  const name = `${key.experiment}/${key.trial}`;
-  // A person may have mended its scoring: what is trained stands where it was trained.
-  let place: DevicePlace | null = state.trainedAt.find(({ trial }) => trial === name)?.place ?? null;
-  for (;;) {
-    enter('train');
-    const trained: Trained | 'moved' = await attempt(callTrain({ ...key, seconds }, place), (next) => {
-      place = next;
-    });
-    if (trained === 'moved') continue;
-    const { hostId, device } = trained;
-    const others = state.trainedAt.filter(({ trial }) => trial !== name);
-    state.trainedAt = [...others, { trial: name, place: { hostId, device } }].slice(-TRAINED_AT * parallelOf(state));
-    if (trained.failure !== undefined) return { trained, scored: { kind: 'none', failure: trained.failure } };
-    enter('evaluate');
-    const { sandbox } = trained;
-    const isPaired = key.contract.task.score?.paired !== undefined;
-    const input = {
-      ...key,
-      ...(split !== undefined && { split }),
-      ...(sandbox !== undefined && { sandbox }),
-      ...(isPaired && { seconds }),
-    };
-    const score = (more: object): Promise<Scored | 'moved'> =>
-      attempt(callEvaluate({ ...input, ...more }, trained), (next) => {
-        place = next;
-      });
-    const scored = await score({});
-    if (scored === 'moved') continue;
-    if (!alsoSealed || scored.kind === 'none') return { trained, scored };
-    const sealed = await score({ split: 'sealed' });
-    if (sealed !== 'moved') return { trained, scored, sealed };
-  }
-}
-
-/** Awaits an activity on a device; when it ended because its worker did, says where the trial is now, if anywhere. */
-async function attempt<T>(call: Promise<T>, moveTo: (place: DevicePlace | null) => void): Promise<T | 'moved'> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    const { cause } = error;
-    if (cause instanceof TimeoutFailure) {
-      // Nobody polls that device's queue any more (schedule to start): the host counts as lost, any device may train.
-      moveTo(cause.timeoutType === 'SCHEDULE_TO_START' ? null : placeIn(cause.lastHeartbeatDetails));
-      return 'moved';
-    }
-    if (cause instanceof ApplicationFailure && cause.type === 'WorkerShutdown') {
-      moveTo(placeIn(cause.details?.[0]));
-      return 'moved';
-    }
-    throw error;
-  }
-}
-
-/** The device that a heartbeat or a worker's last word names; null when it died before it said one. */
-function placeIn(details: unknown): DevicePlace | null {
-  if (typeof details !== 'object' || details === null) return null;
-  if (!('hostId' in details) || !('device' in details)) return null;
-  const { hostId, device } = details;
-  return typeof hostId === 'string' && typeof device === 'string' ? { hostId, device } : null;
-}

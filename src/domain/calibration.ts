@@ -1,6 +1,7 @@
 // What the baseline's trials say beside the noise itself: how much of it is the machine's, and what is wrong with it.
 import type { Trial } from './experiment.ts';
 import { stepsPerSecond } from './drift.ts';
+import { seenOf } from './machine.ts';
 import { mean, sampleSd } from './noise.ts';
 import { figure } from './sentence.ts';
 
@@ -39,18 +40,26 @@ export function repeatProblem(trials: readonly Trial[]): string | null {
   return `Expected the baseline's first seed to give ${first} again, as all its seeds did, got ${other}: training or scoring depends on something that is no seed.`;
 }
 
-/** A sentence for a machine that is much noisier than it used to be on this task; null while it is not. */
+/** A sentence for a machine that is much noisier than it used to be on this task, with what was seen of it; null while it is not. */
 export function noiseProblem(trials: readonly Trial[], earlier: number | null): string | null {
   const noise = shownNoise(trials);
   if (noise === null || earlier === null || noise <= NOISY * earlier) return null;
   const alone = machineNoise(trials);
+  const share =
+    alone === null
+      ? 'no seed was repeated to show how much of it is the machine'
+      : alone > noise / 2
+        ? 'the same seed varies as much, so it is the machine'
+        : 'the machine alone does not vary as much';
+  return `The noise is ${figure(noise, 2)}, more than twice the ${figure(earlier, 2)} of earlier sessions on this kind of device; ${share} (${whatWasSeen(trials)}).`;
+}
+
+/** What the trials say of their machine, for a person who looks for the cause. */
+function whatWasSeen(trials: readonly Trial[]): string {
   const speed = speedVariation(trials);
-  const steps = speed === null ? '' : ` (its steps per second vary by ${(100 * speed).toFixed(1)} %)`;
-  const cause =
-    alone !== null && alone > noise / 2
-      ? `the same seed varies as much, so it is the machine${steps}: other work on it, heat, or a shared device`
-      : `the machine alone does not vary as much${steps}`;
-  return `The noise is ${figure(noise, 2)}, more than twice the ${figure(earlier, 2)} of earlier sessions on this kind of device; ${cause}.`;
+  const steps = speed === null ? [] : [`steps per second that vary by ${(100 * speed).toFixed(1)} %`];
+  const seen = [...steps, ...seenOf(trials.flatMap(({ environment }) => environment ?? []))];
+  return seen.length === 0 ? 'nothing else was seen of it' : `seen in its trials: ${seen.join(', ')}`;
 }
 
 const valuesOf = (trials: readonly Trial[], wanted: Trial['role']): number[] =>

@@ -8,6 +8,7 @@ import { overtakenBy, type ExperimentRecord, type Overtaken } from './experiment
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
 import { ceilingsOf, type Ceiling } from './limits.ts';
+import { measuredOn, type MeasuredOn } from './measured-on.ts';
 import { LAST, shortLine, type AuditReport, type ExperimentLine } from './report.ts';
 import { NO_COUNTS, type Counts } from './counts.ts';
 import type { SessionInput } from './session.ts';
@@ -40,6 +41,8 @@ export interface Continued {
   readonly line?: readonly Course[];
   /** Accepted by a person, and not tried again yet; absent likewise. */
   readonly accepted?: readonly number[];
+  /** On which class of device, and which data, its numbers are; absent likewise. */
+  readonly measuredOn?: MeasuredOn | null;
   /** What is usual of a training here; absent likewise. */
   readonly usual?: Usual | null;
   /** What audits on the way compare with; absent likewise. */
@@ -97,6 +100,7 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
     givenOut,
     ceilings: ceilingsOfLedger(ledger),
     audit: view?.audit ?? null,
+    measuredOn: measuredOnIn(ledger),
     usual: usualIn(ledger),
     accepted: acceptedIn(ledger),
     line,
@@ -117,6 +121,11 @@ function overtakenIn({ experiments }: Ledger): readonly Overtaken[] {
   return experiments
     .filter(({ overtaken, experiment }) => overtaken === true && !tried.has(experiment))
     .map(overtakenBy);
+}
+
+function measuredOnIn({ events }: Ledger): MeasuredOn | null {
+  const [first] = events.findLast((event) => event.kind === 'baseline')?.trials ?? [];
+  return first === undefined ? null : measuredOn(first);
 }
 
 /** As a running session learns it: from the baseline, then from what a person accepted or put on the line. */

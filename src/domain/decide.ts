@@ -11,7 +11,7 @@ import type { Direction, Task } from './task.ts';
 import { figure } from './sentence.ts';
 
 /** The version of the rules in this file; a record says by which it was judged. */
-export const RULE_VERSION = 1;
+export const RULE_VERSION = 2;
 
 /** What a decision needs to know of a trial. `value` is in the metric's own orientation, null when there is none. */
 export interface JudgedTrial {
@@ -172,6 +172,7 @@ const WORDS = {
   simpler: 'less code and not much worse',
   screen: 'hardly a gain worth having, after its first trial',
   hopeless: 'hardly a gain worth having',
+  unequal: 'its trials differ, where every seed gave the incumbent the same: what that is worth nobody can tell',
   trials: 'still not sure to be better after the most trials that one candidate gets',
 } as const;
 

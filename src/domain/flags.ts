@@ -11,7 +11,6 @@ type Metric = Task['metric'];
 
 /** What is usual of a training here, by the baseline's trials. */
 export interface Usual {
-  readonly deviceClass: string;
   /** Time is what is scored: the clock that counts it holds it against nobody. */
   readonly timed?: true;
   /** Wall clock of the slowest, and how much more is no sign yet. */
@@ -43,12 +42,10 @@ export function usualOf(
   trials: readonly Trial[],
   { plausible, target }: Pick<Task, 'plausible' | 'target'> = {},
 ): Usual | null {
-  const [first] = trials;
-  if (first === undefined) return null;
+  if (trials.length === 0) return null;
   const seconds = trials.map((trial) => trial.seconds);
   const losses = trials.flatMap(({ trainingLoss }) => trainingLoss ?? []);
   return {
-    deviceClass: first.deviceClass,
     seconds: Math.max(...seconds),
     slack: slackOf(seconds),
     leftovers: Math.max(...trials.map(({ leftovers }) => leftovers ?? 0)),
@@ -67,7 +64,7 @@ function slackOf(seconds: readonly number[]): number {
 /** The same after a commit that a person put on the line, or accepted: what it does is usual from now on. */
 export function alsoUsual(usual: Usual | null, trials: readonly Trial[], isAccepted = false): Usual | null {
   const theirs = usualOf(trials);
-  if (usual === null || theirs === null || theirs.deviceClass !== usual.deviceClass) return usual;
+  if (usual === null || theirs === null) return usual;
   const seconds = Math.max(usual.seconds, theirs.seconds);
   const leftovers = Math.max(usual.leftovers, theirs.leftovers);
   const losses = [usual.training, theirs.training].flatMap((loss) => loss ?? []);
@@ -89,10 +86,10 @@ export function flagOf(
   trials: readonly Trial[],
 ): string | null {
   for (const trial of trials) {
-    const { value, leftovers = 0, deviceClass } = trial;
+    const { value, leftovers = 0 } = trial;
     if (value !== null && bound !== undefined && usual?.trusts !== true && gainOver(bound, value, direction) > 0)
       return `${name} ${figure(value)} is better than ${bound}, which no honest program reaches (\`metric.bound\`)`;
-    if (usual === null || usual.deviceClass !== deviceClass) continue;
+    if (usual === null) continue;
     const other = beyondUsual(usual, trial);
     if (other !== null) return other;
     if (leftovers > usual.leftovers) return `it left ${leftovers} of its processes running`;
@@ -105,10 +102,10 @@ export function flagOf(
 /** How much longer than its budget and any trial of the baseline it ran, in one sentence; null where that is no sign. */
 export function overrunOf(
   usual: Usual,
-  { seconds, budgetSeconds, deviceClass }: Pick<Trial, 'seconds' | 'budgetSeconds' | 'deviceClass'>,
+  { seconds, budgetSeconds }: Pick<Trial, 'seconds' | 'budgetSeconds'>,
 ): string | null {
   const over = seconds - Math.max(usual.seconds, budgetSeconds);
-  if (usual.timed === true || usual.deviceClass !== deviceClass || over <= usual.slack) return null;
+  if (usual.timed === true || over <= usual.slack) return null;
   return `it ran for ${figure(seconds)} s, ${figure(over)} s longer than any trial of the baseline`;
 }
 

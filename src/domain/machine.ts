@@ -1,6 +1,7 @@
 // What the machine offered to a trial: looked at before it, while it trains, and after it. Only a GPU can be disturbed
 // for sure; on a CPU the load is written down, and the noise shows the rest.
 import { z } from 'zod';
+import { figure } from './sentence.ts';
 
 /** A process that had memory of the GPU; whose it is as far as that can be told. */
 export interface GpuProcess {
@@ -93,9 +94,9 @@ export function gpuRecord({ before, during, after }: GpuLooks): GpuRecord {
 
 type Figure = 'clockMhz' | 'memoryClockMhz' | 'powerWatts' | 'temperatureC';
 
-function ranged(figure: Figure, looks: readonly GpuLook[]): Partial<Record<Figure, { low: number; high: number }>> {
-  const seen = looks.flatMap((look) => look[figure] ?? []);
-  return seen.length === 0 ? {} : { [figure]: { low: Math.min(...seen), high: Math.max(...seen) } };
+function ranged(field: Figure, looks: readonly GpuLook[]): Partial<Record<Figure, { low: number; high: number }>> {
+  const seen = looks.flatMap((look) => look[field] ?? []);
+  return seen.length === 0 ? {} : { [field]: { low: Math.min(...seen), high: Math.max(...seen) } };
 }
 
 /** Who was there before is none of ours; of what nobody can tell later, the training's own processes are the likeliest. */
@@ -152,6 +153,12 @@ const THROTTLED: Readonly<Record<string, string>> = {
 /** Below this share of the looks it was a change of clocks, which the driver reports as a slowdown too. */
 const THROTTLED_SHARE = 0.1;
 
+/** Held so long by one of those reasons, the largest share first. */
+const throttled = ({ gpu }: Pick<MachineRecord, 'gpu'>): [reason: string, share: number][] =>
+  Object.entries(gpu?.slowedBy ?? {})
+    .filter(([reason, share]) => reason in THROTTLED && share >= THROTTLED_SHARE)
+    .toSorted(([, left], [, right]) => right - left);
+
 /** Why a trial's number may be of a slower device than others', in one sentence; undefined when nothing was seen. */
 export function disturbance({ gpu }: Pick<MachineRecord, 'gpu'>): string | undefined {
   const [other] = gpu?.others ?? [];
@@ -159,10 +166,32 @@ export function disturbance({ gpu }: Pick<MachineRecord, 'gpu'>): string | undef
     const memory = other.memoryMb === undefined ? '' : ` with ${Math.round(other.memoryMb)} MB`;
     return `another process (${other.name}${memory}) had the GPU too`;
   }
-  const worst = Object.entries(gpu?.slowedBy ?? {})
-    .filter(([reason, share]) => reason in THROTTLED && share >= THROTTLED_SHARE)
-    .toSorted(([, left], [, right]) => right - left)[0];
+  const [worst] = throttled({ gpu });
   if (worst === undefined) return undefined;
   const [reason, share] = worst;
   return `the GPU was throttled in ${Math.round(100 * share)} % of the looks at it: ${THROTTLED[reason]}`;
+}
+
+/** What was seen of a machine over several trials that may make their numbers vary, each in a few words. */
+export function seenOf(records: readonly MachineRecord[]): string[] {
+  if (records.length === 0) return [];
+  const loads = records.map(({ loadBefore }) => loadBefore);
+  const [least, most] = [Math.min(...loads), Math.max(...loads)].map((load) => figure(load, 2));
+  const others = inTrials(records, ({ gpu }) => gpu?.others.map(({ name }) => name) ?? []);
+  const reasons = inTrials(records, (record) => throttled(record).map(([reason]) => THROTTLED[reason] ?? reason));
+  return [
+    `a load of ${least === most ? least : `${least} to ${most}`} before them`,
+    ...others.map(([name, trials]) => `another process (${name}) on the GPU in ${trials}`),
+    ...reasons.map(([why, trials]) => `a GPU that was throttled in ${trials} (${why})`),
+  ];
+}
+
+/** Everything that `of` finds in these records, and in how many of them. */
+function inTrials(
+  records: readonly MachineRecord[],
+  of: (record: MachineRecord) => readonly string[],
+): [what: string, trials: string][] {
+  const found = records.flatMap((record) => [...new Set(of(record))]);
+  const times = (what: string): number => found.filter((other) => other === what).length;
+  return [...new Set(found)].map((what) => [what, `${times(what)} of ${records.length} trials`]);
 }

@@ -19,13 +19,16 @@ export type EarlierRun = NonNullable<Trial['earlier']>[number];
 /** The number of a trial's k-th run, from 0. */
 export const runNumber = (trial: number, k: number): number => trial + k * RERUN_OFFSET;
 
+/** The number that a trial was asked for under, whichever run of it this is. */
+export const askedNumber = (number: number): number => number % RERUN_OFFSET;
+
 /** Whether a trial's number is that of a run again. */
 export const isAgain = (number: number): boolean => number >= RERUN_OFFSET;
 
 /** A trial's number as people read it: `3`, `3 again`. */
 export function trialName(number: number): string {
   const k = Math.floor(number / RERUN_OFFSET);
-  return !isAgain(number) ? String(number) : `${number % RERUN_OFFSET} again${k === 1 ? '' : ` (${k})`}`;
+  return !isAgain(number) ? String(number) : `${askedNumber(number)} again${k === 1 ? '' : ` (${k})`}`;
 }
 
 /**

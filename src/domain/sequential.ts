@@ -35,7 +35,7 @@ export type Step =
   | {
       readonly kind: 'verdict';
       readonly verdict: 'keep' | 'discard';
-      readonly why: 'better' | 'simpler' | 'screen' | 'hopeless' | 'trials';
+      readonly why: 'better' | 'simpler' | 'screen' | 'hopeless' | 'trials' | 'unequal';
       readonly nearMiss: boolean;
       readonly assessment: Assessment;
     };
@@ -88,9 +88,12 @@ const isDeterministic = ({ noise, spread }: Standing, { scores }: Candidacy): bo
   varianceOf(pool(noise, spread, lateSpread(scores))) === 0;
 
 function compared(standing: Standing, { scores }: Candidacy): Step {
+  const [first] = scores;
   if (scores.length === 1) return { kind: 'trial', arm: 'candidate' };
   const gain = standing.mean - meanOf(scores);
-  const isBetter = gain > 0;
+  // An idea that brought chance into a metric without any: of how much, nothing is known.
+  const isEqual = scores.every((score) => score === first);
+  const isBetter = isEqual && gain > 0;
   const certain = isBetter ? 1 : 0;
   const assessment = {
     better: certain,
@@ -103,7 +106,7 @@ function compared(standing: Standing, { scores }: Candidacy): Step {
   };
   const end = isBetter
     ? ({ verdict: 'keep', why: 'better' } as const)
-    : ({ verdict: 'discard', why: 'hopeless' } as const);
+    : ({ verdict: 'discard', why: isEqual ? 'hopeless' : 'unequal' } as const);
   return { kind: 'verdict', ...end, nearMiss: false, assessment };
 }
 

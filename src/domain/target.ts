@@ -87,5 +87,5 @@ export const hasMissed = ({ trials }: { readonly trials: readonly Pick<Trial, 'r
 /** Why a trial has no value that others can be judged against, in one sentence; undefined where it has one. */
 export function whyNoValue(task: Pick<Task, 'target'>, trial: Trial): string | undefined {
   if (trial.value === null) return trial.failure ?? 'no reason given';
-  return missOf(targetOf(task), trial);
+  return missOf(targetOf(task), trial) ?? trial.failedCheck;
 }

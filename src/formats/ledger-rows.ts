@@ -39,8 +39,8 @@ function baselineRow(
 ): LedgerRow {
   const values = trials.flatMap(({ role, value }) => (value === null || role === 'repeat' ? [] : [value]));
   const value = values.length === 0 ? null : mean(values);
-  // A baseline that gives no value was tried all the same.
-  const verdict = value === null ? 'crash' : 'keep';
+  // A baseline that gives no value was tried all the same; that of an older version may have failed a check.
+  const verdict = value === null ? 'crash' : failedCheckOf({ trials }) === undefined ? 'keep' : 'discard';
   return { experiment: 0, commit: base, verdict, value, trials, description: 'baseline', at, record: null };
 }
 

@@ -17,6 +17,9 @@ it('tells a new session what the newest earlier one saw on each class of device,
   expect((await begin('first')).earlierNoise).toEqual({});
   await calibrate('other-budget', [1, 9], 60);
   await calibrate('earlier', [1, 1.2, 0.8]);
-  expect((await begin('second')).earlierNoise).toEqual({ test: expect.closeTo(0.2, 10) });
+  expect(await begin('second')).toMatchObject({
+    earlierNoise: { test: expect.closeTo(0.2, 10) },
+    earlierData: { test: 'd' },
+  });
   expect((await begin('longer', { trialSeconds: 60 })).earlierNoise).toEqual({ test: expect.closeTo(5.657, 3) });
 });

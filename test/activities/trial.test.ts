@@ -110,6 +110,25 @@ it('tells what a training took and what the machine was like, whether it ended w
   expect((await tryTask('echo step 2; exit 1')).trained.facts).toMatchObject({ steps: 2, leftovers: 0 });
 });
 
+it('refuses a trial of a session that is measured on another class of device, or on other data, before anything runs', async () => {
+  const { contract, trained, train, state } = await tryTask('echo METRIC loss=1');
+  const { deviceClass, dataHash, hostId, device } = trained;
+  const order = { contract, experiment: 0, trial: 2, commit: contract.base, seed: 7, seconds: 1 };
+  const elsewhere = { deviceClass: 'another', dataHash, hostId, device };
+  expect(await train({ ...order, measuredOn: elsewhere }).catch((error: unknown) => error)).toMatchObject({
+    type: 'OtherClass',
+    nonRetryable: true,
+    details: [{ hostId: 'host', device: 'cpu', deviceClass: 'test' }],
+  });
+  const other = { deviceClass, dataHash: 'other', hostId, device };
+  expect(await train({ ...order, measuredOn: other }).catch((error: unknown) => error)).toMatchObject({
+    type: 'Blocked',
+    message: expect.stringMatching(/^Expected host host \(cpu\) to have the data .*, other, got [0-9a-f]{12}, /),
+  });
+  expect(await readdir(join(state.trials, 'night', '0'))).toEqual(['1']);
+  expect(await train({ ...order, measuredOn: { deviceClass, dataHash, hostId, device } })).toMatchObject({ dataHash });
+});
+
 it('ends what a training leaves behind, also in a process session of its own and ignoring TERM', async () => {
   const { state, scored } = await tryTask(
     `setsid bash -c 'trap "" TERM; sleep 300' & sleep 300 & sleep 0.2; echo METRIC loss=1`,

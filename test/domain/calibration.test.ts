@@ -34,3 +34,25 @@ it('says that the noise is more than twice what it used to be, and whether it is
   expect(noiseProblem([...quiet, ...repeats(1.02)], 0.004)).toMatch(/so it is the machine/);
   expect(noiseProblem([...quiet, ...repeats(1)], 0.004)).toMatch(/the machine alone does not vary as much/);
 });
+
+it('names what was seen of the machine beside that: its speed, its load, who else had the GPU, what slowed it down', () => {
+  const gpu = { name: 'H100', driver: '1', looks: 9, slowedBy: {}, others: [] };
+  const python = { name: 'python', memoryMb: 2048, before: true };
+  const hot = { ...gpu, slowedBy: { sw_thermal_slowdown: 0.4, hw_thermal_slowdown: 0.2, sw_power_cap: 1 } };
+  const looks = [gpu, { ...gpu, others: [python, python] }, { ...hot, others: [python] }];
+  const trials = looks.map((look, k) =>
+    newTrial({
+      trial: k + 1,
+      value: 1 + k / 100,
+      steps: 1000 - 50 * k,
+      seconds: 1,
+      environment: { loadBefore: k * 4, loadAfter: 1, gpu: look },
+    }),
+  );
+  expect(noiseProblem(trials, 0.001)).toBe(
+    'The noise is 0.01, more than twice the 0.001 of earlier sessions on this kind of device; no seed was repeated to show how much of it is the machine (seen in its trials: steps per second that vary by 5.3 %, a load of 0 to 8 before them, another process (python) on the GPU in 2 of 3 trials, a GPU that was throttled in 1 of 3 trials (it was too hot)).',
+  );
+  expect(noiseProblem(seeds(1, 1.01, 0.99), 0.001)).toMatch(/\(nothing else was seen of it\)\.$/);
+  const still = seeds(1, 1.01).map((trial) => ({ ...trial, environment: { loadBefore: 0.512, loadAfter: 1 } }));
+  expect(noiseProblem(still, 0.001)).toMatch(/\(seen in its trials: a load of 0\.51 before them\)\.$/);
+});

@@ -47,6 +47,7 @@ it('goes on after the last record, from the last keep, with all that was spent',
     counts: { total: 2, kept: 1, discarded: 1, dropped: 1 },
     course: { incumbent: { commit: 'c2', experiment: 2, value: 1.9 }, baseline: { commit: 'base', experiment: 0 } },
     tier: 'B',
+    measuredOn: { deviceClass: 'c', dataHash: 'd', hostId: 'h', device: 'cpu' },
   });
   expect(continued.last.map(({ experiment }) => experiment)).toEqual([1, 2, 3]);
 });

@@ -62,6 +62,15 @@ describe('a least gain that the task asks for', () => {
     expect(decide({ ...exact, least: '1%' })).toMatchObject({ verdict: 'keep' });
     expect(decide({ ...exact, least: '1.01%' })).toMatchObject({ verdict: 'discard' });
   });
+
+  it('says of trials that differ where the incumbent’s never did that nobody can tell what they are worth', () => {
+    const exact = evidence({ standing: calibrated([100, 100], NO_POOL), trials: candidate(90, 99) });
+    expect(decide(exact)).toMatchObject({
+      verdict: 'discard',
+      value: 94.5,
+      reason: expect.stringMatching(/^its trials differ, where every seed gave the incumbent the same: /),
+    });
+  });
 });
 
 describe('the sequential rule', () => {

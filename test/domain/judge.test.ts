@@ -61,7 +61,7 @@ it('judges each experiment against the incumbent that it had', () => {
 
 it('refuses records of a rule version that it does not know, and a session without a baseline', () => {
   const strange = { ...record(4, 'keep', [0.9]), ruleVersion: 99 };
-  expect(() => judgeAgain(ledger(strange), 'strict')).toThrow(/version 1 or older, got version 99 at experiment 4/);
+  expect(() => judgeAgain(ledger(strange), 'strict')).toThrow(/version \d+ or older, got version 99 at experiment 4/);
   expect(() => judgeAgain({ events: [openEvent('base')], experiments: [] }, 'strict')).toThrow(InvalidInput);
 });
 

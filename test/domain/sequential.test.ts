@@ -87,6 +87,20 @@ it('compares scores of a metric without noise, after one repeat', () => {
   expect(kept(exact, { scores: [2.9, 2.9], netLines: 0 })).toMatchObject({ mean: 2.9, variance: 0 });
 });
 
+it('discards an idea that brings chance into a metric without noise, however good its mean', () => {
+  const exact = calibrated([3, 3, 3, 3, 3], NO_POOL);
+  for (const rule of ['fast', 'default', 'strict'] as const)
+    for (const scores of [
+      [2.9, 3.05],
+      [2.9, 2],
+      [2.9, 3],
+    ])
+      expect(nextStep(exact, { scores, netLines: -50 }, rule)).toMatchObject({ verdict: 'discard', why: 'unequal' });
+  // Nor does it leave any noise behind.
+  const after = discarded(exact, { scores: [2.9, 3.05], netLines: 0 });
+  expect(nextStep(after, { scores: [2.9, 2.9], netLines: 0 }, 'default')).toMatchObject({ verdict: 'keep' });
+});
+
 // Fixed seeds, so these are what they are; the long form with 2,000 nights is `npm run bench -- nights`.
 const TRIES = 500;
 const FIVE_POINTS = 0.05;

@@ -51,6 +51,7 @@ it('knows why nothing can be judged against a trial', () => {
   expect(whyNoValue(task, newTrial({ value: null, failure: 'exited with code 1' }))).toBe('exited with code 1');
   expect(whyNoValue(task, newTrial({ missed: 0.03 }))).toMatch(/^reached 3\.31, /);
   expect(whyNoValue({}, newTrial())).toBeUndefined();
+  expect(whyNoValue({}, newTrial({ failedCheck: 'check "tests" failed: exit code 1' }))).toMatch(/^check "tests"/);
 });
 
 it('asks a scorer for what is to be reached, and for the metric where nothing is', () => {

@@ -55,6 +55,23 @@ export const BLOCKS: Readonly<Record<string, Play>> = {
     },
     person: resumeWhenBlocked,
   },
+  'baseline-fails-a-check': {
+    input: only(1),
+    world: () => {
+      const failed = [{ ...worse(0), failedCheck: 'check "tests" failed: exit code 1' }];
+      return { evaluate: async ({ experiment }) => failed.pop() ?? worse(experiment) };
+    },
+    person: resumeWhenBlocked,
+  },
+  // Of a device worker of an older version, which refuses nothing.
+  'other-data': {
+    input: only(1),
+    world: () => {
+      const others = [{ ...TRAINED, hostId: 'other', dataHash: 'other' }];
+      return { train: async ({ experiment }) => (experiment === 1 && others.pop()) || TRAINED, evaluate: async ({ experiment }) => worse(experiment) };
+    },
+    person: resumeWhenBlocked,
+  },
   // Says nothing of the commit: it is measured again under another number.
   'baseline-device-fails': {
     input: only(1),

@@ -29,8 +29,9 @@ function night(session: () => Session, calls: string[]): Partial<Activities> {
       if (experiment === 7) return { kind: 'dropped', reason: 'a duplicate', hypothesis: 'the same again' };
       return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
     },
-    train: async ({ experiment, trial, seed }) => {
-      calls.push(`train ${experiment}/${trial} with seed ${seed} on ${Context.current().info.taskQueue}`);
+    train: async ({ experiment, trial, seed, measuredOn }) => {
+      const where = `for ${measuredOn?.deviceClass ?? 'any'} on ${Context.current().info.taskQueue}`;
+      calls.push(`train ${experiment}/${trial} with seed ${seed} ${where}`);
       if (experiment >= 4 && experiment <= 6) throw failure('The device fell over.', 'Error');
       if (experiment !== 8 || !troubles.delete('a worker that ends')) return TRAINED;
       const details = [{ hostId: 'host', device: 'cpu' }];

@@ -133,7 +133,7 @@ it('asks again where the commit gives no value, and trains it anew when the pers
   );
   for (const sentence of [
     /expected base, found theirs/,
-    /theirs, which somebody .* no value: got nan/,
+    /theirs, which somebody .* no value that counts: got nan/,
     /found theirs/,
   ]) {
     expect(await blocked(session)).toMatch(sentence);
@@ -163,7 +163,9 @@ it('asks again where a device fails while the commit is measured, and does not e
   );
   await blocked(session);
   await resume(session);
-  await until(async () => (await session.handle.query(statusQuery)).reason?.includes('no value: the device fell over'));
+  await until(async () =>
+    (await session.handle.query(statusQuery)).reason?.includes('no value that counts: the device fell over'),
+  );
   broken = false;
   await resume(session);
   await until(async () => (await session.handle.query(statusQuery)).reason?.includes('found theirs'));

@@ -57,7 +57,7 @@ it('leaves the line where it is, and says why, where that gives no value', async
   expect(moved).toEqual([]);
   expect(result.best?.commit).toBe('c3');
   expect((await handle.query(statusQuery)).notices).toContain(
-    'The line does not go on from experiment 2: it gives no value (the loss is no number).',
+    'The line does not go on from experiment 2: it gives no value that counts (the loss is no number).',
   );
 });
 

@@ -118,20 +118,54 @@ it('says aloud that the machine is much noisier than it used to be, and goes on'
   ]);
 });
 
-it('blocks on it where the person wants a strict machine', async () => {
-  const { handle } = await start({ experiments: 1, strictMachine: true }, { value, activities: { open } });
+it('blocks on it where the person wants a strict machine, and judges by what is measured once it is mended', async () => {
+  let scale = 1;
+  const { world, handle } = await start(
+    { experiments: 1, strictMachine: true },
+    { value: (commit, trial) => 1 + scale * (value(commit, trial % 1600) - 1), activities: { open } },
+  );
   await until(async () => (await handle.query(statusQuery)).status === 'blocked');
-  expect((await handle.query(statusQuery)).reason).toMatch(/more than twice .* Mend the machine, then resume\./);
+  expect((await handle.query(statusQuery)).reason).toMatch(
+    /more than twice .* Mend the machine, then resume: the baseline is measured anew\./,
+  );
+  expect(world.events).toEqual([]);
+  scale = 0.01;
   await handle.executeUpdate(resumeUpdate, { args: [{}] });
   expect((await handle.result()).experiments.total).toBe(1);
+  const baselines = world.events.flatMap((event) => (event.kind === 'baseline' ? [event] : []));
+  expect(baselines.map(({ trials }) => trials.map(({ trial, seed }) => `${trial} ${seed}`))).toEqual([
+    ['1601 11', '1602 12', '1603 13', '1604 14', '1605 15', '1606 11', '1607 11'],
+  ]);
+  expect((await handle.query(statusQuery)).baseline?.stderr).toBeLessThan(0.0005);
 });
 
-it('blocks where no seed changes anything but the same seed does', async () => {
-  const { handle } = await start({ experiments: 1 }, { value: strange });
+it('blocks where no seed changes anything but the same seed does, again for as long as it does', async () => {
+  let fixed = false;
+  const { world, handle } = await start(
+    { experiments: 1 },
+    { value: (commit, trial) => (fixed ? 1 : strange(commit, trial % 1600)) },
+  );
+  const blockedAfter = async (trainings: number): Promise<void> => {
+    await until(async () => world.calls.filter((call) => call.startsWith('evaluate 0/')).length === trainings);
+    await until(async () => (await handle.query(statusQuery)).status === 'blocked');
+    expect((await handle.query(statusQuery)).reason).toMatch(/^Expected the baseline's first seed to give 1 again/);
+  };
+  await blockedAfter(7);
+  await handle.executeUpdate(resumeUpdate, { args: [{}] });
+  await blockedAfter(14);
+  expect(world.events).toEqual([]);
+  fixed = true;
+  await handle.executeUpdate(resumeUpdate, { args: [{}] });
+  expect((await handle.result()).experiments).toMatchObject({ total: 1, discarded: 1 });
+  expect(world.events[0]).toMatchObject({ kind: 'baseline', trials: Array.from({ length: 7 }, () => ({ value: 1 })) });
+});
+
+it('ends a session that is stopped at such a block without a baseline', async () => {
+  const { world, handle } = await start({ experiments: 1 }, { value: strange });
   await until(async () => (await handle.query(statusQuery)).status === 'blocked');
-  expect((await handle.query(statusQuery)).reason).toMatch(/^Expected the baseline's first seed to give 1 again/);
   await handle.executeUpdate(stopUpdate, { args: [{}] });
-  await handle.result();
+  expect((await handle.result()).baseline).toBeNull();
+  expect(world.events.map(({ kind }) => kind)).toEqual(['end']);
 });
 
 it('says that a device is slower than it was, from identical code', async () => {

@@ -82,7 +82,7 @@ it('is blocked, and says how far it was, where the baseline misses in one of its
   );
   await until(async () => (await handle.query(statusQuery)).status === 'blocked');
   expect((await handle.query(statusQuery)).reason).toMatch(
-    /^The baseline's trial 3 \(seed 13\) gave no value: reached 3\.31, 0\.03 short of val_bpb <= 3\.28\. /,
+    /^The baseline's trial 3 \(seed 13\) gave no value that counts: reached 3\.31, 0\.03 short of val_bpb <= 3\.28\. /,
   );
   await handle.executeUpdate(stopUpdate, { args: [{}] });
   expect((await handle.result()).status).toBe('done');
@@ -151,7 +151,7 @@ it('does not go on from what misses, whoever wants that', async () => {
   pin = () => handle.executeUpdate(pinUpdate, { args: [{ experiment: 1 }] });
   expect((await handle.result()).best?.commit).toBe('c2');
   expect((await handle.query(statusQuery)).notices).toContain(
-    'The line does not go on from experiment 1: it gives no value (reached 3.31, 0.03 short of val_bpb <= 3.28).',
+    'The line does not go on from experiment 1: it gives no value that counts (reached 3.31, 0.03 short of val_bpb <= 3.28).',
   );
 });
 

@@ -109,6 +109,31 @@ it('is blocked by a device that fails while the baseline is measured, and measur
   expect(world.events[0]).toMatchObject({ kind: 'baseline', trials: [{ trial: 1 }, { trial: 1602 }] });
 });
 
+it('is blocked by a baseline that fails a check, says which in its words, and measures that trial again after resume', async () => {
+  let broken = true;
+  const failedCheck = 'check "correctness" failed: correctness: FAIL';
+  const { world, handle } = await startSession(
+    { experiments: 1, calibration: 2 },
+    {
+      activities: {
+        evaluate: async ({ trial }) => {
+          const value = { kind: 'value', value: trial % 1600, metrics: {}, tier: 'B' } as const;
+          return broken && trial === 2 ? { ...value, failedCheck } : value;
+        },
+      },
+    },
+  );
+  await until(async () => (await handle.query(statusQuery)).status === 'blocked');
+  expect((await handle.query(statusQuery)).reason).toMatch(
+    /^The baseline's trial 2 \(seed 12\) gave no value that counts: check "correctness" failed: correctness: FAIL\. If this machine/,
+  );
+  expect(world.events).toEqual([]);
+  broken = false;
+  await handle.executeUpdate(resumeUpdate, { args: [{}] });
+  await handle.result();
+  expect(world.events[0]).toMatchObject({ kind: 'baseline', trials: [{ trial: 1 }, { trial: 1602, value: 2 }] });
+});
+
 it('trains again where the trial is when its worker goes, and anywhere when that host is gone', async () => {
   const queues: string[] = [];
   const { handle } = await startSession(
