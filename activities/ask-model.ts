@@ -1,6 +1,12 @@
 // An edit from a model. The prompt is written down before it is sent and each answer before it is looked at, so that an
 // activity that runs twice asks with the same words and pays for no answer twice.
-import type { Message, MessageParam, ToolResultBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
+import type {
+  ContentBlock,
+  Message,
+  MessageParam,
+  ToolResultBlockParam,
+  ToolUseBlock,
+} from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
 import type { ModelWork } from '../src/domain/model-work.ts';
 import { asksModel } from '../src/domain/session.ts';
@@ -115,7 +121,7 @@ function questionOf(request: ModelRequest, { model, prompt, answers }: Kept): Qu
     if (calls.length === 0) question.push({ type: 'text', text: `Your last answer: ${complaint}` });
     else
       messages.push(
-        { role: 'assistant', content: answer.content },
+        { role: 'assistant', content: answer.content.map(asSent) },
         { role: 'user', content: refusals(calls, complaint) },
       );
   }
@@ -136,6 +142,16 @@ function blocksOf({ stable, fresh }: Prompt): { type: 'text'; text: string }[] {
     ...stable.map((text, index) => ({ type: 'text' as const, text, ...(marked.has(index) && CACHE) })),
     { type: 'text' as const, text: fresh },
   ];
+}
+
+/** The API takes no call back whose input is no object. */
+function asSent(block: ContentBlock): ContentBlock {
+  if (block.type !== 'tool_use') return block;
+  const { input } = block;
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  return isObject
+    ? block
+    : { ...block, input: { INVALID_JSON: typeof input === 'string' ? input : JSON.stringify(input) } };
 }
 
 const refusals = (calls: readonly ToolUseBlock[], complaint: string): ToolResultBlockParam[] =>

@@ -112,11 +112,22 @@ it('says once what is wrong with an answer, and takes the next', async () => {
   expect(JSON.stringify(second?.body.messages.at(-1))).toContain('got no match: LEARNING_RATE = 7');
 });
 
+it('says what is wrong with an answer that is no JSON, which counts as one, is kept, and is paid for', async () => {
+  const rawInput = '{"hypothesis": "a line\nbreak", "kind": "scalar", "expected_gain": 0, "edits": []}';
+  const { ask, state } = await opened((nth) => (nth === 0 ? { rawInput } : HIGHER));
+  expect(await ask()).toMatchObject({ kind: 'proposal', work: { turns: 2, inputTokens: 2600, outputTokens: 100 } });
+  const [, said, complaint] = api?.asked[1]?.body.messages ?? [];
+  expect(said).toMatchObject({ content: [{ type: 'tool_use', input: { INVALID_JSON: rawInput } }] });
+  expect(JSON.stringify(complaint)).toMatch(/to be JSON, with .* for each line break in a string, got what does not/);
+  expect(everythingIn(state.proposals)).toContain(JSON.stringify(rawInput));
+});
+
 it.each<[string, Reply, RegExp]>([
   ['is text alone', { text: 'I would raise the rate.' }, /a call of the tool `propose`, got none/],
   ['is cut off', { ...HIGHER, stop: 'max_tokens' }, /cut off for its length/],
   ['is nothing', { text: '' }, /a call of the tool `propose`, got none/],
-  ['is no JSON', { rawInput: '{"hypothesis": ' }, /cannot be used/],
+  ['is no JSON', { rawInput: '{"hypothesis": ' }, /to be JSON, .* got what does not parse/],
+  ['is a list', { rawInput: '[]' }, /as the tool describes it/],
   [
     'edits a protected file',
     edit('x', 'y', { edits: [{ file: 'autoresearch.yaml', search: 'a', replace: 'b' }] }),
@@ -208,7 +219,10 @@ it('says that the API is down, and when it is to be asked again', async () => {
 it('counts what an answer took that broke off', async () => {
   const { ask } = await opened((nth) => (nth === 0 ? { ...HIGHER, breakOff: true } : HIGHER));
   expect(await ask()).toMatchObject({ kind: 'down' });
-  expect(await ask()).toMatchObject({ kind: 'proposal', work: { turns: 1, inputTokens: 2600, outputTokens: 51 } });
+  const proposed = await ask();
+  expect(proposed).toMatchObject({ kind: 'proposal', work: { turns: 1, inputTokens: 2600 } });
+  const said = JSON.stringify(HIGHER.propose).length / 2; // about three letters are a token
+  if (proposed.kind === 'proposal') expect(proposed.work?.outputTokens).toBe(50 + Math.ceil(Math.ceil(said) / 3));
 });
 
 it('keeps the key out of prompts, answers, git and everything else on disk', async () => {

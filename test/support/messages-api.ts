@@ -22,6 +22,8 @@ export type Reply =
   | { readonly propose: unknown; readonly stop?: string; readonly breakOff?: true; readonly afterMs?: number }
   | { readonly rawInput: string }
   | { readonly text: string; readonly stop?: string }
+  /** Accepts the question, and says nothing: at all, or after the answer has begun. */
+  | { readonly silent: 'at all' | 'within' }
   | { readonly status: number; readonly message?: string; readonly headers?: Readonly<Record<string, string>> };
 
 /** A running API. */
@@ -63,11 +65,13 @@ async function send(reply: Reply, response: ServerResponse): Promise<void> {
     response.end(JSON.stringify({ type: 'error', error: { type: 'an_error', message: reply.message ?? 'no' } }));
     return;
   }
+  if ('silent' in reply && reply.silent === 'at all') return;
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const event = (type: string, more: object = {}): void =>
     void response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`);
   const message = { id: 'msg', type: 'message', role: 'assistant', model: 'a-model', content: [], stop_reason: null };
   event('message_start', { message: { ...message, stop_sequence: null, usage: { ...USAGE, output_tokens: 1 } } });
+  if ('silent' in reply) return;
   if ('text' in reply) {
     event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
     event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: reply.text } });
