@@ -15,7 +15,7 @@ import { answerSchema, readAnswer, type ReadAnswer } from '../src/proposer/model
 import { ModelDown, ModelRefused, type Question } from '../src/proposer/model/ask-anthropic.ts';
 import { keptAt, readKept, writeKept, type Kept } from '../src/proposer/model/kept-answers.ts';
 import { LEAST_REASON, nearRepeatOf, type Idea } from '../src/proposer/model/near-repeat.ts';
-import { workOf } from '../src/proposer/model/kept-work.ts';
+import { workInVain, workOf } from '../src/proposer/model/kept-work.ts';
 import { buildPrompt, type Prompt } from '../src/proposer/model/prompt.ts';
 import type { PromptRequest, PromptTry } from '../src/proposer/model/prompt-request.ts';
 import type { Proposal } from '../src/proposer/proposer.ts';
@@ -74,11 +74,17 @@ export async function askForEdit(deps: Models, request: ModelRequest): Promise<A
   };
 }
 
-/** What a model did for a candidate that stands already; undefined where none did, or its answers are gone. */
-export function workKept(deps: Models, { contract, experiment, base, proposer }: ProposeInput): ModelWork | undefined {
+/**
+ * What a model did for a candidate of `by`, which may stand already: nothing came of it where that is the search.
+ * Undefined where no model did anything, or its answers are gone.
+ */
+export function workKept(deps: Models, input: ProposeInput, by: 'anthropic' | 'search'): ModelWork | undefined {
+  const { contract, experiment, base, proposer } = input;
   if (!asksModel(proposer)) return undefined;
   const kept = readKept(keptAt(deps.proposals, { session: contract.session, experiment, base }));
-  return kept !== undefined && kept.answers.length > 0 ? workOf(deps.priceOf, kept) : undefined;
+  if (kept === undefined) return undefined;
+  if (by === 'search') return workInVain(deps.priceOf, kept);
+  return kept.answers.length > 0 ? workOf(deps.priceOf, kept) : undefined;
 }
 
 function begin({ model }: Models, { choice, prompt }: ModelRequest): Kept {

@@ -128,9 +128,9 @@ function hookText(run: HookRun): string {
 /** What a model did for it, and what that cost. */
 function workText({ work }: ExperimentRecord): string {
   if (work === undefined) return '';
-  const { model, kind, turns, inputTokens, cachedTokens, outputTokens, usd } = work;
+  const { model, kind, turns, inputTokens, cachedTokens, outputTokens, usd, inVain } = work;
   const cost = usd === null ? 'at an unknown price' : `$${usd.toFixed(4)}`;
-  const idea = kind === undefined ? '' : `, as ${kind}`;
+  const idea = inVain === true ? ', in vain' : kind === undefined ? '' : `, as ${kind}`;
   const read = `${inputTokens} tokens read (${cachedTokens} of them from the cache), ${outputTokens} written`;
   return `${model}${idea}; ${many(turns, 'answer')}, ${read}; ${cost}`;
 }

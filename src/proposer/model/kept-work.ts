@@ -34,3 +34,11 @@ export function workOf(
   }
   return work;
 }
+
+/** What was paid though another proposes now; undefined where nothing was. */
+export function workInVain(priceOf: (model: string) => Price | null, kept: Kept): ModelWork | undefined {
+  if (kept.answers.length === 0 && kept.lost === undefined) return undefined;
+  // What it would have been, had it come to an edit, is of no interest.
+  const { kind: _kind, expectedGain: _gain, repairs: _repairs, ...paid } = workOf(priceOf, kept);
+  return { ...paid, inVain: true };
+}
