@@ -37,7 +37,8 @@ async function opened(answer: (nth: number) => Reply, more: object = {}, task = 
   const contract = await workshop.open({ session: 'night', input, at: AT });
   const request = { contract, base: contract.base, proposer: 'anthropic', rebase: false, at: AT } as const;
   const choice = { model: 'claude-sonnet-5-5' };
-  const askFor = (experiment: number) => workshop.propose({ ...request, experiment, choice, hints: ['be bold'] });
+  const askFor = (experiment: number, asked: object = {}) =>
+    workshop.propose({ ...request, experiment, choice, hints: ['be bold'], ...asked });
   return { ...workshop, contract, askFor, ask: () => askFor(1) };
 }
 const everythingIn = (folder: string): string =>
@@ -224,6 +225,41 @@ it('counts what an answer took that broke off', async () => {
   const said = JSON.stringify(HIGHER.propose).length / 2; // about three letters are a token
   if (proposed.kind === 'proposal') expect(proposed.work?.outputTokens).toBe(50 + Math.ceil(Math.ceil(said) / 3));
 });
+
+it.each<[string, object, RegExp]>([
+  ['dollars', { usd: 0.05 }, /may take \$0\.1\d+, and \$0\.0500 is left/],
+  ['tokens', { tokens: 16_000 }, /may take 1\d{4} tokens, and 16000 are left/],
+])('is not asked where that may take more than is left: %s', async (_what, left, reason) => {
+  const { askFor } = await opened(() => HIGHER);
+  const dropped = await askFor(1, { left });
+  expect(dropped).toMatchObject({ kind: 'dropped', reason: expect.stringMatching(reason), needs: {} });
+  expect(dropped).not.toHaveProperty('work');
+  expect(api?.asked).toEqual([]);
+  expect(await askFor(1, { left: { usd: 0.3, tokens: 30_000 } })).toMatchObject({ kind: 'proposal' });
+});
+
+it('is not asked once more where what is left does not pay for that too, and says what the first answer took', async () => {
+  const { askFor } = await opened(() => edit('LEARNING_RATE = 7', 'x'));
+  const dropped = await askFor(1, { left: { tokens: 18_500 } });
+  expect(dropped).toMatchObject({ kind: 'dropped', work: { turns: 1, inputTokens: 1300 } });
+  expect(dropped).toHaveProperty('needs.tokens');
+  expect(api?.asked).toHaveLength(1);
+});
+
+it.each([
+  [200, { type: 'ephemeral' }, 1.25],
+  [300, { type: 'ephemeral', ttl: '1h' }, 2],
+])(
+  'has the API keep what stays the same until the next question comes: trials of %i s',
+  async (seconds, cache, share) => {
+    const { askFor } = await opened(() => HIGHER);
+    const proposed = await askFor(1, { trialSeconds: seconds });
+    const [first] = api?.asked[0]?.body.messages ?? [];
+    expect(first).toMatchObject({ content: [{}, { cache_control: cache }, {}] });
+    if (proposed.kind !== 'proposal') throw new Error(proposed.kind);
+    expect(proposed.work?.usd).toBeCloseTo((2 * (1000 + 0.05 * 200 + share * 100) + 10 * 50) / 1e6, 8);
+  },
+);
 
 it('keeps the key out of prompts, answers, git and everything else on disk', async () => {
   const { ask, state, repo } = await opened(() => HIGHER);

@@ -44,7 +44,7 @@ export async function startMessagesApi(answer: (asked: Asked, before: number) =>
       for await (const chunk of request) text += String(chunk);
       const question: Asked = { headers: request.headers, body: JSON.parse(text) as Asked['body'] };
       asked.push(question);
-      await send(answer(question, asked.length - 1), response);
+      await send(answer(question, asked.length - 1), response, usageOf(text));
     })();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -59,7 +59,13 @@ export async function startMessagesApi(answer: (asked: Asked, before: number) =>
   };
 }
 
-async function send(reply: Reply, response: ServerResponse): Promise<void> {
+/** What is written into the cache is priced by how long it stays there. */
+const usageOf = (question: string): object => {
+  const [forHour, short] = question.includes('"ttl":"1h"') ? [100, 0] : [0, 100];
+  return { ...USAGE, cache_creation: { ephemeral_1h_input_tokens: forHour, ephemeral_5m_input_tokens: short } };
+};
+
+async function send(reply: Reply, response: ServerResponse, usage: object): Promise<void> {
   if ('status' in reply) {
     response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
     response.end(JSON.stringify({ type: 'error', error: { type: 'an_error', message: reply.message ?? 'no' } }));
@@ -70,7 +76,7 @@ async function send(reply: Reply, response: ServerResponse): Promise<void> {
   const event = (type: string, more: object = {}): void =>
     void response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`);
   const message = { id: 'msg', type: 'message', role: 'assistant', model: 'a-model', content: [], stop_reason: null };
-  event('message_start', { message: { ...message, stop_sequence: null, usage: { ...USAGE, output_tokens: 1 } } });
+  event('message_start', { message: { ...message, stop_sequence: null, usage: { ...usage, output_tokens: 1 } } });
   if ('silent' in reply) return;
   if ('text' in reply) {
     event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
