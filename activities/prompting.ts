@@ -38,7 +38,7 @@ export async function askForIdea(context: AskContext): Promise<Asked | Down> {
     const { ledger, input } = context;
     return await askModel(context, kindWanted(ledger?.experiments ?? [], input.experiment));
   } catch (error) {
-    if (error instanceof ModelRefused) throw blocked(`${sentence(error.message)} Mend that, then resume.`);
+    if (error instanceof ModelRefused) throw blocked(`${sentence(error.message)} ${error.remedy}`);
     if (!(error instanceof ModelDown)) throw error;
     const { message: reason, retryAfterMs } = error;
     // The workflow waits, so that a person can stop it meanwhile.

@@ -27,6 +27,13 @@ export type AskModel = (question: Question, signal: AbortSignal) => Promise<Mess
 /** Thrown where only a person can mend it: a bad key, no credit, a model that the API does not know, a bad address. */
 export class ModelRefused extends Error {
   override readonly name = 'ModelRefused';
+  /** What a person is to do. */
+  readonly remedy: string;
+
+  constructor(message: string, remedy = 'Mend that, then resume.') {
+    super(message);
+    this.remedy = remedy;
+  }
 }
 
 /** Thrown where asking again may help, after `retryAfterMs` if the API says when. */
