@@ -1,17 +1,18 @@
 // An edit from a model. The prompt is written down before it is sent and each answer before it is looked at, so that an
 // activity that runs twice asks with the same words and pays for no answer twice.
-import type { Message, MessageParam, ToolResultBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
-import { z } from 'zod';
+import type { Message } from '@anthropic-ai/sdk/resources/messages';
+import { lacking, type Left, type Needs } from '../src/domain/budget.ts';
 import type { ModelWork } from '../src/domain/model-work.ts';
 import { asksModel } from '../src/domain/session.ts';
 import type { Models } from '../src/models.ts';
-import { answerSchema, readAnswer, type ReadAnswer } from '../src/proposer/model/answer.ts';
-import { ModelDown, ModelRefused, type Question } from '../src/proposer/model/ask-anthropic.ts';
+import { readAnswer, type ReadAnswer } from '../src/proposer/model/answer.ts';
+import { ModelDown, ModelRefused } from '../src/proposer/model/ask-anthropic.ts';
 import { keptAt, readKept, writeKept, type Kept } from '../src/proposer/model/kept-answers.ts';
 import { LEAST_REASON, nearRepeatOf, type Idea } from '../src/proposer/model/near-repeat.ts';
-import { workOf } from '../src/proposer/model/kept-work.ts';
-import { buildPrompt, type Prompt } from '../src/proposer/model/prompt.ts';
+import { workInVain, workOf } from '../src/proposer/model/kept-work.ts';
+import { buildPrompt } from '../src/proposer/model/prompt.ts';
 import type { PromptRequest, PromptTry } from '../src/proposer/model/prompt-request.ts';
+import { needsOf, questionOf, TOOL } from '../src/proposer/model/question.ts';
 import type { Proposal } from '../src/proposer/proposer.ts';
 import type { ModelChoice, ProposeInput } from './contract.ts';
 
@@ -26,19 +27,28 @@ export interface ModelRequest {
   readonly prompt: PromptRequest;
   /** What an idea must not nearly be, unless it says why. */
   readonly tried: readonly TriedIdea[];
+  /** What may be spent on it; absent: what it takes. */
+  readonly left?: Left | undefined;
   readonly signal: AbortSignal;
 }
 
 /** An edit with what it took, or why there is none. */
 export type Asked =
   | (Extract<Proposal, { kind: 'proposal' }> & { readonly work: ModelWork })
-  | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string; readonly work: ModelWork };
+  | { readonly kind: 'dropped'; readonly reason: string; readonly hypothesis: string; readonly work: ModelWork }
+  | NotAsked;
+
+/** It was not asked, or not once more, because that may take more than is left. */
+interface NotAsked {
+  readonly kind: 'dropped';
+  readonly reason: string;
+  readonly hypothesis: string;
+  readonly needs: Needs;
+  readonly work?: ModelWork;
+}
 
 /** One question, and one more where the answer does not fit. */
 const MOST_TURNS = 2;
-const MOST_TOKENS = 16_000;
-/** At most so many marks are taken by the API. */
-const CACHE = { cache_control: { type: 'ephemeral' } } as const;
 
 /** Asks the model for one edit; throws `ModelDown`, and `ModelRefused` for what a person has to mend. */
 export async function askForEdit(deps: Models, request: ModelRequest): Promise<Asked> {
@@ -50,6 +60,7 @@ export async function askForEdit(deps: Models, request: ModelRequest): Promise<A
   let wrong: string | null = null;
   for (let turn = 0; turn < MOST_TURNS; turn++) {
     const answer = kept.answers[turn] ?? (await nextAnswer(deps, request, kept, path));
+    if ('needs' in answer) return answer;
     const read = readTurn(request, kept.answers, turn);
     const work = workOf(deps.priceOf, kept);
     if (read.kind === 'proposal') {
@@ -68,11 +79,17 @@ export async function askForEdit(deps: Models, request: ModelRequest): Promise<A
   };
 }
 
-/** What a model did for a candidate that stands already; undefined where none did, or its answers are gone. */
-export function workKept(deps: Models, { contract, experiment, base, proposer }: ProposeInput): ModelWork | undefined {
+/**
+ * What a model did for a candidate of `by`, which may stand already: nothing came of it where that is the search.
+ * Undefined where no model did anything, or its answers are gone.
+ */
+export function workKept(deps: Models, input: ProposeInput, by: 'anthropic' | 'search'): ModelWork | undefined {
+  const { contract, experiment, base, proposer } = input;
   if (!asksModel(proposer)) return undefined;
   const kept = readKept(keptAt(deps.proposals, { session: contract.session, experiment, base }));
-  return kept !== undefined && kept.answers.length > 0 ? workOf(deps.priceOf, kept) : undefined;
+  if (kept === undefined) return undefined;
+  if (by === 'search') return workInVain(deps.priceOf, kept);
+  return kept.answers.length > 0 ? workOf(deps.priceOf, kept) : undefined;
 }
 
 function begin({ model }: Models, { choice, prompt }: ModelRequest): Kept {
@@ -86,11 +103,16 @@ function begin({ model }: Models, { choice, prompt }: ModelRequest): Kept {
   };
 }
 
-async function nextAnswer(deps: Models, request: ModelRequest, kept: Kept, path: string): Promise<Message> {
+/** The next answer; or that nobody was asked, because what is left may not pay for it. */
+async function nextAnswer(deps: Models, request: ModelRequest, kept: Kept, path: string): Promise<Message | NotAsked> {
   if (typeof deps.ask === 'string') throw new ModelRefused(deps.ask);
+  const manner = { ...request.choice, trialSeconds: request.prompt.trialSeconds };
+  const question = questionOf(kept, manner, (turn) => faultOf(request, kept.answers, turn));
+  const notAsked = beyond(deps, request, kept, needsOf(question, manner, deps.priceOf(kept.model)));
+  if (notAsked !== null) return notAsked;
   writeKept(path, kept);
   try {
-    const answer = await deps.ask(questionOf(request, kept), request.signal);
+    const answer = await deps.ask(question, request.signal);
     kept.answers.push(answer);
     writeKept(path, kept);
     return answer;
@@ -103,50 +125,12 @@ async function nextAnswer(deps: Models, request: ModelRequest, kept: Kept, path:
   }
 }
 
-function questionOf(request: ModelRequest, { model, prompt, answers }: Kept): Question {
-  const { choice } = request;
-  const question = blocksOf(prompt);
-  const messages: MessageParam[] = [{ role: 'user', content: question }];
-  for (const [turn, answer] of answers.entries()) {
-    const read = readTurn(request, answers, turn);
-    const complaint = `That cannot be used: ${read.kind === 'wrong' ? read.reason : ''} Call \`propose\` again, once.`;
-    const calls = answer.content.filter((block) => block.type === 'tool_use');
-    // What has no call in it, or was cut off in its thoughts, the API does not take back: the question is put once more.
-    if (calls.length === 0) question.push({ type: 'text', text: `Your last answer: ${complaint}` });
-    else
-      messages.push(
-        { role: 'assistant', content: answer.content },
-        { role: 'user', content: refusals(calls, complaint) },
-      );
-  }
-  return {
-    model,
-    maxTokens: choice.maxTokens ?? MOST_TOKENS,
-    effort: choice.effort,
-    system: prompt.system,
-    messages,
-    tool: TOOL,
-  };
+function beyond({ priceOf }: Models, { left = {} }: ModelRequest, kept: Kept, needs: Needs): NotAsked | null {
+  const work = workOf(priceOf, kept);
+  const paid = { usd: work.usd ?? 0, tokens: work.inputTokens + work.outputTokens };
+  const reason = lacking(left, needs, paid);
+  return reason === null ? null : { kind: 'dropped', reason, hypothesis: '', needs, ...(paid.tokens > 0 && { work }) };
 }
-
-/** Cached up to the code, and up to the last whole block of what was tried. */
-function blocksOf({ stable, fresh }: Prompt): { type: 'text'; text: string }[] {
-  const marked = new Set([1, stable.length - 1]);
-  return [
-    ...stable.map((text, index) => ({ type: 'text' as const, text, ...(marked.has(index) && CACHE) })),
-    { type: 'text' as const, text: fresh },
-  ];
-}
-
-const refusals = (calls: readonly ToolUseBlock[], complaint: string): ToolResultBlockParam[] =>
-  calls.map(({ id }) => ({ type: 'tool_result', tool_use_id: id, is_error: true, content: complaint }));
-
-const TOOL: Question['tool'] = {
-  name: 'propose',
-  description: 'Hands in the one edit of this experiment.',
-  eager_input_streaming: true, // or a large edit is silence
-  input_schema: { ...z.toJSONSchema(answerSchema, { io: 'input' }), type: 'object' },
-};
 
 /** What is nearly an experiment that was tried has one more turn, to say why it is not, or to be another. */
 function readTurn({ prompt: { files }, tried }: ModelRequest, answers: readonly Message[], turn: number): ReadAnswer {
@@ -158,6 +142,12 @@ function readTurn({ prompt: { files }, tried }: ModelRequest, answers: readonly 
   const { experiment, verdict, outcome } = like;
   const reason = `this is nearly experiment ${experiment} (${verdict}: ${outcome}). Say in \`differs\` why it should come out otherwise now, or propose something else.`;
   return { kind: 'wrong', reason };
+}
+
+/** What is said back of an answer that cannot be used. */
+function faultOf(request: ModelRequest, answers: readonly Message[], turn: number): string {
+  const read = readTurn(request, answers, turn);
+  return read.kind === 'wrong' ? read.reason : '';
 }
 
 const NO_ANSWER: ReadAnswer = { kind: 'wrong', reason: 'Expected an answer, got none.' };

@@ -1,3 +1,4 @@
+import type { Left } from '../src/domain/budget.ts';
 import type { Continued } from '../src/domain/continued.ts';
 import type { Crash } from '../src/domain/crash.ts';
 import type { ExperimentRecord, Sandbox, Trial, TrialFacts } from '../src/domain/experiment.ts';
@@ -64,6 +65,8 @@ export interface ProposeInput {
   readonly command?: string;
   /** Which model, where the proposer asks one. */
   readonly choice?: ModelChoice;
+  /** What may be spent on models for it; absent: what it takes. */
+  readonly left?: Left;
   /** What people want, and how long one training is; for proposers that can read. */
   readonly hints?: readonly string[];
   readonly trialSeconds?: number;

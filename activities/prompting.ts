@@ -38,7 +38,7 @@ export async function askForIdea(context: AskContext): Promise<Asked | Down> {
     const { ledger, input } = context;
     return await askModel(context, kindWanted(ledger?.experiments ?? [], input.experiment));
   } catch (error) {
-    if (error instanceof ModelRefused) throw blocked(`${sentence(error.message)} Mend that, then resume.`);
+    if (error instanceof ModelRefused) throw blocked(`${sentence(error.message)} ${error.remedy}`);
     if (!(error instanceof ModelDown)) throw error;
     const { message: reason, retryAfterMs } = error;
     // The workflow waits, so that a person can stop it meanwhile.
@@ -49,12 +49,12 @@ export async function askForIdea(context: AskContext): Promise<Asked | Down> {
 /** Asks a model for an edit, of the kind wanted if there is one; throws as `askForEdit` does. */
 export async function askModel(context: AskContext, wanted?: Kind): Promise<Asked> {
   const { input, models } = context;
-  const { contract, base, choice = {} } = input;
+  const { contract, base, choice = {}, left } = input;
   const crashed = await crashFor(context, 'model');
   const prompt = { ...(await promptFor(context)), ...wish(context, wanted, crashed) };
   const signal = Context.current().cancellationSignal;
   const tried = ideasBeside(context, crashed, wanted);
-  return askForEdit(models, { session: contract.session, base, choice, prompt, tried, signal });
+  return askForEdit(models, { session: contract.session, base, choice, prompt, tried, left, signal });
 }
 
 /**

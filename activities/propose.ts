@@ -57,7 +57,7 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     const candidate = commit === undefined ? undefined : await readCandidate(clone, commit);
     if (candidate?.base === base && isWanted(candidate, input)) {
       await publish(clone, input); // the run that made it may have died before it did
-      const work = candidate.proposer === 'anthropic' ? workKept(models, input) : agentWorkKept(models, input);
+      const work = workBefore(models, input, candidate.proposer);
       return { ...(await answer(clone, { ...candidate, work }, contract)), ...modelDownIn(models, input) };
     }
 
@@ -82,6 +82,10 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     return { ...(await answer(clone, { ...made, base, hypothesis: proposal.hypothesis }, contract)), ...more };
   };
 }
+
+/** What was paid for a candidate that stands already. */
+const workBefore = (models: Models, input: ProposeInput, by: string): ModelWork | undefined =>
+  by === 'anthropic' || by === 'search' ? workKept(models, input, by) : agentWorkKept(models, input);
 
 /** Who proposes what a person wrote. */
 const PERSON = 'person';

@@ -1,6 +1,7 @@
 // The proposer `hybrid`: whose turn it is, written down before anybody is asked, so that a second run of the activity
-// takes the same and pays for no answer that nobody uses. A model that cannot be asked leaves its turn to the search.
-import type { Kind } from '../src/domain/model-work.ts';
+// takes the same and pays for no answer that nobody uses. A model that cannot be asked leaves its turn to the search, and
+// what was paid for until then stands with what the search proposes.
+import type { Kind, ModelWork } from '../src/domain/model-work.ts';
 import { shortHash } from '../src/domain/names.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import type { Models } from '../src/models.ts';
@@ -11,13 +12,13 @@ import { keptTurn, type KeptTurn } from '../src/proposer/model/kept-turn.ts';
 import { isDown, mayAsk, noteAnswer, noteFailure, outageWords, readOutage } from '../src/proposer/model/outage.ts';
 import type { Proposal } from '../src/proposer/proposer.ts';
 import { createRandomNumbers } from '../src/proposer/random-numbers.ts';
-import type { Asked } from './ask-model.ts';
+import { workKept, type Asked } from './ask-model.ts';
 import type { ProposeInput } from './contract.ts';
 import { askModel, type AskContext } from './prompting.ts';
 import { crashFor } from './repairing.ts';
 
 /** An edit, and who wrote it; or why there is none. */
-type Made = (Asked & { readonly by: 'anthropic' }) | (Proposal & { readonly by: 'search' });
+type Made = (Asked & { readonly by: 'anthropic' }) | (Proposal & { readonly by: 'search'; readonly work?: ModelWork });
 
 /** Has the one whose turn it is propose; the other where that one has nothing. */
 export async function proposeInTurn(
@@ -31,7 +32,10 @@ export async function proposeInTurn(
   const asked = turn.side === 'model' ? await answerOf(context, turn.kind) : null;
   if (asked !== null) return { ...asked, by: 'anthropic' };
   const found = await search();
-  if (found.kind === 'proposal') return { ...found, by: 'search' };
+  if (found.kind === 'proposal') {
+    const work = workKept(models, input, 'search');
+    return { ...found, by: 'search', ...(work !== undefined && { work }) };
+  }
   const instead = turn.side === 'model' ? null : await answerOf(context, turn.kind);
   if (instead !== null) return { ...instead, by: 'anthropic' };
   const outage = readOutage(models.proposals, contract.session);

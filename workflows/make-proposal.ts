@@ -1,7 +1,7 @@
 // One experiment's proposal: what is asked of the activity, and of whom, for as long as it takes.
 import { ActivityFailure, condition, isCancellation } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
-import { joinWork } from '../src/domain/budget.ts';
+import { joinWork, keepFree, leftFor } from '../src/domain/budget.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { sentence } from '../src/domain/sentence.ts';
 import { takesThought } from '../src/domain/session.ts';
@@ -64,6 +64,7 @@ function withWork(state: SessionState, before: Waiting['proposed'], proposed: An
   const now = 'work' in proposed ? proposed.work : undefined;
   const earlier = 'work' in before ? before.work : undefined;
   bookWork(state, now);
+  if (proposed.kind === 'dropped' && proposed.needs !== undefined) state.work = keepFree(state.work, proposed.needs);
   if (proposed.kind !== 'proposal' && proposed.kind !== 'dropped') return proposed;
   const work = joinWork(earlier, now);
   return work === undefined ? proposed : { ...proposed, work };
@@ -113,6 +114,7 @@ export function createMaker({ state, contract, changed, writing }: MakerDeps) {
     const { accepted, patch, parent } = more;
     const propose = () => {
       const base = state.course?.incumbent.commit ?? contract.base;
+      const left = leftFor(state.budget, state.work, making.size - 1);
       return verbs.propose({
         contract,
         experiment,
@@ -121,6 +123,7 @@ export function createMaker({ state, contract, changed, writing }: MakerDeps) {
         rebase,
         at: new Date().toISOString(),
         ...asked,
+        ...(left !== undefined && { left }),
         ...more,
       });
     };

@@ -21,8 +21,9 @@ export function resultsTable(records: readonly ExperimentRecord[], columns: numb
   return table(['#', 'commit', 'verdict', 'value', 'gain', 'trials', ...who, 'hypothesis'], rows, columns);
 }
 
-/** Who proposed it; of what has no candidate, only a model is known. */
-const authorOf = ({ proposer, work }: ExperimentRecord): string => proposer || (work?.model ?? '');
+/** Who proposed it; of what has no candidate, only a model is known, or that its API failed. */
+const authorOf = ({ proposer, work }: ExperimentRecord): string =>
+  proposer || (work?.inVain === true ? 'search' : (work?.model ?? ''));
 
 /** What its model took: nothing where none did, `unknown` where nobody knows the price. */
 function costOf({ work }: ExperimentRecord): string {

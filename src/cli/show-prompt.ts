@@ -30,7 +30,9 @@ function promptLines({ model, prompt, answers }: Kept): string[] {
     `--- answer ${index + 1} (${answer.usage.output_tokens} tokens) ---`,
     ...answer.content.flatMap((block) => {
       if (block.type === 'text') return linesOf(block.text);
-      return block.type === 'tool_use' ? JSON.stringify(block.input, undefined, 2).split('\n') : [];
+      if (block.type !== 'tool_use') return [];
+      const { input } = block;
+      return linesOf(typeof input === 'string' ? input : JSON.stringify(input, undefined, 2));
     }),
   ]);
   return [`--- asked of ${model} ---`, ...asked, ...answered];

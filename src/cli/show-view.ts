@@ -104,11 +104,13 @@ const metricText = ({ metric: { name: metric, direction }, target, score }: Show
 const ratioText = (value: number, { metric, score }: Shown['task']): string =>
   score?.paired === undefined ? '' : `${figure(ratioOf(value), 3)} times the baseline's ${metric.name}, `;
 
-function valueText({ value, gain, noise, incumbent }: ExperimentRecord, task: Shown['task']): string {
+function valueText({ value, gain, noise, incumbent, work }: ExperimentRecord, task: Shown['task']): string {
   if (value === null) return 'none';
   const spread = noise === null ? 'noise unknown' : `noise ${figure(noise, 2)}`;
   const over = incumbent.value === null ? '' : ` over ${figure(incumbent.value)}`;
-  const gained = gain === null ? '' : `, gain ${gainFigure(gain)}${over}`;
+  // By its own word; 0 where it could not tell.
+  const expected = work?.expectedGain ? ` (its model expected ${gainFigure(work.expectedGain)})` : '';
+  const gained = gain === null ? '' : `, gain ${gainFigure(gain)}${over}${expected}`;
   return `${ratioText(value, task)}${figure(value)} ${metricText(task)}${gained}, ${spread}`;
 }
 
@@ -128,9 +130,9 @@ function hookText(run: HookRun): string {
 /** What a model did for it, and what that cost. */
 function workText({ work }: ExperimentRecord): string {
   if (work === undefined) return '';
-  const { model, kind, turns, inputTokens, cachedTokens, outputTokens, usd } = work;
+  const { model, kind, turns, inputTokens, cachedTokens, outputTokens, usd, inVain } = work;
   const cost = usd === null ? 'at an unknown price' : `$${usd.toFixed(4)}`;
-  const idea = kind === undefined ? '' : `, as ${kind}`;
+  const idea = inVain === true ? ', in vain' : kind === undefined ? '' : `, as ${kind}`;
   const read = `${inputTokens} tokens read (${cachedTokens} of them from the cache), ${outputTokens} written`;
   return `${model}${idea}; ${many(turns, 'answer')}, ${read}; ${cost}`;
 }

@@ -28,6 +28,15 @@ export interface Work {
   readonly mostTokens: number;
 }
 
+/** What may still be spent on models; absent means unbounded. */
+export type Left = Pick<Budget, 'usd' | 'tokens'>;
+
+/** The most that asking a model may take. */
+export interface Needs {
+  readonly usd: number;
+  readonly tokens: number;
+}
+
 /** Before any model was asked. */
 export const NO_WORK: Work = { usd: 0, tokens: 0, mostUsd: 0, mostTokens: 0 };
 
@@ -54,18 +63,39 @@ export function workBeside({ usd, tokens }: Budget, work: Work, making: number):
   return { ...work, mostUsd: work.mostUsd * (making + 1), mostTokens: work.mostTokens * (making + 1) };
 }
 
+/** What one more proposal may take, while others are being made; undefined where nothing bounds it. */
+export function leftFor({ usd, tokens }: Budget, work: Work, making: number): Left | undefined {
+  if ((usd ?? tokens) === undefined) return undefined;
+  return {
+    ...(usd !== undefined && { usd: usd - work.usd - making * work.mostUsd }),
+    ...(tokens !== undefined && { tokens: tokens - work.tokens - making * work.mostTokens }),
+  };
+}
+
+/** Why a model is not asked, in words; null where what is left pays for it, with what was paid for the same proposal. */
+export function lacking(left: Left, needs: Needs, paid: Needs): string | null {
+  const [usd, tokens] = [(left.usd ?? Infinity) - paid.usd, (left.tokens ?? Infinity) - paid.tokens];
+  if (needs.usd > usd)
+    return `asking the model may take $${needs.usd.toFixed(4)}, and $${usd.toFixed(4)} is left for models`;
+  if (needs.tokens > tokens) return `asking the model may take ${needs.tokens} tokens, and ${tokens} are left`;
+  return null;
+}
+
+/** The next proposal may take as much as was too much for this one. */
+export const keepFree = (work: Work, { usd, tokens }: Needs): Work => ({
+  ...work,
+  mostUsd: Math.max(work.mostUsd, usd),
+  mostTokens: Math.max(work.mostTokens, tokens),
+});
+
 /** With one more proposal. */
 export function addWork(
   work: Work,
   { usd, inputTokens, outputTokens }: Pick<ModelWork, 'usd' | 'inputTokens' | 'outputTokens'>,
 ): Work {
   const [cost, tokens] = [usd ?? 0, inputTokens + outputTokens];
-  return {
-    usd: work.usd + cost,
-    tokens: work.tokens + tokens,
-    mostUsd: Math.max(work.mostUsd, cost),
-    mostTokens: Math.max(work.mostTokens, tokens),
-  };
+  const most = keepFree(work, { usd: cost, tokens });
+  return { ...most, usd: work.usd + cost, tokens: work.tokens + tokens };
 }
 
 /** Experiments of a session that names no number: about a night of five-minute trials. */
@@ -109,8 +139,8 @@ export function exhausted(budget: Budget, spent: Spent): string | null {
   const { usd, tokens, mostUsd, mostTokens } = spent.work;
   // Stopped before it is exceeded: the next proposal may take as much as the dearest did.
   if (budget.usd !== undefined && usd + mostUsd > budget.usd)
-    return `the ${budget.usd} US dollars for models are spent`;
+    return `the ${budget.usd} US dollars for models are spent, or what is left may not pay for another proposal`;
   if (budget.tokens !== undefined && tokens + mostTokens > budget.tokens)
-    return `the ${budget.tokens} tokens for models are spent`;
+    return `the ${budget.tokens} tokens for models are spent, or what is left may not pay for another proposal`;
   return null;
 }

@@ -37,6 +37,8 @@ export const modelWorkSchema = z.object({
   usd: finite.nullable(),
   /** The crashed experiment that it was asked to repair. */
   repairs: z.int().min(1).optional(),
+  /** Nothing came of it: its API failed, and the search proposed instead. */
+  inVain: z.literal(true).optional(),
 });
 /** What a model did for an edit. */
 export type ModelWork = z.output<typeof modelWorkSchema>;

@@ -1,4 +1,5 @@
 // What the git verbs of a session answer, where that is more than "done".
+import type { Needs } from './budget.ts';
 import type { Tried } from './course.ts';
 import type { Edit, Overtaken, Trial } from './experiment.ts';
 import type { ModelWork } from './model-work.ts';
@@ -65,6 +66,8 @@ export type Proposed =
       readonly hypothesis: string;
       readonly work?: ModelWork;
       readonly modelDown?: string;
+      /** Where no model was asked because that may take more than is left: the most that it may. */
+      readonly needs?: Needs;
     }
   | { readonly kind: 'none'; readonly reason: string }
   /** The model cannot be asked now; what is the world's alone is tried again. */

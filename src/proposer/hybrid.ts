@@ -29,11 +29,12 @@ const UNIT_SHARE = 0.01;
 /** What a record tells, or null where neither proposed it: a person did, or nobody can tell. */
 export function turnOf(record: ExperimentRecord): Turn | null {
   const { work, proposer, verdict, trials } = record;
-  const side = work !== undefined || proposer === 'anthropic' ? 'model' : proposer === 'search' ? 'search' : null;
+  const own = work?.inVain === true ? undefined : work; // an API that is down says nothing of ideas
+  const side = own !== undefined || proposer === 'anthropic' ? 'model' : proposer === 'search' ? 'search' : null;
   if (side === null) return null;
   const seconds = trials.reduce((sum, trial) => sum + trial.seconds, 0);
-  const cost = seconds + SECONDS_PER_DOLLAR * (work?.usd ?? 0);
-  return { side, kind: work?.kind, gain: gainOf(record), cost, isDropped: verdict === 'dropped' };
+  const cost = seconds + SECONDS_PER_DOLLAR * (own?.usd ?? 0);
+  return { side, kind: own?.kind, gain: gainOf(record), cost, isDropped: verdict === 'dropped' };
 }
 
 /** Undecided and discarded ideas count with the chance that they are better; `greedy` weighs nothing, so its keeps do. */

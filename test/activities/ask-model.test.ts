@@ -1,50 +1,11 @@
-// The proposer `anthropic` on a real repo, asking a Messages API on loopback through the real SDK.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+// The proposer `anthropic`: what it is told, and what comes of its answers.
+import { expect, it } from 'vitest';
 import { git } from '../../src/git/git.ts';
 import { importLog } from '../../src/git/imported.ts';
-import { createReadCode } from '../../src/proposer/gate/read-code.ts';
 import { recordOf } from '../proposer/records.ts';
-import { startMessagesApi, type MessagesApi, type Reply } from '../support/messages-api.ts';
-import { AT, createWorkshop, taskFile } from './workshop.ts';
-
-const KEY = 'sk-ant-a-key-that-nobody-may-see';
-let api: MessagesApi | undefined;
-afterEach(() => api?.close());
-
-const edit = (search: string, replace: string, more: object = {}) => ({
-  propose: {
-    hypothesis: 'a higher rate',
-    kind: 'scalar',
-    expected_gain: 0.2,
-    edits: [{ file: 'train.py', search, replace }],
-    ...more,
-  },
-});
-const HIGHER = edit('LEARNING_RATE = 0.1', 'LEARNING_RATE = 0.3');
-
-async function opened(answer: (nth: number) => Reply, more: object = {}, task = taskFile('echo METRIC loss=1')) {
-  api = await startMessagesApi((_asked, nth) => answer(nth));
-  const env = { ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: api.url };
-  const files = { 'autoresearch.yaml': `${task}instructions: make it learn faster\n` };
-  const workshop = await createWorkshop(
-    files,
-    createReadCode(() => {}),
-    env,
-  );
-  const input = { proposer: 'anthropic', model: 'claude-sonnet-5-5', ...more } as const;
-  const contract = await workshop.open({ session: 'night', input, at: AT });
-  const request = { contract, base: contract.base, proposer: 'anthropic', rebase: false, at: AT } as const;
-  const choice = { model: 'claude-sonnet-5-5' };
-  const askFor = (experiment: number) => workshop.propose({ ...request, experiment, choice, hints: ['be bold'] });
-  return { ...workshop, contract, askFor, ask: () => askFor(1) };
-}
-const everythingIn = (folder: string): string =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
-    .join('\n');
+import type { Reply } from '../support/messages-api.ts';
+import { asked, edit, everythingIn, HIGHER, KEY, opened } from './model-session.ts';
+import { AT, taskFile } from './workshop.ts';
 
 it('makes a candidate of a model’s edit, and tells what it took', async () => {
   const { ask, clone } = await opened(() => HIGHER);
@@ -65,17 +26,17 @@ it('makes a candidate of a model’s edit, and tells what it took', async () => 
   if (proposed.kind !== 'proposal') throw new Error(proposed.kind);
   expect(proposed.work?.usd).toBeCloseTo((2 * 1000 + 0.1 * 200 + 2.5 * 100 + 10 * 50) / 1e6);
   expect(await git(clone, ['show', `${proposed.candidate}:train.py`])).toContain('LEARNING_RATE = 0.3');
-  const asked = JSON.stringify(api?.asked[0]?.body);
+  const question = JSON.stringify(asked()[0]?.body);
   for (const part of ['make it learn faster', 'LEARNING_RATE = 0.1', 'be bold', 'Propose experiment 1'])
-    expect(asked).toContain(part);
+    expect(question).toContain(part);
 });
 
 it('is told what a training has to reach before it ends itself, where the task has a target', async () => {
   const task = taskFile('true', 'target: val_bpb <= 3.28\n').replace('name: loss', 'name: seconds');
   const { ask } = await opened(() => HIGHER, {}, task);
   await ask();
-  const asked = JSON.stringify(api?.asked[0]?.body);
-  expect(asked).toMatch(/- val_bpb <= 3\.28 must be reached in every training\\n- a training ends itself/);
+  const question = JSON.stringify(asked()[0]?.body);
+  expect(question).toMatch(/- val_bpb <= 3\.28 must be reached in every training\\n- a training ends itself/);
 });
 
 it('is told what an imported log has, without its values', async () => {
@@ -85,29 +46,13 @@ it('is told what an imported log has, without its values', async () => {
   const segments = [{ name: '', metric: 'loss', unit: '', direction: null, experiments: [one] }];
   await importLog({ clone, origin: repo, log: { version: 1, format: 'karpathy', segments }, at: AT });
   await ask();
-  expect(JSON.stringify(api?.asked[0]?.body)).toMatch(/^(?!.*0\.123456).*keep \(by loss\) · warm up/);
-});
-
-it('pays for no answer twice: run again, it answers the same and asks nobody', async () => {
-  const { ask } = await opened(() => HIGHER);
-  const first = await ask();
-  expect(await ask()).toEqual(first);
-  expect(api?.asked).toHaveLength(1);
-});
-
-it('uses the answer that is on disk when it died before it made a candidate of it', async () => {
-  const { ask, clone } = await opened(() => HIGHER);
-  const first = await ask();
-  if (first.kind !== 'proposal') throw new Error(first.kind);
-  await git(clone, ['update-ref', '-d', 'refs/autoresearch/night/1']);
-  expect(await ask()).toEqual(first);
-  expect(api?.asked).toHaveLength(1);
+  expect(JSON.stringify(asked()[0]?.body)).toMatch(/^(?!.*0\.123456).*keep \(by loss\) · warm up/);
 });
 
 it('says once what is wrong with an answer, and takes the next', async () => {
   const { ask } = await opened((nth) => (nth === 0 ? edit('LEARNING_RATE = 7', 'x') : HIGHER));
   expect(await ask()).toMatchObject({ kind: 'proposal', work: { turns: 2, inputTokens: 2600 } });
-  const [, second] = api?.asked ?? [];
+  const [, second] = asked();
   expect(second?.body.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
   expect(JSON.stringify(second?.body.messages.at(-1))).toContain('got no match: LEARNING_RATE = 7');
 });
@@ -116,7 +61,8 @@ it.each<[string, Reply, RegExp]>([
   ['is text alone', { text: 'I would raise the rate.' }, /a call of the tool `propose`, got none/],
   ['is cut off', { ...HIGHER, stop: 'max_tokens' }, /cut off for its length/],
   ['is nothing', { text: '' }, /a call of the tool `propose`, got none/],
-  ['is no JSON', { rawInput: '{"hypothesis": ' }, /cannot be used/],
+  ['is no JSON', { rawInput: '{"hypothesis": ' }, /to be JSON, .* got what does not parse/],
+  ['is a list', { rawInput: '[]' }, /as the tool describes it/],
   [
     'edits a protected file',
     edit('x', 'y', { edits: [{ file: 'autoresearch.yaml', search: 'a', replace: 'b' }] }),
@@ -125,7 +71,7 @@ it.each<[string, Reply, RegExp]>([
 ])('drops an answer that %s twice, with what it took', async (_what, reply, reason) => {
   const { ask } = await opened(() => reply);
   expect(await ask()).toMatchObject({ kind: 'dropped', reason: expect.stringMatching(reason), work: { turns: 2 } });
-  expect(api?.asked).toHaveLength(2);
+  expect(asked()).toHaveLength(2);
 });
 
 const whole = (content: string): Reply => edit('', '', { edits: [], files: [{ file: 'train.py', content }] });
@@ -143,7 +89,7 @@ it.each<[string, Reply, RegExp]>([
 it('puts the question once more where the API would not take the answer back', async () => {
   const { ask } = await opened((nth) => (nth === 0 ? { text: '', stop: 'max_tokens' } : HIGHER));
   expect(await ask()).toMatchObject({ kind: 'proposal', work: { turns: 2 } });
-  const [, second] = api?.asked ?? [];
+  const [, second] = asked();
   expect(second?.body.messages.map(({ role }) => role)).toEqual(['user']);
   expect(JSON.stringify(second?.body.messages)).toContain('Your last answer: That cannot be used');
 });
@@ -164,6 +110,16 @@ it.each([
   const { ask } = await opened(() => ({ status }));
   const error = await ask().catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ type: 'Blocked', message: expect.stringMatching(message) });
+});
+
+it('blocks before anything is asked where the code is more than a model can be shown', async () => {
+  const { ask } = await opened(() => HIGHER, {}, taskFile('true'), { 'train.py': 'X = 1\n'.repeat(70_000) });
+  const error = await ask().catch((thrown: unknown) => thrown);
+  const message = expect.stringMatching(
+    /^Expected the editable files .*, got 420\d{3} in 1 of them\. Stop this session/,
+  );
+  expect(error).toMatchObject({ type: 'Blocked', message });
+  expect(asked()).toEqual([]);
 });
 
 const WARM = 'MOMENTUM = 0.5\nWARM = LEARNING_RATE * 2';
@@ -189,7 +145,7 @@ it('has a near repeat say why it should come out otherwise', async () => {
   const again = `${WARM} + MOMENTUM`;
   const { askFor } = await triedBefore((nth) => warm(again, nth === 1 ? {} : { differs }));
   expect(await askFor(2)).toMatchObject({ kind: 'proposal', work: { turns: 2 } });
-  const complaint = JSON.stringify(api?.asked[2]?.body.messages.at(-1));
+  const complaint = JSON.stringify(asked()[2]?.body.messages.at(-1));
   expect(complaint).toMatch(/nearly experiment 1 \(discard: .*Say in `differs`/);
 });
 
@@ -203,12 +159,6 @@ it('says that the API is down, and when it is to be asked again', async () => {
   const { ask } = await opened(() => ({ status: 429, headers: { 'retry-after': '7' } }));
   const reason = expect.stringContaining('answers 429') as string;
   expect(await ask()).toEqual({ kind: 'down', reason, afterMs: 7000 });
-});
-
-it('counts what an answer took that broke off', async () => {
-  const { ask } = await opened((nth) => (nth === 0 ? { ...HIGHER, breakOff: true } : HIGHER));
-  expect(await ask()).toMatchObject({ kind: 'down' });
-  expect(await ask()).toMatchObject({ kind: 'proposal', work: { turns: 1, inputTokens: 2600, outputTokens: 51 } });
 });
 
 it('keeps the key out of prompts, answers, git and everything else on disk', async () => {

@@ -102,6 +102,23 @@ it('goes on with search while the model is down, says so after three questions, 
   expect(back).not.toHaveProperty('modelDown');
 });
 
+it.each<[string, Reply | undefined, object]>([
+  ['an answer that breaks off', undefined, { turns: 0, inputTokens: 1300 }],
+  ['a first answer that cannot be used', { text: 'I would raise the rate.' }, { turns: 1, inputTokens: 2600 }],
+])('books what %s took with what the search proposes instead, once', async (_what, first, paid) => {
+  const broken: Reply = { ...IDEA, breakOff: true };
+  const { propose } = await opened(() => ((api?.asked.length ?? 0) > 1 || first === undefined ? broken : first));
+  let [experiment, proposed]: [number, Awaited<ReturnType<typeof propose>> | undefined] = [0, undefined];
+  while ((api?.asked.length ?? 0) === 0) proposed = await propose(++experiment);
+  expect(proposed).toMatchObject({ kind: 'proposal', by: 'search', work: { ...paid, inVain: true } });
+  expect(proposed).not.toHaveProperty('work.kind');
+  if (proposed?.kind !== 'proposal') throw new Error(proposed?.kind);
+  expect(proposed.work?.usd).toBeGreaterThan(0.002);
+  const asked = api?.asked.length;
+  expect(await propose(experiment)).toEqual(proposed);
+  expect(api?.asked).toHaveLength(asked ?? 0);
+});
+
 it('a key that the API refuses is no reason to stop either', async () => {
   const { propose } = await opened(() => ({ status: 401, message: 'no such key' }));
   let last: object = {};

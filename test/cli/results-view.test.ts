@@ -67,6 +67,8 @@ it('says who proposed what, and what that cost, where it was not one search alon
       recordOf({ proposer: 'command', work: { ...work, usd: null } }),
       recordOf({ proposer: '', candidate: null, work }),
       recordOf({ proposer: 'person' }),
+      recordOf({ proposer: 'search', work: { ...work, inVain: true } }),
+      recordOf({ proposer: '', candidate: null, work: { ...work, inVain: true } }),
     ],
     120,
   );
@@ -77,6 +79,8 @@ it('says who proposed what, and what that cost, where it was not one search alon
     'command unknown',
     'a-model $0.0125',
     'person',
+    'search $0.0125',
+    'search $0.0125',
   ]);
   expect(resultsTable([recordOf(), recordOf()], 120)[0]).not.toContain('cost');
 });

@@ -8,12 +8,28 @@ const assessment = { better: 0.97, worthwhile: 0.9, gain: 0.05, low: 0.02, high:
 const first = async (more: object) =>
   (await run(['show', '12'], { openFeed: async () => fakeFeed({}, [record(12, more)]) })).out.split('\n')[0];
 
+const gaining = async (more: object): Promise<string> => {
+  const { out } = await run(['show', '12'], {
+    openFeed: async () => fakeFeed({}, [record(12, { gain: 0.05, ...more })]),
+  });
+  return out.replaceAll(/\n +/g, ' ');
+};
+
 test('show explains a verdict of the sequential rule in words and numbers', async () => {
   const judged = record(12, { rule: 'default', assessment, netLines: 3 });
   const { out } = await run(['show', '12'], { openFeed: async () => fakeFeed({}, [judged]) });
   expect(out.replaceAll(/\n +/g, ' ')).toContain(
     'by default: better with a probability of 0.97; gain 95 % between +0.0200 and +0.0810; noise between 0.0077 and 0.027 (6 degrees of freedom); +3 lines of code',
   );
+});
+
+test('show sets the gain that its model expected beside the one that came out', async () => {
+  const tokens = { inputTokens: 1, cachedTokens: 0, outputTokens: 1 };
+  const work = { model: 'a-model', promptHash: 'p', turns: 1, ...tokens, usd: 0, expectedGain: 0.3 };
+  expect(await gaining({ work })).toMatch(/gain \+0\.0500 over \S+ \(its model expected \+0\.3000?\)/);
+  expect(await gaining({ work: { ...work, expectedGain: 0 } })).not.toContain('expected');
+  expect(await gaining({ work: { ...work, inVain: true } })).toContain('a-model, in vain; ');
+  expect(await gaining({})).not.toContain('expected');
 });
 
 test('show certifies a keep that is as sure as `strict` asks for, in tier A throughout', async () => {

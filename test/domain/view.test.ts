@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { NO_WORK, extendBudget, exhausted, workBeside } from '../../src/domain/budget.ts';
+import { NO_WORK, extendBudget, exhausted, keepFree, lacking, leftFor, workBeside } from '../../src/domain/budget.ts';
 import type { ExperimentRecord, Trial } from '../../src/domain/experiment.ts';
 import type { Ledger, LedgerEvent } from '../../src/domain/ledger.ts';
 import { resultsTsv } from '../../src/domain/results-tsv.ts';
@@ -113,6 +113,30 @@ it('writes a table in which an absent value is empty, never zero, and no text br
   );
 });
 
+it('knows what one more proposal may take, and keeps free what was too much', () => {
+  const work = { usd: 0.06, tokens: 900, mostUsd: 0.02, mostTokens: 500 };
+  const budget = { experiments: 10, usd: 0.25, tokens: 2500 };
+  expect(leftFor({ experiments: 10 }, work, 0)).toBeUndefined();
+  expect(leftFor({ experiments: 10, tokens: 1000 }, work, 0)).toEqual({ tokens: 100 });
+  const left = leftFor(budget, work, 2) ?? {};
+  expect(left.usd).toBeCloseTo(0.15);
+  expect(left.tokens).toBe(600);
+  const nothing = { usd: 0, tokens: 0 };
+  expect(lacking(left, { usd: 0.14, tokens: 600 }, nothing)).toBeNull();
+  expect(lacking({}, { usd: 9, tokens: 9e9 }, nothing)).toBeNull();
+  expect(lacking(left, { usd: 0.14, tokens: 1 }, { usd: 0.1, tokens: 0 })).toBe(
+    'asking the model may take $0.1400, and $0.0500 is left for models',
+  );
+  expect(lacking(left, { usd: 0, tokens: 601 }, nothing)).toBe(
+    'asking the model may take 601 tokens, and 600 are left',
+  );
+  const kept = keepFree(work, { usd: 0.2, tokens: 100 });
+  expect(kept).toEqual({ ...work, mostUsd: 0.2 });
+  const spent = { experiments: 1, hours: 1, gpuHours: 0 };
+  expect(exhausted(budget, { ...spent, work })).toBeNull();
+  expect(exhausted(budget, { ...spent, work: kept })).not.toBeNull();
+});
+
 it('ends a search by whichever part of the budget is spent first', () => {
   const budget = { experiments: 10, hours: 2 };
   expect(exhausted(budget, { experiments: 9, hours: 1, gpuHours: 50, work: NO_WORK })).toBeNull();
@@ -124,8 +148,8 @@ it('ends a search by whichever part of the budget is spent first', () => {
   const work = { usd: 0.06, tokens: 900, mostUsd: 0.03, mostTokens: 500 };
   const spentOn = (most: object) => exhausted({ ...budget, ...most }, { experiments: 1, hours: 1, gpuHours: 0, work });
   expect([spentOn({ usd: 0.09 }), spentOn({ tokens: 1400 })]).toEqual([null, null]);
-  expect(spentOn({ usd: 0.08 })).toBe('the 0.08 US dollars for models are spent');
-  expect(spentOn({ tokens: 1399 })).toBe('the 1399 tokens for models are spent');
+  expect(spentOn({ usd: 0.08 })).toMatch(/^the 0\.08 US dollars for models are spent, or what is left/);
+  expect(spentOn({ tokens: 1399 })).toMatch(/^the 1399 tokens for models are spent, or what is left/);
   const beside = (most: object, making: number, took = work) =>
     exhausted(
       { ...budget, ...most },

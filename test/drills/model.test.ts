@@ -17,12 +17,16 @@ afterAll(() => product.close());
 
 /** Moves the rate that it is shown towards the best; the first time it takes long, and the second it is down. */
 function answer({ body }: Asked, before: number): Reply {
+  if (isPoor) return { text: 'I do not know.' };
   if (before === 1) return { status: 529, headers: { 'retry-after-ms': '100' } };
   const [line = '', rate = ''] = /LEARNING_RATE = ([\d.]+)/.exec(JSON.stringify(body.messages)) ?? [];
   const edits = [{ file: 'train.py', search: line, replace: `LEARNING_RATE = ${(1.5 * Number(rate)).toPrecision(4)}` }];
   const propose = { hypothesis: `a higher rate than ${rate}`, kind: 'scalar', expected_gain: 0.04, edits };
   return { propose, afterMs: before === 0 ? 60_000 : 0 };
 }
+
+/** Whether the session of the second test asks. */
+let isPoor = false;
 
 const everythingIn = (folder: string): string =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -31,7 +35,18 @@ const everythingIn = (folder: string): string =>
     .join('\n');
 
 it('a model proposes: kills, an API that is down and its price are no trouble, and its key is nowhere', async () => {
-  const options = ['--proposer', 'anthropic', '--model', MODEL, '--usd', '1', '--lookahead', '0'];
+  const options = [
+    '--proposer',
+    'anthropic',
+    '--model',
+    MODEL,
+    '--usd',
+    '1',
+    '--lookahead',
+    '0',
+    '--max-tokens',
+    '1000',
+  ];
   await product.start('asked', { experiments: 3 }, ...options);
   await until(() => product.api.asked.length === 1);
   process.kill(product.services()['control-worker'] ?? 0, 'SIGKILL'); // and the watchdog starts another
@@ -59,4 +74,30 @@ it('a model proposes: kills, an API that is down and its price are no trouble, a
   const written = everythingIn(product.home) + everythingIn(product.repo);
   expect(written).toContain('a higher rate than');
   expect(written).not.toContain(KEY);
+}, 180_000);
+
+it('`--usd` ends a session before it is spent: a question that may take more than is left is not asked', async () => {
+  isPoor = true;
+  const before = product.api.asked.length;
+  const options = [
+    '--proposer',
+    'anthropic',
+    '--model',
+    MODEL,
+    '--usd',
+    '0.25',
+    '--lookahead',
+    '0',
+    '--max-tokens',
+    '1000',
+  ];
+  await product.start('poor', { experiments: 50 }, ...options);
+  expect((await product.ended('poor')).status).toBe('done');
+  expect((await product.run('status', 'poor')).stdout).toContain('the 0.25 US dollars for models are spent');
+  const asked = product.api.asked.length - before;
+  expect(asked).toBeGreaterThan(1);
+  const records = await product.records('poor');
+  const spent = records.reduce((sum, { work }) => sum + (work?.usd ?? 0), 0);
+  expect(spent).toBeLessThanOrEqual(0.25);
+  expect(records.reduce((sum, { work }) => sum + (work?.turns ?? 0), 0)).toBe(asked);
 }, 180_000);

@@ -82,6 +82,12 @@ describe('what a record tells', () => {
     expect(told).toEqual({ side: 'model', kind: 'arch', gain: 1, cost: 20 + 180, isDropped: false });
   });
 
+  test('what a model took in vain is no turn of its own, and no cost of the search that proposed instead', () => {
+    const told = record({ proposer: 'search', work: { ...work, inVain: true }, trials: [trialOf({ seconds: 20 })] });
+    expect(turnOf(told)).toMatchObject({ side: 'search', cost: 20 });
+    expect(turnOf({ ...told, proposer: '' })).toBeNull();
+  });
+
   test('a crash gains nothing, nor does what is not trusted; a person has no turns', () => {
     expect(turnOf(record({ verdict: 'crash', proposer: 'search' }))).toMatchObject({ side: 'search', gain: 0 });
     expect(turnOf(record({ verdict: 'quarantine', proposer: 'search', gain: 9, assessment }))?.gain).toBe(0);

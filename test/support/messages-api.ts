@@ -22,6 +22,8 @@ export type Reply =
   | { readonly propose: unknown; readonly stop?: string; readonly breakOff?: true; readonly afterMs?: number }
   | { readonly rawInput: string }
   | { readonly text: string; readonly stop?: string }
+  /** Accepts the question, and says nothing: at all, or after the answer has begun. */
+  | { readonly silent: 'at all' | 'within' }
   | { readonly status: number; readonly message?: string; readonly headers?: Readonly<Record<string, string>> };
 
 /** A running API. */
@@ -42,7 +44,7 @@ export async function startMessagesApi(answer: (asked: Asked, before: number) =>
       for await (const chunk of request) text += String(chunk);
       const question: Asked = { headers: request.headers, body: JSON.parse(text) as Asked['body'] };
       asked.push(question);
-      await send(answer(question, asked.length - 1), response);
+      await send(answer(question, asked.length - 1), response, usageOf(text));
     })();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -57,17 +59,25 @@ export async function startMessagesApi(answer: (asked: Asked, before: number) =>
   };
 }
 
-async function send(reply: Reply, response: ServerResponse): Promise<void> {
+/** What is written into the cache is priced by how long it stays there. */
+const usageOf = (question: string): object => {
+  const [forHour, short] = question.includes('"ttl":"1h"') ? [100, 0] : [0, 100];
+  return { ...USAGE, cache_creation: { ephemeral_1h_input_tokens: forHour, ephemeral_5m_input_tokens: short } };
+};
+
+async function send(reply: Reply, response: ServerResponse, usage: object): Promise<void> {
   if ('status' in reply) {
     response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
     response.end(JSON.stringify({ type: 'error', error: { type: 'an_error', message: reply.message ?? 'no' } }));
     return;
   }
+  if ('silent' in reply && reply.silent === 'at all') return;
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const event = (type: string, more: object = {}): void =>
     void response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`);
   const message = { id: 'msg', type: 'message', role: 'assistant', model: 'a-model', content: [], stop_reason: null };
-  event('message_start', { message: { ...message, stop_sequence: null, usage: { ...USAGE, output_tokens: 1 } } });
+  event('message_start', { message: { ...message, stop_sequence: null, usage: { ...usage, output_tokens: 1 } } });
+  if ('silent' in reply) return;
   if ('text' in reply) {
     event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
     event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: reply.text } });

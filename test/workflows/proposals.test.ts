@@ -40,6 +40,34 @@ it('remembers what a waiting proposal took when it is applied to an incumbent th
   expect((await handle.query(statusQuery)).spent.work).toMatchObject({ usd: 1, tokens: 220 });
 });
 
+it('tells what is left for models, and ends by its budget where that does not pay for a proposal', async () => {
+  const left: unknown[] = [];
+  const { handle, world } = await startSession(
+    { experiments: 9, usd: 0.9, tokens: 1000, lookahead: 0, proposer: 'anthropic' },
+    {
+      activities: {
+        propose: async ({ experiment, base, left: said }) => {
+          left.push(said);
+          if (experiment > 1)
+            return { kind: 'dropped', reason: 'too dear', hypothesis: '', needs: { usd: 0.6, tokens: 10 } };
+          return { kind: 'proposal', candidate: 'c1', base, hypothesis: 'an idea', work: { ...WORK, usd: 0.4 } };
+        },
+      },
+    },
+  );
+  expect((await handle.result()).status).toBe('done');
+  const { reason } = await handle.query(statusQuery);
+  expect(reason).toMatch(/^the 0\.9 US dollars for models are spent, or what is left may not pay/);
+  expect(left).toEqual([
+    { usd: 0.9, tokens: 1000 },
+    { usd: 0.5, tokens: 890 },
+  ]);
+  expect(world.ended.map(({ experiment, verdict }) => [experiment, verdict])).toEqual([
+    [1, expect.any(String)],
+    [2, 'dropped'],
+  ]);
+});
+
 it('says that the model is down, and ends when a person stops it meanwhile', async () => {
   const { handle } = await startSession(
     { experiments: 5 },

@@ -54,8 +54,10 @@ export type ReadAnswer =
     }
   | { readonly kind: 'wrong'; readonly reason: string };
 
-/** Reads the tool's input against the files that it is to change. */
+/** Reads the tool's input against the files that it is to change; text is what came where that was no JSON. */
 export function readAnswer(files: Files, input: unknown): ReadAnswer {
+  if (typeof input === 'string')
+    return wrong(`Expected the input to be JSON, with \\n for each line break in a string, got ${faultOf(input)}.`);
   const parsed = answerSchema.safeParse(input);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -87,3 +89,13 @@ export function readAnswer(files: Files, input: unknown): ReadAnswer {
 }
 
 const wrong = (reason: string): ReadAnswer => ({ kind: 'wrong', reason });
+
+/** What is wrong with text that is to be JSON. */
+function faultOf(text: string): string {
+  try {
+    JSON.parse(text);
+    return 'a string';
+  } catch (error) {
+    return `what does not parse: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -1,8 +1,15 @@
 // One question to the Messages API, streamed. Nothing is retried here: whoever runs us retries, and knows what was paid for.
-import Anthropic, { APIConnectionError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
-import type { Message, MessageParam, Tool, Usage } from '@anthropic-ai/sdk/resources/messages';
+import Anthropic, { APIConnectionError, APIError } from '@anthropic-ai/sdk';
+import type {
+  Message,
+  MessageCreateParamsStreaming,
+  MessageParam,
+  Tool,
+  Usage,
+} from '@anthropic-ai/sdk/resources/messages';
 import type { Access } from './access.ts';
 import type { Effort } from '../../domain/session.ts';
+import { gatherAnswer } from './gather-answer.ts';
 
 /** One question: what was said so far, and the tool that takes the answer. */
 export interface Question {
@@ -20,6 +27,13 @@ export type AskModel = (question: Question, signal: AbortSignal) => Promise<Mess
 /** Thrown where only a person can mend it: a bad key, no credit, a model that the API does not know, a bad address. */
 export class ModelRefused extends Error {
   override readonly name = 'ModelRefused';
+  /** What a person is to do. */
+  readonly remedy: string;
+
+  constructor(message: string, remedy = 'Mend that, then resume.') {
+    super(message);
+    this.remedy = remedy;
+  }
 }
 
 /** Thrown where asking again may help, after `retryAfterMs` if the API says when. */
@@ -36,68 +50,83 @@ export class ModelDown extends Error {
   }
 }
 
-/** A model that thinks says nothing for minutes; a stream that is silent for longer than this is broken off. */
-const SILENCE_MS = 600_000;
+/** How long nothing may come, in milliseconds, until a question is broken off. */
+export interface Patience {
+  /** Before the answer begins, which takes no thought. */
+  readonly toBegin: number;
+  /** Within it: a model that thinks says nothing for minutes. */
+  readonly within: number;
+}
+const PATIENCE: Patience = { toBegin: 90_000, within: 600_000 };
 
 /** Asks the API at an address. */
-export function createAskAnthropic({ apiKey, authToken, baseUrl }: Access): AskModel {
+export function createAskAnthropic({ apiKey, authToken, baseUrl }: Access, patience = PATIENCE): AskModel {
   const client = new Anthropic({
     apiKey: apiKey ?? null,
     authToken: authToken ?? null,
     ...(baseUrl !== undefined && { baseURL: baseUrl }),
     maxRetries: 0,
-    timeout: SILENCE_MS,
+    timeout: patience.within,
     logLevel: 'off', // what it would say goes into errors, which are ours to word
   });
-  return async ({ model, maxTokens, effort, system, messages, tool }, signal) => {
+  const secrets = [apiKey, authToken].flatMap((secret) => secret ?? []);
+  return async (question, signal) => {
     const silence = new AbortController();
-    let usage: Usage | undefined;
-    let alarm = setTimeout(() => silence.abort(), SILENCE_MS);
+    const answer = gatherAnswer();
+    const listen = (ms: number) => setTimeout(() => silence.abort(`said nothing for ${ms / 1000} s`), ms);
+    let alarm = listen(patience.toBegin);
     try {
-      const stream = client.messages.stream(
-        {
-          model,
-          max_tokens: maxTokens,
-          system: [{ type: 'text', text: system }],
-          messages,
-          tools: [tool],
-          ...(effort !== undefined && { output_config: { effort } }),
-        },
-        { signal: AbortSignal.any([signal, silence.signal]) },
-      );
-      stream.on('streamEvent', (event) => {
-        if (event.type === 'message_start') usage = event.message.usage;
+      const either = AbortSignal.any([signal, silence.signal]);
+      const events = await client.messages.create(bodyOf(question), { signal: either });
+      for await (const event of events) {
+        answer.add(event);
         clearTimeout(alarm);
-        alarm = setTimeout(() => silence.abort(), SILENCE_MS);
-      });
-      return await stream.finalMessage();
+        alarm = listen(patience.within);
+      }
+      // An aborted stream ends without a word.
+      either.throwIfAborted();
+      const whole = answer.whole();
+      if (whole === undefined) throw new Error('it ended too early');
+      return whole;
     } catch (error) {
       signal.throwIfAborted();
-      throw asTrouble(error, model, { usage, secrets: [apiKey, authToken].flatMap((secret) => secret ?? []) });
+      const silent = silence.signal.aborted ? String(silence.signal.reason) : null;
+      throw asTrouble(error, question.model, { usage: answer.usage(), silent, secrets });
     } finally {
       clearTimeout(alarm);
     }
   };
 }
 
+const bodyOf = ({ model, maxTokens, effort, system, messages, tool }: Question): MessageCreateParamsStreaming => ({
+  model,
+  max_tokens: maxTokens,
+  system: [{ type: 'text', text: system }],
+  messages,
+  tools: [tool],
+  stream: true,
+  ...(effort !== undefined && { output_config: { effort } }),
+});
+
 /** The statuses after which the same question may be answered. */
 const PASSING = new Set([408, 409, 425, 429]);
 
 interface Circumstances {
   readonly usage: Usage | undefined;
+  /** Where it was broken off because nothing came: what it did. */
+  readonly silent: string | null;
   /** What no message may hold, whoever says it. */
   readonly secrets: readonly string[];
 }
 
-function asTrouble(error: unknown, model: string, { usage, secrets }: Circumstances): Error {
+function asTrouble(error: unknown, model: string, { usage, silent, secrets }: Circumstances): Error {
   const clean = (text: string): string =>
     secrets
       .reduce((words, secret) => words.replaceAll(secret, '***'), text)
       .replaceAll(/\s+/g, ' ')
       .trim()
       .slice(0, 300);
-  if (error instanceof APIUserAbortError)
-    return new ModelDown(`The model ${model} said nothing for ${SILENCE_MS / 1000} s.`, undefined, usage);
+  if (silent !== null) return new ModelDown(`The model ${model} ${silent}.`, undefined, usage);
   if (error instanceof APIConnectionError)
     return new ModelDown(`The API of the model ${model} cannot be reached: ${clean(deepest(error))}`, undefined, usage);
   if (!(error instanceof APIError) || error.status === undefined)

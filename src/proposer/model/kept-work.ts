@@ -24,13 +24,22 @@ export function workOf(
     ...(repairs !== undefined && { repairs }),
   };
   for (const usage of [...answers.map((answer) => answer.usage), ...lost]) {
-    const [cached, written] = [usage.cache_read_input_tokens ?? 0, usage.cache_creation_input_tokens ?? 0];
     const { input_tokens: input, output_tokens: output } = usage;
-    work.inputTokens += input + cached + written;
+    const [cached, cacheable] = [usage.cache_read_input_tokens ?? 0, usage.cache_creation_input_tokens ?? 0];
+    const writtenForHour = usage.cache_creation?.ephemeral_1h_input_tokens ?? 0;
+    work.inputTokens += input + cached + cacheable;
     work.cachedTokens += cached;
     work.outputTokens += output;
-    const cost = costOf({ input, cached, written, output }, price);
+    const cost = costOf({ input, cached, written: cacheable - writtenForHour, writtenForHour, output }, price);
     work.usd = work.usd === null || cost === null ? null : work.usd + cost;
   }
   return work;
+}
+
+/** What was paid though another proposes now; undefined where nothing was. */
+export function workInVain(priceOf: (model: string) => Price | null, kept: Kept): ModelWork | undefined {
+  if (kept.answers.length === 0 && kept.lost === undefined) return undefined;
+  // What it would have been, had it come to an edit, is of no interest.
+  const { kind: _kind, expectedGain: _gain, repairs: _repairs, ...paid } = workOf(priceOf, kept);
+  return { ...paid, inVain: true };
 }

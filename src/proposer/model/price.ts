@@ -7,18 +7,20 @@ import { InvalidInput } from '../../domain/invalid-input.ts';
 export interface Price {
   readonly input: number;
   readonly output: number;
-  /** Read from the cache, and written into it for five minutes; absent: the usual share of the input's price. */
+  /** Read from the cache, and written into it for five minutes, or for an hour; absent: the usual share of the input's price. */
   readonly cached?: number | undefined;
   readonly written?: number | undefined;
+  readonly writtenForHour?: number | undefined;
 }
 
 /** Tokens of one answer, as the API counts them. */
 export interface Usage {
   /** Read anew. */
   readonly input: number;
-  /** Read from the cache, and written into it. */
+  /** Read from the cache, and written into it for five minutes, or for an hour. */
   readonly cached: number;
   readonly written: number;
+  readonly writtenForHour?: number;
   readonly output: number;
 }
 
@@ -34,6 +36,7 @@ const LIST: Readonly<Record<string, Price>> = {
 /** The usual shares. */
 const CACHED = 0.1;
 const WRITTEN = 1.25;
+const WRITTEN_FOR_HOUR = 2;
 
 const dollars = z.number().min(0);
 const priceSchema = z.strictObject({
@@ -41,6 +44,7 @@ const priceSchema = z.strictObject({
   output: dollars,
   cached: dollars.optional(),
   written: dollars.optional(),
+  writtenForHour: dollars.optional(),
 });
 const tableSchema = z.record(z.string(), priceSchema);
 
@@ -66,8 +70,14 @@ function parsed(text: string): z.output<typeof tableSchema> {
 }
 
 /** What one answer costs, in US dollars; null where nobody knows the price. */
-export function costOf({ input, cached, written, output }: Usage, price: Price | null): number | null {
+export function costOf(
+  { input, cached, written, writtenForHour = 0, output }: Usage,
+  price: Price | null,
+): number | null {
   if (price === null) return null;
-  const { cached: ofCached = CACHED * price.input, written: ofWritten = WRITTEN * price.input } = price;
-  return (input * price.input + cached * ofCached + written * ofWritten + output * price.output) / 1e6;
+  const read = input * price.input + cached * (price.cached ?? CACHED * price.input);
+  const kept =
+    written * (price.written ?? WRITTEN * price.input) +
+    writtenForHour * (price.writtenForHour ?? WRITTEN_FOR_HOUR * price.input);
+  return (read + kept + output * price.output) / 1e6;
 }

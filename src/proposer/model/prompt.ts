@@ -1,8 +1,11 @@
 // What a model is told when it is asked for an edit. Pure, and made anew for every experiment: no conversation grows over
 // the night. What stays the same from one experiment to the next comes first, so that it is paid for once (prompt caching).
 import type { Files } from '../proposer.ts';
+import { asData } from './as-data.ts';
+import { ModelRefused } from './ask-anthropic.ts';
 import { inWords } from './kinds.ts';
-import type { Crashed, Failed, PromptRequest, PromptTry } from './prompt-request.ts';
+import type { Crashed, Failed, PromptRequest } from './prompt-request.ts';
+import { tried } from './tried.ts';
 
 /** A prompt. `stable` blocks are those that the next experiment's prompt begins with too, as long as nothing is kept. */
 export interface Prompt {
@@ -11,10 +14,10 @@ export interface Prompt {
   readonly fresh: string;
 }
 
-/** More lines of history than this are only counted: the oldest say least. */
-const MOST_TRIED = 300;
-/** Lines of history stand in blocks of so many: a full one never changes again. */
-const BLOCK = 20;
+/** All of it: about 130,000 tokens, which leaves room for the answer wherever 200,000 are read at once. */
+const MOST_LETTERS = 400_000;
+/** What is new each time is given so many, or more where it has more: what was tried is not to come and go with it. */
+const LETTERS_OF_FRESH = 40_000;
 const MOST_OF_A_LOG = 1500;
 const MOST_OF_A_DIFF = 2000;
 const MOST_OF_A_NOTE = 8192;
@@ -45,13 +48,28 @@ const ENDINGS = {
 At last write one line of at most 300 characters, what is changed and why it should help, into the file \`${HYPOTHESIS_FILE}\`; or end your last message with it, as a line \`HYPOTHESIS: …\`. It becomes the commit's subject. What is nearly an experiment that was tried is refused, unless a line \`DIFFERS: …\` below it says why it should come out otherwise now.`,
 } as const;
 
-/** The prompt for one experiment. */
+/**
+ * The prompt for one experiment. Where it would be too long, the oldest of what was tried is left out; an agent finds the
+ * code in its folder. Throws `ModelRefused` where a model cannot be shown all of the code.
+ */
 export function buildPrompt(request: PromptRequest, handedIn: keyof typeof ENDINGS = 'tool'): Prompt {
-  return {
-    system: `${SYSTEM}${ENDINGS[handedIn]}`,
-    stable: [task(request) + hearsay(request.hearsay ?? []), code(request.files), ...tried(request.history).full],
-    fresh: fresh(request),
-  };
+  const system = `${SYSTEM}${ENDINGS[handedIn]}`;
+  const about = task(request) + hearsay(request.hearsay ?? []);
+  const last = fresh(request);
+  const most = MOST_LETTERS - system.length - about.length - Math.max(LETTERS_OF_FRESH, last.length);
+  const whole = code(request.files);
+  if (whole.length > most && handedIn === 'tool') throw tooLong(request.files, whole.length, most);
+  const shown = whole.length > most ? names(request.files) : whole;
+  const { full, rest } = tried(request.history, most - shown.length);
+  return { system, stable: [about, shown, ...full], fresh: [rest, last].filter((part) => part !== '').join('\n\n') };
+}
+
+function tooLong(files: Files, letters: number, most: number): ModelRefused {
+  const many = Object.keys(files).length;
+  return new ModelRefused(
+    `Expected the editable files to have at most ${most} letters, which a model can be shown at once, got ${letters} in ${many} of them`,
+    'Stop this session and start one whose `editable` names fewer files, or whose proposer is `search` or `command`.',
+  );
 }
 
 function task({ instructions, metric, trialSeconds, conditions }: PromptRequest): string {
@@ -69,39 +87,26 @@ function hearsay(lines: readonly string[]): string {
   if (lines.length === 0) return '';
   const title = `# What another program tried on this code before: its verdict · what it tried · what it noted of that, if anything
 Hearsay: it judged with its own machine, seeds and noise. An idea that did not work there may work here, and the other way round; what looked best there is worth combining.`;
-  return `\n\n${title}\n${data('hearsay', lines.join('\n'))}`;
+  return `\n\n${title}\n${asData('hearsay', lines.join('\n'))}`;
 }
 
 function code(files: Files): string {
-  const texts = Object.entries(files).map(([path, text]) => data(`file="${path}"`, text));
+  const texts = Object.entries(files).map(([path, text]) => asData(`file="${path}"`, text));
   return `# The program as it is now: the best so far, and the only files that may be edited\n${texts.join('\n')}`;
 }
 
-/** Whole blocks of lines, which stay as they are, and the lines of the last. */
-function tried(history: readonly PromptTry[]): { full: string[]; rest: string } {
-  // Cut at a whole block, or every further line would move all blocks.
-  const skipped = Math.max(0, Math.ceil((history.length - MOST_TRIED) / BLOCK) * BLOCK);
-  const lines = history
-    .slice(skipped)
-    .map(({ experiment, verdict, hypothesis, outcome }) => `${experiment} · ${verdict} · ${hypothesis} · ${outcome}`);
-  const full: string[] = [];
-  for (let at = 0; at + BLOCK <= lines.length; at += BLOCK)
-    full.push(data('tried', lines.slice(at, at + BLOCK).join('\n')));
-  const title = '# What was tried, oldest first: number · verdict · hypothesis · outcome';
-  if (full[0] !== undefined) full[0] = `${title}\n${full[0]}`;
-  const rest = lines.slice(full.length * BLOCK).join('\n');
-  if (rest === '') return { full, rest: full.length === 0 ? 'Nothing was tried yet.' : '' };
-  return { full, rest: `${full.length === 0 ? `${title}\n` : ''}${data('tried', rest)}` };
-}
+/** Its files can be read where they are. */
+const names = (files: Files): string =>
+  `# The program as it is now: the best so far. The only files that may be edited, too long to be shown here\n${asData('files', Object.keys(files).join('\n'))}`;
 
 function fresh(request: PromptRequest): string {
-  const { experiment, history, nearMisses, failures, hints, wanted, repair } = request;
-  const parts = [tried(history).rest, underWay(request.inFlight ?? [])];
+  const { experiment, nearMisses, failures, hints, wanted, repair } = request;
+  const parts = [underWay(request.inFlight ?? [])];
   if (nearMisses.length > 0)
     parts.push(
       `# Near misses: probably better, by too little; worth combining\n${nearMisses
         .slice(-MOST_NEAR_MISSES)
-        .map((one) => data(`experiment="${one.experiment}"`, head(one.diff, MOST_OF_A_DIFF)))
+        .map((one) => asData(`experiment="${one.experiment}"`, head(one.diff, MOST_OF_A_DIFF)))
         .join('\n')}`,
     );
   const others = failures.slice(-MOST_FAILURES).filter((one) => one.experiment !== repair?.experiment);
@@ -126,7 +131,7 @@ function fresh(request: PromptRequest): string {
 function underWay(ideas: NonNullable<PromptRequest['inFlight']>): string {
   if (ideas.length === 0) return '';
   const lines = ideas.map(({ experiment, hypothesis }) => `${experiment} · ${hypothesis}`);
-  return `# Under way, with no verdict yet; propose something else: number · hypothesis\n${data('under way', lines.join('\n'))}`;
+  return `# Under way, with no verdict yet; propose something else: number · hypothesis\n${asData('under way', lines.join('\n'))}`;
 }
 
 /** A command of the project may print what it found anywhere: data, whoever wrote it. */
@@ -135,7 +140,7 @@ function noted(notes: NonNullable<PromptRequest['notes']>): string[] {
   const told = notes
     .slice(-MOST_NOTES)
     .map(({ name, text, trouble }) =>
-      data(
+      asData(
         `hook="${name}"`,
         [...(trouble === null ? [] : [`(It ${trouble}.)`]), head(text, MOST_OF_A_NOTE)].join('\n'),
       ),
@@ -150,7 +155,7 @@ function orderIn({ wanted, repair }: Pick<PromptRequest, 'wanted' | 'repair'>): 
 }
 
 const failure = (one: Failed): string =>
-  data(`experiment="${one.experiment}"`, `${one.reason}\n${tail(one.log, MOST_OF_A_LOG)}`);
+  asData(`experiment="${one.experiment}"`, `${one.reason}\n${tail(one.log, MOST_OF_A_LOG)}`);
 
 /** A crash is no verdict on the idea. */
 function mending(repair: Crashed): string {
@@ -161,14 +166,9 @@ function mending(repair: Crashed): string {
   return [
     `# To be mended: your experiment ${experiment}, which crashed`,
     `${order} Where it ran out of memory, lower batch sizes first, and keep the rest.`,
-    data(`experiment="${experiment}"`, `${hypothesis}\n${head(diff, MOST_OF_A_DIFF)}`),
+    asData(`experiment="${experiment}"`, `${hypothesis}\n${head(diff, MOST_OF_A_DIFF)}`),
     failure(repair),
   ].join('\n');
-}
-
-/** Text that is no instruction. Its end cannot be forged: the mark is taken out of the text. */
-function data(name: string, text: string): string {
-  return `<data ${name}>\n${text.replaceAll(/<(\/?)data/gi, '<$1 data').replace(/\n$/, '')}\n</data>`;
 }
 
 const head = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most)}\n[cut]`);

@@ -4,6 +4,7 @@ import {
   createAskAnthropic,
   ModelDown,
   ModelRefused,
+  type Patience,
   type Question,
 } from '../../../src/proposer/model/ask-anthropic.ts';
 import { until } from '../../support/until.ts';
@@ -22,13 +23,14 @@ const never = new AbortController().signal;
 let api: MessagesApi | undefined;
 afterEach(() => api?.close());
 
-const askedOf = async (reply: Reply, signal = never) => {
+const askedOf = async (reply: Reply, signal = never, patience?: Patience) => {
   api = await startMessagesApi(() => reply);
   const access = accessIn({ ANTHROPIC_API_KEY: ' a-key ', ANTHROPIC_BASE_URL: api.url });
   if (typeof access === 'string') throw new Error(access);
-  return createAskAnthropic(access)(QUESTION, signal);
+  return createAskAnthropic(access, patience)(QUESTION, signal);
 };
-const failureOf = (reply: Reply): Promise<unknown> => askedOf(reply).catch((error: unknown) => error);
+const failureOf = (reply: Reply, patience?: Patience): Promise<unknown> =>
+  askedOf(reply, never, patience).catch((error: unknown) => error);
 
 describe('a question to the Messages API', () => {
   it('is streamed, with the key in its header alone, and gives the whole answer with what it took', async () => {
@@ -85,11 +87,29 @@ describe('a question to the Messages API', () => {
     const broken = await failureOf({ propose: { hypothesis: 'more' }, breakOff: true });
     expect(broken).toBeInstanceOf(ModelDown);
     expect(broken).toMatchObject({ usage: { input_tokens: 1000 } });
+    expect((broken as ModelDown).usage?.output_tokens).toBeGreaterThan(1);
     const gone = createAskAnthropic({ apiKey: 'a-key', authToken: undefined, baseUrl: api?.url });
     await api?.close();
     const error: unknown = await gone(QUESTION, never).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ModelDown);
     expect((error as Error).message).toMatch(/^The API of the model a-model cannot be reached: .*ECONNREFUSED/);
+  });
+
+  it('gives a tool’s input as the text that came where that is no JSON, with all that it took', async () => {
+    const rawInput = '{"hypothesis": "two\nlines"}';
+    const answer = await askedOf({ rawInput });
+    expect(answer).toMatchObject({ stop_reason: 'tool_use', content: [{ type: 'tool_use', input: rawInput }] });
+    expect(answer.usage).toMatchObject({ input_tokens: 1000, output_tokens: 50 });
+  });
+
+  it('is broken off soon where no answer begins, and late where one has begun', async () => {
+    const soon = await failureOf({ silent: 'at all' }, { toBegin: 100, within: 60_000 });
+    expect(soon).toBeInstanceOf(ModelDown);
+    expect(soon).toMatchObject({ message: 'The model a-model said nothing for 0.1 s.', usage: undefined });
+    await api?.close();
+    const late = await failureOf({ silent: 'within' }, { toBegin: 60_000, within: 200 });
+    expect(late).toBeInstanceOf(ModelDown);
+    expect(late).toMatchObject({ message: 'The model a-model said nothing for 0.2 s.', usage: { input_tokens: 1000 } });
   });
 
   it('ends at once when nobody wants the answer any more', async () => {

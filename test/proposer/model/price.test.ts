@@ -6,6 +6,10 @@ const usage = { input: 1e6, cached: 1e6, written: 1e6, output: 1e6 };
 it('counts what was read anew, read from the cache, written into it, and answered', () => {
   expect(costOf(usage, { input: 10, output: 50 })).toBeCloseTo(10 + 1 + 12.5 + 50);
   expect(costOf(usage, { input: 10, output: 50, cached: 0.2 })).toBeCloseTo(10 + 0.2 + 12.5 + 50);
+  expect(costOf({ ...usage, written: 0, writtenForHour: 1e6 }, { input: 10, output: 50 })).toBeCloseTo(
+    10 + 1 + 20 + 50,
+  );
+  expect(costOf({ ...usage, writtenForHour: 1e6 }, { input: 0, output: 0, writtenForHour: 3 })).toBeCloseTo(3);
   expect(costOf(usage, null)).toBeNull();
 });
 
