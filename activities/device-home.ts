@@ -13,6 +13,7 @@ import { listFiles } from '../src/git/tree.ts';
 import type { Device } from '../src/trainer/device.ts';
 import { overlapIn, overlapProblem } from '../src/trainer/data-overlap.ts';
 import { PrepareFailed, ensurePrepared } from '../src/trainer/environment-store.ts';
+import { hiddenProblem } from '../src/trainer/hidden-data.ts';
 import { Detached } from '../src/trainer/watch.ts';
 import type { TrialKey } from './contract.ts';
 import { blocked } from './failures.ts';
@@ -103,7 +104,9 @@ export async function preparedFor(
     ...watch,
   }).catch((error: unknown) => throwBlocked(error, task));
   if (task.hidden.length === 0) return prepared;
-  const problem = overlapProblem(await overlapIn(prepared.root, prepared.data, task.hidden));
+  const problem =
+    (await hiddenProblem(prepared.data, task.hidden)) ??
+    overlapProblem(await overlapIn(prepared.root, prepared.data, task.hidden));
   if (problem !== null) throw blocked(`${problem} ${MEND}`);
   return prepared;
 }

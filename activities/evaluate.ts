@@ -7,6 +7,7 @@ import { moduleAdvice } from '../src/domain/missing-module.ts';
 import { readDocuments, readMetric } from '../src/domain/metric.ts';
 import { inShort, MEND, sentence } from '../src/domain/sentence.ts';
 import { askedMetric } from '../src/domain/target.ts';
+import type { Task } from '../src/domain/task.ts';
 import { readJson, writeJson } from '../src/trainer/durable-file.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import { stampOutput } from '../src/trainer/output-hash.ts';
@@ -125,7 +126,7 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
       const documents = input.split === 'sealed' ? readDocuments(last.stdout) : undefined;
       const { value, metrics } = reading;
       // A candidate that trained in the sandbox and answered from it could reach neither data nor score.
-      const tier = input.sandbox === 'bubblewrap' && launcher.wasUsed() ? 'A' : 'B';
+      const tier = input.sandbox === 'bubblewrap' && launcher.wasUsed() && hidesSealed(task) ? 'A' : 'B';
       return { kind: 'value', value, metrics, tier, ...(documents !== undefined && { documents }) };
     }
     if (last.code === CANDIDATE_FAILED) return noValue(directory, lastLine(last.stderrTail));
@@ -143,6 +144,9 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
     `The scorer ${inShort(run)} ${how} twice: ${sentence(advice === null ? words : `${words}; ${advice}`)} ${MEND}`,
   );
 }
+
+/** Whether sealed data, where the scorer is asked for some, can be what the task hides; else training may well see it. */
+const hidesSealed = ({ score: scorer, hidden }: Task): boolean => scorer?.sealed !== true || hidden.length > 0;
 
 async function check({ input, step, shield }: Bench, scored: Extract<Scored, { kind: 'value' }>): Promise<Scored> {
   for (const { name, run, seconds } of input.contract.task.checks) {

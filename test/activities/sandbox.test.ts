@@ -60,6 +60,13 @@ describe.skipIf(probeSandbox().sandbox !== 'bubblewrap')('in bubblewrap (needs i
     expect(await evaluate(key)).toMatchObject({ tier: 'B' }); // trained by a device worker of an older version
   });
 
+  it('gives tier B to a scorer with sealed data in a task that hides nothing from training', async () => {
+    const sealed = SCORER.replace('seconds', 'sealed: true, seconds');
+    const files = { 'score.sh': ASK, 'answer.sh': 'echo 1' };
+    expect((await tried('true', sealed, files)).scored).toMatchObject({ value: 1, tier: 'B' });
+    expect((await tried('true', `${sealed}${PREPARE}`, files)).scored).toMatchObject({ value: 1, tier: 'A' });
+  });
+
   it('hides from training what the task hides and what `prepare` kept for itself, and nothing else of the data', async () => {
     const { scored } = await tried(
       'echo METRIC loss=$(cat $AUTORESEARCH_DATA/seen); cat $AUTORESEARCH_DATA/holdout/answer || echo METRIC hidden=1; cat $AUTORESEARCH_DATA/../home/raw || echo METRIC home=1',
