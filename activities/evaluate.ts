@@ -8,6 +8,7 @@ import { readDocuments, readMetric } from '../src/domain/metric.ts';
 import { inShort, MEND, sentence } from '../src/domain/sentence.ts';
 import { askedMetric } from '../src/domain/target.ts';
 import type { Task } from '../src/domain/task.ts';
+import { passedWords, type Passed } from '../src/trainer/allowance.ts';
 import { readJson, writeJson } from '../src/trainer/durable-file.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import { stampOutput } from '../src/trainer/output-hash.ts';
@@ -107,11 +108,11 @@ async function readLog({ input, directory }: Bench): Promise<Scored> {
 type Unscored = Extract<Scored, { kind: 'none' }>;
 
 /** A candidate without a value: what was said of it, and what class of crash that is. */
-function noValue({ log }: TrialDirectory, failure: string, timedOut = false): Unscored {
-  return { kind: 'none', failure, crash: classifyScoring({ words: failure, timedOut, log: logEnd(log) }) };
+function noValue({ log }: TrialDirectory, failure: string, broke?: 'seconds' | Passed): Unscored {
+  return { kind: 'none', failure, crash: classifyScoring({ words: failure, broke, log: logEnd(log) }) };
 }
 
-async function score({ input, step, directory, launcher }: Bench): Promise<Scored> {
+async function score({ input, step, directory, launcher, allowance }: Bench): Promise<Scored> {
   const { task } = input.contract;
   const env = launcher.path === undefined ? {} : { AUTORESEARCH_SANDBOX: launcher.path };
   const { run, seconds } = task.score ?? { run: '', seconds: 0 };
@@ -130,14 +131,19 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
       return { kind: 'value', value, metrics, tier, ...(documents !== undefined && { documents }) };
     }
     if (last.code === CANDIDATE_FAILED) return noValue(directory, lastLine(last.stderrTail));
+    // The candidate's answers have done that, unless the baseline's do; a second time they would do it again.
+    if (last.passed !== undefined && input.experiment > 0)
+      return noValue(directory, `scoring ${passedWords(last.passed, allowance)}`, last.passed);
   }
   // A scorer that scores the baseline in time and never this candidate has met the candidate's slowness.
   if (last?.timedOut === true && input.experiment > 0)
-    return noValue(directory, `scoring took longer than ${seconds} s`, true);
+    return noValue(directory, `scoring took longer than ${seconds} s`, 'seconds');
   const how =
     last?.timedOut === true
       ? `took longer than ${seconds} s`
-      : `exited with ${last?.code ?? last?.signal ?? 'nothing'}`;
+      : last?.passed === undefined
+        ? `exited with ${last?.code ?? last?.signal ?? 'nothing'}`
+        : passedWords(last.passed, allowance);
   const words = lastLine(last?.stderrTail ?? '') || 'it said nothing';
   const advice = moduleAdvice(last?.stderrTail ?? '', task);
   throw blocked(
@@ -148,11 +154,16 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
 /** Whether sealed data, where the scorer is asked for some, can be what the task hides; else training may well see it. */
 const hidesSealed = ({ score: scorer, hidden }: Task): boolean => scorer?.sealed !== true || hidden.length > 0;
 
-async function check({ input, step, shield }: Bench, scored: Extract<Scored, { kind: 'value' }>): Promise<Scored> {
+async function check(
+  { input, step, shield, allowance }: Bench,
+  scored: Extract<Scored, { kind: 'value' }>,
+): Promise<Scored> {
   for (const { name, run, seconds } of input.contract.task.checks) {
     const result = await step(run, seconds, { shield });
     if (result.aborted) throw new CancelledFailure('The scoring was ended.');
-    const how = result.timedOut ? `took longer than ${seconds} s` : lastLine(result.stderrTail || result.stdout);
+    const passed = result.passed === undefined ? null : passedWords(result.passed, allowance);
+    const how =
+      passed ?? (result.timedOut ? `took longer than ${seconds} s` : lastLine(result.stderrTail || result.stdout));
     if (result.code !== 0) return { ...scored, failedCheck: `check "${name}" failed: ${how}` };
   }
   return scored;
