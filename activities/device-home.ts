@@ -12,7 +12,7 @@ import type { SpareTrees } from '../src/git/spare-trees.ts';
 import { listFiles } from '../src/git/tree.ts';
 import type { Device } from '../src/trainer/device.ts';
 import { overlapIn, overlapProblem } from '../src/trainer/data-overlap.ts';
-import { PrepareFailed, ensurePrepared } from '../src/trainer/environment-store.ts';
+import { PrepareFailed, ensurePrepared, type PreparedEnvironment } from '../src/trainer/environment-store.ts';
 import { hiddenProblem } from '../src/trainer/hidden-data.ts';
 import { Detached } from '../src/trainer/watch.ts';
 import type { TrialKey } from './contract.ts';
@@ -47,11 +47,7 @@ export interface DeviceDesk {
 }
 
 /** The prepared environment and data of a task. */
-export interface Prepared {
-  readonly env: string;
-  readonly data: string;
-  readonly dataHash: string;
-}
+export type Prepared = PreparedEnvironment;
 
 /** A push to a path is in the background; it takes a moment, or this when the origin is slow. */
 const ARRIVAL_MS = 60_000;

@@ -14,10 +14,12 @@ import { logEnd } from '../src/trainer/last-words.ts';
 import { stampOutput } from '../src/trainer/output-hash.ts';
 import { withOutput } from '../src/trainer/prune.ts';
 import type { StepResult } from '../src/trainer/run-step.ts';
+import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
 import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import { exitSchema } from '../src/trainer/trial-spec.ts';
 import type { Activities, EvaluateInput, Scored } from './contract.ts';
 import type { Beat } from './beat.ts';
+import { dataTrouble } from './data-guard.ts';
 import { createBench, directoryOf, type Bench, type ScoringJob } from './bench.ts';
 import { cloneForDevice, keyOf, preparedFor, type DeviceDeps } from './device-home.ts';
 import { BEAT_MS, asFailure, blocked } from './failures.ts';
@@ -63,11 +65,17 @@ async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSig
   if (refused !== null) return { kind: 'none', failure: refused };
   const job: ScoringJob = { deps, input, clone, prepared, signal };
   const directory = directoryOf(job);
+  // What answers and what checks may be as free as what trained.
+  const isHeld = sandboxHere().sandbox === 'bubblewrap' && input.sandbox === 'bubblewrap';
+  const spoiled = async () => (isHeld ? null : dataTrouble(prepared, directory, input));
+  const before = await spoiled();
+  if (before !== null) return noValue(directory, before);
   const bench = await createBench(job, directory, input.commit);
   const isChanged = await isOutputChanged(directory);
   const scored = await measure(job, bench);
   const checked = scored.kind === 'value' ? await check(bench, scored) : scored;
   await bench.remove();
+  await spoiled();
   return isChanged && checked.kind === 'value' ? { ...checked, outputChanged: true } : checked;
 }
 
