@@ -1,11 +1,12 @@
 // The session as one line per event, for pipes and logs. Pure: what was told before and what is so now give what is
 // to be told.
+import { chanceText } from '../domain/assessment.ts';
 import { lanesOf, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
 import type { Direction } from '../domain/task.ts';
-import { figure, plain, withError } from './figures.ts';
+import { figure, many, plain, withError } from './figures.ts';
 import type { Snapshot } from './snapshot.ts';
 import { trialName } from '../domain/rerun.ts';
-import { bestText, gainText, isAside } from './view.ts';
+import { bestText, gainText, isAside, noiseOf } from './view.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What the reader knows already. */
@@ -62,14 +63,15 @@ function statusText(view: SessionView): string {
   const why = view.reason === null || view.status === 'blocked' ? '' : `: ${plain(view.reason)}`;
   const { counts } = view;
   const far = counts.total === 0 ? '' : ` · ${counts.total} experiments, ${counts.kept} kept`;
-  const best = counts.total === 0 ? '' : ` · best ${bestText(view)} · gain ${gainText(view)}`;
+  const tier = view.tier === null ? '' : ` · tier ${view.tier}`;
+  const best = counts.total === 0 ? '' : ` · best ${bestText(view)} · gain ${gainText(view)} · noise ${noiseOf(view)}${tier}`;
   return `${view.session} · ${view.status}${why}${far}${best}`;
 }
 
-function baselineText({ baseline, noise, metric }: SessionView): string {
+function baselineText(view: SessionView): string {
+  const { baseline, metric } = view;
   if (baseline === null) return '';
-  const spread = noise === null ? 'noise unknown' : `noise ${figure(noise, 2)}`;
-  return `baseline · ${withError(baseline)} ${metric} · ${baseline.trials} trials, ${spread}`;
+  return `baseline · ${withError(baseline)} ${metric} · ${many(baseline.trials, 'trial')}, noise ${noiseOf(view)}`;
 }
 
 function trialText(running: RunningTrial): string {
@@ -82,14 +84,15 @@ function trialText(running: RunningTrial): string {
   return `${which} · ${training}${why}`;
 }
 
-/** `experiment 12 · keep · 2.8512 → 2.7911 (gain 0.0601, noise 0.012) · LEARNING_RATE 0.001 -> 0.0023`. */
+/** `experiment 12 · keep · 2.8512 → 2.7911 (gain 0.0601, P .98, 3 trials, noise 0.012) · LEARNING_RATE 0.001 -> 0.0023`. */
 export function endText(end: ExperimentLine, view: Pick<SessionView, 'direction' | 'noise'>): string {
-  const { experiment, verdict, value, gain, hypothesis, reason, incumbent } = end;
+  const { experiment, verdict, value, gain, better, trials, hypothesis, reason, incumbent } = end;
+  const chance = better === undefined ? '' : `P ${chanceText(better)}, `;
   const noise = view.noise === null ? 'noise unknown' : `noise ${figure(view.noise, 2)}`;
   const judged =
     value === null || gain === null || verdict === 'quarantine'
       ? plain(reason)
-      : `${figure(incumbent ?? before(value, gain, view.direction))} → ${figure(value)} (gain ${figure(gain, 3)}, ${noise})`;
+      : `${figure(incumbent ?? before(value, gain, view.direction))} → ${figure(value)} (gain ${figure(gain, 3)}, ${chance}${many(trials, 'trial')}, ${noise})`;
   const why = hypothesis === '' ? [] : [plain(hypothesis)];
   return [`experiment ${experiment}`, verdict, judged, ...why].join(' · ');
 }
