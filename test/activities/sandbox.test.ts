@@ -101,7 +101,7 @@ describe.skipIf(probeSandbox().sandbox !== 'bubblewrap')('in bubblewrap (needs i
   echo $?
   for k in 1 2 3 4 5 6 7; do head -c 40000000 /dev/zero > /dev/shm/$k || echo full; done
   if ! touch /dev/x; then echo closed; fi`;
-    const task = taskFile('true', `${SCORER}`).replace('seconds: 1\n', 'seconds: 1\n  outputGb: 0.05\n');
+    const task = taskFile('true', SCORER).replace('seconds: 1\n', 'seconds: 1\n  outputGb: 0.05\n');
     const script = 'echo METRIC loss=1; "$AUTORESEARCH_SANDBOX" bash answer.sh > $AUTORESEARCH_OUT/said 2> /dev/null\n';
     const files = { 'autoresearch.yaml': task, 'score.sh': script, 'answer.sh': answer };
     const workshop = await createWorkshop(files);

@@ -59,9 +59,10 @@ test('kills what an earlier start of the same step left alive', async () => {
   expect(await first).toMatchObject({ signal: 'SIGKILL' });
 });
 
+const end = (command: string, more: Partial<Step>) => run(`trap '' TERM; ${command}`, { graceSeconds: 60, ...more });
+
 test('ends a step that takes too much at once, with everything that it started', async () => {
   const ample = { processes: 100, memoryMb: 4000, outputMb: 1000 };
-  const end = (command: string, more: Partial<Step>) => run(`trap '' TERM; ${command}`, { graceSeconds: 60, ...more });
   const bomb = 'for k in $(seq 60); do setsid sleep 60 & done; wait';
   expect(await end(bomb, { id: 'bomb', allowance: { ...ample, processes: 30 } })).toMatchObject({
     passed: 'processes',
