@@ -64,7 +64,8 @@ function statusText(view: SessionView): string {
   const { counts } = view;
   const far = counts.total === 0 ? '' : ` · ${counts.total} experiments, ${counts.kept} kept`;
   const tier = view.tier === null ? '' : ` · tier ${view.tier}`;
-  const best = counts.total === 0 ? '' : ` · best ${bestText(view)} · gain ${gainText(view)} · noise ${noiseOf(view)}${tier}`;
+  const best =
+    counts.total === 0 ? '' : ` · best ${bestText(view)} · gain ${gainText(view)} · noise ${noiseOf(view)}${tier}`;
   return `${view.session} · ${view.status}${why}${far}${best}`;
 }
 
