@@ -30,6 +30,9 @@ export interface SandboxMaker {
 
 // For programs that write to /tmp whatever TMPDIR says: locks and sockets, not data.
 const SIZE = ['--size', String(256 * 2 ** 20)];
+const OWN_TMP = ['--tmpfs', '/tmp'];
+// Of `/dev` only its shared memory is for writing: what else is written there would be memory that nobody counts.
+const OWN_DEV = ['--tmpfs', '/dev/shm', '--remount-ro', '/dev'];
 // Threads count here, so it is far above what a training may have in processes: it slows a fork bomb down between two
 // looks of the supervisor. Since Linux 5.14 it counts a sandbox for itself, before that all processes of the user.
 const MOST_THREADS = 16_384;
@@ -63,9 +66,9 @@ export function bubblewrapOptions({ isSized }: SandboxMaker, request: SandboxReq
     ...ALONE,
     ...gpu.nodes.flatMap((node) => ['--dev-bind-try', node, node]),
     ...(isSized && request.isSmall === true ? SIZE : []),
-    ...['--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ...OWN_DEV,
     ...(isSized ? SIZE : []),
-    ...['--tmpfs', '/tmp'],
+    ...OWN_TMP,
     ...mountOptions({ read, write, hidden: [home, state, ...hidden] }),
     ...settingsReadOnly(),
   ];
@@ -86,7 +89,7 @@ export function agentSandboxCommand({ sandbox, isSized }: SandboxMaker, view: Vi
     ...ALONE,
     '--share-net',
     ...(isSized ? SIZE : []),
-    ...['--tmpfs', '/tmp'],
+    ...OWN_TMP,
     ...mountOptions(view, 'read'),
     ...settingsReadOnly(),
     '--',
