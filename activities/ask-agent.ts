@@ -3,6 +3,8 @@
 import { CancelledFailure } from '@temporalio/common';
 import type { ModelWork } from '../src/domain/model-work.ts';
 import { makeAgentRepo } from '../src/git/agent-repo.ts';
+import { gitDirectoryOf } from '../src/git/git-directory.ts';
+import { isPathOrigin } from '../src/git/user-repo.ts';
 import type { Models } from '../src/models.ts';
 import { agentOrder, type AgentOrder } from '../src/proposer/agent/order.ts';
 import { hear } from '../src/proposer/agent/output/hear.ts';
@@ -63,7 +65,10 @@ function orderOf({ agents }: Models, place: places.AgentPlace, request: AgentReq
     const { system, stable, fresh } = buildPrompt({ ...prompt, repair }, 'files');
     places.writePrompt(place, [system, ...stable, fresh].join('\n\n')); // before the order, which shows it to the agent
   }
-  const told = { command, editable: Object.keys(prompt.files), model: choice?.model };
+  const { origin } = input.contract;
+  // Ledgers are pushed there: sealed scores, and what made a candidate suspicious.
+  const hidden = isPathOrigin(origin) ? [gitDirectoryOf(origin)] : [];
+  const told = { command, editable: Object.keys(prompt.files), model: choice?.model, hidden };
   const order = agentOrder(agents, place, told);
   return { ...order, spec: standingSpec ?? order.spec };
 }

@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { taskFolder } from '../src/domain/task.ts';
+import { allowanceHere, type Allowance } from '../src/trainer/allowance.ts';
 import { trialEnvironment, type Environment } from '../src/trainer/environment.ts';
 import { freshSeed } from '../src/trainer/fresh-seed.ts';
-import { runStep, type StepResult } from '../src/trainer/run-step.ts';
+import { runStep, stepMarker, type StepResult } from '../src/trainer/run-step.ts';
 import { sandboxCommand } from '../src/trainer/sandbox.ts';
 import { writeLauncher, type Launcher } from '../src/trainer/sandbox-launcher.ts';
 import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
@@ -29,6 +30,8 @@ export interface Bench {
   readonly launcher: Launcher;
   /** What the task's checks run in: they run the candidate's code. */
   readonly shield: readonly string[];
+  /** What each run may take. */
+  readonly allowance: Allowance;
   readonly step: (
     command: string,
     seconds: number,
@@ -70,14 +73,30 @@ export async function createBench(job: ScoringJob, directory: TrialDirectory, co
   const cwd = join(folder, taskFolder(taskPath));
   const id = trialId(keyOf(input));
   const maker = sandboxHere();
-  const launcher = writeLauncher(join(directory.root, 'launcher'), maker, predictionRequest(place, folder));
+  const marker = stepMarker({ id, cwd });
+  const request = { ...predictionRequest(place, folder), marker };
+  const launcher = writeLauncher(join(directory.root, 'launcher'), maker, request);
+  const allowance = allowanceHere(task.train.outputGb);
+  const checksWrite = { tree: folder, own: [directory.home, directory.tmp] };
   return {
     input,
     directory,
     launcher,
     shield: sandboxCommand(maker, checksRequest(place, folder)),
+    allowance,
     step: (command, seconds, more) =>
-      runStep({ command, cwd, env: { ...place.env, ...more?.env }, id, seconds, signal, shield: more?.shield }),
+      runStep({
+        command,
+        cwd,
+        env: { ...place.env, ...more?.env },
+        id,
+        seconds,
+        signal,
+        shield: more?.shield,
+        allowance,
+        // A scorer is the task's own, and may write what it wants.
+        written: more?.shield === undefined ? undefined : checksWrite,
+      }),
     remove: async () => {
       await Promise.all([rm(folder, { recursive: true, force: true }), launcher.remove()]);
     },

@@ -13,7 +13,8 @@ import type { SpareTrees } from '../src/git/spare-trees.ts';
 import { listFiles } from '../src/git/tree.ts';
 import type { Device } from '../src/trainer/device.ts';
 import { overlapIn, overlapProblem } from '../src/trainer/data-overlap.ts';
-import { PrepareFailed, ensurePrepared } from '../src/trainer/environment-store.ts';
+import { PrepareFailed, ensurePrepared, type PreparedEnvironment } from '../src/trainer/environment-store.ts';
+import { hiddenProblem } from '../src/trainer/hidden-data.ts';
 import { Detached } from '../src/trainer/watch.ts';
 import type { TrialKey } from './contract.ts';
 import { blocked } from './failures.ts';
@@ -47,11 +48,7 @@ export interface DeviceDesk {
 }
 
 /** The prepared environment and data of a task. */
-export interface Prepared {
-  readonly env: string;
-  readonly data: string;
-  readonly dataHash: string;
-}
+export type Prepared = PreparedEnvironment;
 
 /** A push to a path is in the background; it takes a moment, or this when the origin is slow. */
 const ARRIVAL_MS = 60_000;
@@ -104,7 +101,9 @@ export async function preparedFor(
     ...watch,
   }).catch((error: unknown) => throwBlocked(error, task));
   if (task.hidden.length === 0) return prepared;
-  const problem = overlapProblem(await overlapIn(prepared.root, prepared.data, task.hidden));
+  const problem =
+    (await hiddenProblem(prepared.data, task.hidden)) ??
+    overlapProblem(await overlapIn(prepared.root, prepared.data, task.hidden));
   if (problem !== null) throw blocked(`${problem} ${MEND}`);
   return prepared;
 }

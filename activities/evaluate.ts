@@ -7,15 +7,19 @@ import { moduleAdvice } from '../src/domain/missing-module.ts';
 import { readDocuments, readMetric } from '../src/domain/metric.ts';
 import { inShort, MEND, sentence } from '../src/domain/sentence.ts';
 import { askedMetric } from '../src/domain/target.ts';
+import type { Task } from '../src/domain/task.ts';
+import { passedWords, type Passed } from '../src/trainer/allowance.ts';
 import { readJson, writeJson } from '../src/trainer/durable-file.ts';
 import { logEnd } from '../src/trainer/last-words.ts';
 import { stampOutput } from '../src/trainer/output-hash.ts';
 import { withOutput } from '../src/trainer/prune.ts';
 import type { StepResult } from '../src/trainer/run-step.ts';
+import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
 import { trialDirectory, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import { exitSchema } from '../src/trainer/trial-spec.ts';
 import type { Activities, EvaluateInput, Scored } from './contract.ts';
 import type { Beat } from './beat.ts';
+import { dataTrouble } from './data-guard.ts';
 import { createBench, directoryOf, type Bench, type ScoringJob } from './bench.ts';
 import { cloneForDevice, keyOf, preparedFor, type DeviceDeps } from './device-home.ts';
 import { BEAT_MS, asFailure, blocked } from './failures.ts';
@@ -61,11 +65,17 @@ async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSig
   if (refused !== null) return { kind: 'none', failure: refused };
   const job: ScoringJob = { deps, input, clone, prepared, signal };
   const directory = directoryOf(job);
+  // What answers and what checks may be as free as what trained.
+  const isHeld = sandboxHere().sandbox === 'bubblewrap' && input.sandbox === 'bubblewrap';
+  const spoiled = async () => (isHeld ? null : dataTrouble(prepared, directory, input));
+  const before = await spoiled();
+  if (before !== null) return noValue(directory, before);
   const bench = await createBench(job, directory, input.commit);
   const isChanged = await isOutputChanged(directory);
   const scored = await measure(job, bench);
   const checked = scored.kind === 'value' ? await check(bench, scored) : scored;
   await bench.remove();
+  await spoiled();
   return isChanged && checked.kind === 'value' ? { ...checked, outputChanged: true } : checked;
 }
 
@@ -108,11 +118,11 @@ async function readLog({ input, directory }: Bench): Promise<Scored> {
 type Unscored = Extract<Scored, { kind: 'none' }>;
 
 /** A candidate without a value: what was said of it, and what class of crash that is. */
-function noValue({ log }: TrialDirectory, failure: string, timedOut = false): Unscored {
-  return { kind: 'none', failure, crash: classifyScoring({ words: failure, timedOut, log: logEnd(log) }) };
+function noValue({ log }: TrialDirectory, failure: string, broke?: 'seconds' | Passed): Unscored {
+  return { kind: 'none', failure, crash: classifyScoring({ words: failure, broke, log: logEnd(log) }) };
 }
 
-async function score({ input, step, directory, launcher }: Bench): Promise<Scored> {
+async function score({ input, step, directory, launcher, allowance }: Bench): Promise<Scored> {
   const { task } = input.contract;
   const env = launcher.path === undefined ? {} : { AUTORESEARCH_SANDBOX: launcher.path };
   const { run, seconds } = task.score ?? { run: '', seconds: 0 };
@@ -127,18 +137,23 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
       const documents = input.split === 'sealed' ? readDocuments(last.stdout) : undefined;
       const { value, metrics } = reading;
       // A candidate that trained in the sandbox and answered from it could reach neither data nor score.
-      const tier = input.sandbox === 'bubblewrap' && launcher.wasUsed() ? 'A' : 'B';
+      const tier = input.sandbox === 'bubblewrap' && launcher.wasUsed() && hidesSealed(task) ? 'A' : 'B';
       return { kind: 'value', value, metrics, tier, ...(documents !== undefined && { documents }) };
     }
     if (last.code === CANDIDATE_FAILED) return noValue(directory, lastLine(last.stderrTail));
+    // The candidate's answers have done that, unless the baseline's do; a second time they would do it again.
+    if (last.passed !== undefined && input.experiment > 0)
+      return noValue(directory, `scoring ${passedWords(last.passed, allowance)}`, last.passed);
   }
   // A scorer that scores the baseline in time and never this candidate has met the candidate's slowness.
   if (last?.timedOut === true && input.experiment > 0)
-    return noValue(directory, `scoring took longer than ${seconds} s`, true);
+    return noValue(directory, `scoring took longer than ${seconds} s`, 'seconds');
   const how =
     last?.timedOut === true
       ? `took longer than ${seconds} s`
-      : `exited with ${last?.code ?? last?.signal ?? 'nothing'}`;
+      : last?.passed === undefined
+        ? `exited with ${last?.code ?? last?.signal ?? 'nothing'}`
+        : passedWords(last.passed, allowance);
   const words = lastLine(last?.stderrTail ?? '') || 'it said nothing';
   const advice = moduleAdvice(last?.stderrTail ?? '', task);
   throw blocked(
@@ -146,11 +161,19 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
   );
 }
 
-async function check({ input, step, shield }: Bench, scored: Extract<Scored, { kind: 'value' }>): Promise<Scored> {
+/** Whether sealed data, where the scorer is asked for some, can be what the task hides; else training may well see it. */
+const hidesSealed = ({ score: scorer, hidden }: Task): boolean => scorer?.sealed !== true || hidden.length > 0;
+
+async function check(
+  { input, step, shield, allowance }: Bench,
+  scored: Extract<Scored, { kind: 'value' }>,
+): Promise<Scored> {
   for (const { name, run, seconds } of input.contract.task.checks) {
     const result = await step(run, seconds, { shield });
     if (result.aborted) throw new CancelledFailure('The scoring was ended.');
-    const how = result.timedOut ? `took longer than ${seconds} s` : lastLine(result.stderrTail || result.stdout);
+    const passed = result.passed === undefined ? null : passedWords(result.passed, allowance);
+    const how =
+      passed ?? (result.timedOut ? `took longer than ${seconds} s` : lastLine(result.stderrTail || result.stdout));
     if (result.code !== 0) return { ...scored, failedCheck: `check "${name}" failed: ${how}` };
   }
   return scored;

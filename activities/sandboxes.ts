@@ -1,6 +1,7 @@
 // What candidate code sees in each of its three places: training, prediction for a scorer, and the task's checks.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { allowanceHere } from '../src/trainer/allowance.ts';
 import type { Environment } from '../src/trainer/environment.ts';
 import type { SandboxRequest } from '../src/trainer/sandbox.ts';
 import { readablePaths } from '../src/trainer/sandbox-tools.ts';
@@ -27,7 +28,7 @@ export function trainingRequest(place: CandidatePlace): SandboxRequest {
 /** Prediction: code and weights to read, no data at all; `checkout` is the scorer's. */
 export function predictionRequest(place: CandidatePlace, checkout: string): SandboxRequest {
   const common = commonRequest(place);
-  return { ...common, read: [...common.read, checkout, place.directory.out] };
+  return { ...common, read: [...common.read, checkout, place.directory.out], isSmall: true };
 }
 
 /** The task's checks: as training, but what it left is not theirs to change. */
@@ -38,7 +39,7 @@ export function checksRequest(place: CandidatePlace, checkout: string): SandboxR
 }
 
 function commonRequest({ deps, key, prepared, env }: CandidatePlace): SandboxRequest {
-  const { hidden } = key.contract.task;
+  const { hidden, train } = key.contract.task;
   return {
     env,
     device: deps.device,
@@ -46,6 +47,7 @@ function commonRequest({ deps, key, prepared, env }: CandidatePlace): SandboxReq
     read: [prepared.env],
     write: [],
     hidden: hidden.map((path) => join(prepared.data, path)),
+    outputMb: allowanceHere(train.outputGb).outputMb,
   };
 }
 

@@ -18,6 +18,7 @@ import type { Activities, Trained, TrainInput } from './contract.ts';
 import type { Beat } from './beat.ts';
 import { cloneForDevice, keyOf, preparedFor, type DeviceDeps, type Prepared } from './device-home.ts';
 import { BEAT_MS, asFailure, blocked, deviceFailure, lastWord, refusedBy } from './failures.ts';
+import { dataTrouble } from './data-guard.ts';
 import { killOrDetach } from './kill-or-detach.ts';
 import { crashOf, factsOf } from './trial-facts.ts';
 import { protectedTrouble } from './protected-files.ts';
@@ -92,7 +93,8 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
   // What training leaves for scoring is in `out`; a night of checkouts would fill a disk.
   await rm(directory.tree, { recursive: true, force: true });
   const log = logEnd(directory.log);
-  const failure = trainingFailure(exit, input, log, directory);
+  const spoiled = exit.sandbox === 'bubblewrap' ? null : await dataTrouble(prepared, directory, input);
+  const failure = trainingFailure(exit, input, log, directory) ?? spoiled;
   const { training: loss } = input.contract.task.metric;
   // Nobody scores it, and a candidate that has filled the disk must not be in the way of the next. One that was stopped
   // may be training again by now.

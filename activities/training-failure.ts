@@ -1,6 +1,6 @@
 import { moduleAdvice } from '../src/domain/missing-module.ts';
-import { byteFigure, diskAt } from '../src/trainer/disk.ts';
-import { allowanceHere } from '../src/trainer/allowance.ts';
+import { allowanceHere, passedWords } from '../src/trainer/allowance.ts';
+import { diskAt } from '../src/trainer/disk.ts';
 import { hasRoom } from '../src/trainer/full-disk.ts';
 import { lastWords } from '../src/trainer/last-words.ts';
 import type { TrialDirectory } from '../src/trainer/trial-directory.ts';
@@ -20,15 +20,14 @@ export function trainingFailure(exit: Exit, input: TrainInput, log: string, { ro
   const words = lastWords(log);
   const said = words === '' ? `its log is empty${hasRoom(diskAt(root)) ? '' : ' and the disk is full'}` : words;
   const { reason, code, signal } = exit;
-  const { processes, memoryMb, outputMb } = allowanceHere(contract.task.train.outputGb);
+  const allowance = allowanceHere(contract.task.train.outputGb);
   const startup = startupSeconds === 0 ? '' : ` and ${startupSeconds} s of start-up`;
   if (reason === 'deadline') return `ran longer than its ${seconds} s${startup}, and was ended`;
   if (reason === 'stalled') return `printed nothing for ${stallSeconds} s and was ended: ${said}`;
   if (reason === 'stopped') return 'was stopped by a person';
-  if (reason === 'processes') return `had more than ${processes} processes at once and was ended`;
-  if (reason === 'memory') return `took more than ${byteFigure(memoryMb * 2 ** 20)} of memory and was ended`;
+  if (reason === 'processes' || reason === 'memory') return passedWords(reason, allowance);
   if (reason === 'output' || signal === TOO_LARGE.signal || (code !== 0 && words.includes(TOO_LARGE.words)))
-    return `wrote more than ${byteFigure(outputMb * 1e6)} and was ended; \`train.outputGb\` allows more`;
+    return passedWords('output', allowance);
   if (code === 0) return null;
   const advice = input.experiment === 0 ? moduleAdvice(log, contract.task) : null;
   const shutOut = exit.sandbox === 'bubblewrap' && SHUT_OUT.test(words) ? SANDBOX_HINT : '';

@@ -32,7 +32,6 @@ export function trainingSpec(deps: DeviceDeps, input: TrainInput, prepared: Prep
     env: prepared.env,
   });
   const maker = sandboxHere();
-  const allowance = allowanceHere(command.outputGb);
   const request = trainingRequest({ deps, key: input, prepared, directory, env });
   return {
     id,
@@ -40,8 +39,8 @@ export function trainingSpec(deps: DeviceDeps, input: TrainInput, prepared: Prep
     command: command.run,
     cwd: taskFolder(contract.taskPath),
     sandbox: maker.sandbox,
-    shield: sandboxCommand(maker, { ...request, outputMb: allowance.outputMb }),
-    allowance,
+    shield: sandboxCommand(maker, request),
+    allowance: allowanceHere(command.outputGb),
     env,
     inherit: [],
     seconds,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { told, type Bench, type Part, type Row } from './part.ts';
 import { askBest, createProduct, type Product } from './product.ts';
 import { remeasure } from './remeasure.ts';
-import { differenceError, mean } from './statistics.ts';
+import { differenceError, mean, pText, signedRankP, SIGNIFICANT } from './statistics.ts';
 
 const EXPERIMENTS = 25;
 const TRIAL_SECONDS = 2.5;
@@ -74,6 +74,9 @@ function rowsOf(pairs: readonly Pair[], seeds: readonly number[], experiments: n
   };
   const [search, random] = [mean(gains.search), mean(gains.random)];
   const ahead = pairs.filter((pair) => gain(pair, 'search') > gain(pair, 'random')).length;
+  const p = signedRankP(pairs.map((pair) => gain(pair, 'search') - gain(pair, 'random')));
+  // Fewer seeds cannot rule out chance, whatever they say.
+  const isWhole = pairs.length >= SEEDS.length;
   const error = pairs.length > 1 ? ` ± ${differenceError(gains.search, gains.random).toFixed(3)}` : '';
   return [
     ...pairs.map((pair, index) =>
@@ -84,9 +87,9 @@ function rowsOf(pairs: readonly Pair[], seeds: readonly number[], experiments: n
     ),
     {
       number: `byte-lm: mean gain of search at ${experiments} experiments, measured again`,
-      measured: `${search.toFixed(3)} bpb, ahead in ${ahead} of ${pairs.length}, by ${(search - random).toFixed(3)}${error}`,
-      bound: `> ${random.toFixed(3)} bpb (random)`,
-      ok: search > random,
+      measured: `${search.toFixed(3)} bpb, ahead in ${ahead} of ${pairs.length}, by ${(search - random).toFixed(3)}${error}, ${pText(p)}`,
+      bound: `> ${random.toFixed(3)} bpb (random), p < ${SIGNIFICANT}`,
+      ok: isWhole ? search > random && p < SIGNIFICANT : null,
     },
   ];
 }

@@ -1,5 +1,6 @@
-// What each rule makes of nights whose truth is known: the table of README's chapter on keeps.
+// What each rule makes of nights whose truth is known: the table of README's chapter on keeps. And how long a verdict takes.
 import { z } from 'zod';
+import { DECISION, decisionMilliseconds } from './decision-time.ts';
 import { percent } from './figures.ts';
 import { main, meanNight, noOps, type NightRule } from './night.ts';
 import { atMost, told, type Part, type Row } from './part.ts';
@@ -21,9 +22,13 @@ const meanSchema = z.object({
 /** Rules on simulated nights. */
 export const nightsPart: Part = {
   name: 'nights',
-  about: 'what each verdict rule keeps in simulated nights, of good ideas and of useless ones',
+  about:
+    'what each verdict rule keeps in simulated nights, of good ideas and of useless ones; how long a verdict takes',
   measure: async ({ piece, say }) => {
-    const rows: Row[] = [];
+    const milliseconds = await piece(DECISION, z.number(), async () => decisionMilliseconds(1));
+    const rows: Row[] = [
+      atMost(`one verdict: 95th percentile of ${DECISION}`, milliseconds, DECISION_BOUND_MS, (ms) => `${show(ms)} ms`),
+    ];
     for (const rule of RULES) {
       say(`${rule}: two times ${NIGHTS} nights of ${TRIALS} trials; about ten seconds …`);
       const rich = await piece(`${rule}, main, ${NIGHTS}`, meanSchema, async () =>
@@ -43,6 +48,8 @@ export const nightsPart: Part = {
   },
 };
 
+/** Between two trials nothing waits for a verdict. */
+const DECISION_BOUND_MS = 5;
 const BOUND = 0.3;
 const show = (value: number): string => value.toFixed(2);
 

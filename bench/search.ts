@@ -14,6 +14,8 @@ export interface SearchBenchRow {
   readonly experiments: number;
   /** Mean share of the attainable gain, 0 to 1. */
   readonly gainShare: number;
+  /** The same of each surface, in their order. */
+  readonly shares: readonly number[];
   readonly lowerQuartile: number;
   /** In how many surfaces it is ahead of `random`, as a share. */
   readonly aheadOfRandom: number;
@@ -94,6 +96,7 @@ export function benchSearch(surfaces = 40, proposers: Readonly<Record<string, Pr
         proposer,
         experiments,
         gainShare: mean(shares),
+        shares,
         lowerQuartile: shares.toSorted((a, b) => a - b)[Math.floor(shares.length / 4)] ?? 0,
         aheadOfRandom: ahead / shares.length,
         crashShare: mean(own.map((night) => night.crashes)),
@@ -109,4 +112,5 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.table(benchSearch());
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  console.table(benchSearch().map(({ shares: _shares, ...row }) => row));

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { percent } from './figures.ts';
 import type { Part, Row } from './part.ts';
 import { benchSearch } from './search.ts';
+import { pText, signedRankP, SIGNIFICANT } from './statistics.ts';
 
 const SURFACES = 40;
 
@@ -11,6 +12,7 @@ const rowsSchema = z.array(
     proposer: z.string(),
     experiments: z.number(),
     gainShare: z.number(),
+    shares: z.array(z.number()).readonly(),
     aheadOfRandom: z.number(),
     millisecondsPerProposal: z.number(),
   }),
@@ -30,13 +32,15 @@ export const searchPart: Part = {
     return [...new Set(measured.map(({ experiments }) => experiments))].flatMap((experiments): Row[] => {
       const [search, random] = [shares(experiments, 'search'), shares(experiments, 'random')];
       if (search === undefined || random === undefined) return [];
+      // Each surface is a pair: the same task and seed for both.
+      const p = signedRankP(search.shares.map((share, surface) => share - (random.shares[surface] ?? 0)));
       const ahead = `ahead on ${Math.round(search.aheadOfRandom * SURFACES)} of ${SURFACES} tasks`;
       return [
         {
           number: `search at ${experiments} experiments, simulated: share of the attainable gain`,
-          measured: `${percent(search.gainShare)}, ${ahead}`,
-          bound: `> ${percent(random.gainShare)} (random)`,
-          ok: search.gainShare > random.gainShare,
+          measured: `${percent(search.gainShare)}, ${ahead}, ${pText(p)}`,
+          bound: `> ${percent(random.gainShare)} (random), p < ${SIGNIFICANT}`,
+          ok: search.gainShare > random.gainShare && p < SIGNIFICANT,
         },
       ];
     });

@@ -94,11 +94,12 @@ function believe({ state, contract, course }: Begun, record: ReturnType<typeof e
 
 function bookEnding({ state, course, waiting, changed }: Begun, ending: Ending, hypothesis: string): void {
   const { experiment } = waiting;
-  const { verdict, value, gain, reason, trials } = ending;
+  const { verdict, value, gain, reason, trials, assessment } = ending;
+  const judged = assessment === undefined ? {} : { better: assessment.better };
   const incumbent = course.incumbent.value;
   leave(state, experiment);
   state.vetoed = state.vetoed.filter((one) => one !== experiment);
-  book(state, { experiment, verdict, value, gain, incumbent, trials: trials.length, hypothesis, reason });
+  book(state, { experiment, verdict, value, gain, ...judged, incumbent, trials: trials.length, hypothesis, reason });
   changed();
 }
 

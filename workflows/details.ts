@@ -1,6 +1,8 @@
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import { gainOver } from '../src/domain/metric.ts';
+import { chanceText } from '../src/domain/assessment.ts';
+import { claimedGain, type Belief } from '../src/domain/belief.ts';
+import { noiseText } from '../src/domain/noise.ts';
 import { lanesOf, measureOf, originOfBest, type StatusReport } from '../src/domain/report.ts';
 import { retainedText } from '../src/domain/scale.ts';
 
@@ -42,18 +44,13 @@ export function showSearchAttributes(report: StatusReport, known: readonly strin
 }
 
 /** The session's state as a Markdown table: what the Temporal UI shows under "User Metadata". */
-function detailsTable(report: StatusReport): string {
+export function detailsTable(report: StatusReport): string {
   const { best, baseline } = report;
   const rows = [
     ['status', report.reason === null ? report.status : `${report.status}: ${report.reason}`],
     ['task', report.task === '' ? '' : `${report.task} (${measureOf(report)}, ${report.direction})`],
-    ['best', best === null ? '' : `${number(best.value)}, ${originOfBest(report)}, \`${best.commit.slice(0, 7)}\``],
-    [
-      'gain over the baseline',
-      best === null || baseline === null
-        ? ''
-        : gainText(report, gainOver(baseline.value, best.value, report.direction)),
-    ],
+    ['best', bestText(report)],
+    ['gain over the baseline', best === null || baseline === null ? '' : gainText(report, best, baseline)],
     ['audit', auditText(report)],
     ['longer trainings', (report.scale ?? []).map((one) => retainedText(one, number)).join('; ')],
     [
@@ -69,14 +66,28 @@ function detailsTable(report: StatusReport): string {
   const table = ['| session | so far |', '|---|---|', ...rows.map(([name, text]) => `| ${name} | ${cell(text)} |`)];
   const last = report.last.toReversed().map((line) => {
     const gained = line.gain === null ? '' : number(line.gain);
-    return `| ${line.experiment} | ${line.verdict} | ${gained} | ${cell(line.hypothesis)} |`;
+    const chance = line.better === undefined ? '' : chanceText(line.better);
+    const { experiment, verdict, trials, hypothesis } = line;
+    return `| ${experiment} | ${verdict} | ${gained} | ${chance} | ${trials} | ${cell(hypothesis)} |`;
   });
-  return [...table, '', '| # | verdict | gain | hypothesis |', '|---|---|---|---|', ...last].join('\n');
+  const head = ['| # | verdict | gain | P | trials | hypothesis |', '|---|---|---|---|---|---|'];
+  return [...table, '', ...head, ...last].join('\n');
 }
 
-function gainText({ noise, tier, best, baseline }: StatusReport, gain: number): string {
-  const beside = `noise ${noise === null ? 'unknown' : number(noise)}, tier ${tier ?? '?'}`;
-  return best?.commit === baseline?.commit ? `none yet (${beside})` : `${number(gain)} (${beside})`;
+function bestText(report: StatusReport): string {
+  const { best } = report;
+  if (best === null) return '';
+  const error = best.stderr === null ? '(error unknown)' : `± ${best.stderr.toPrecision(2)}`;
+  const trials = `${best.trials} ${best.trials === 1 ? 'trial' : 'trials'}`;
+  return `${number(best.value)} ${error}, ${originOfBest(report)}, ${trials}, \`${best.commit.slice(0, 7)}\``;
+}
+
+function gainText(report: StatusReport, best: Belief, baseline: Belief): string {
+  const beside = `noise ${noiseText(report, (value) => value.toPrecision(2))}, tier ${report.tier ?? '?'}`;
+  if (best.commit === baseline.commit) return `none yet; ${beside}`;
+  const { claimed, low, high } = claimedGain(baseline, best, report.direction);
+  const interval = low === null || high === null ? '' : ` [${number(low)}, ${number(high)}]`;
+  return `${number(claimed)}${interval}; ${beside}`;
 }
 
 /** The claim measured again, with fresh seeds. */

@@ -3,6 +3,7 @@ import { exhausted, type Spent } from '../src/domain/budget.ts';
 import { keptBranch, tagFrom } from '../src/domain/names.ts';
 import type { StatusReport } from '../src/domain/report.ts';
 import type { SessionStatus } from '../src/domain/session.ts';
+import { noiseOf } from '../src/domain/standing.ts';
 import { askingWords } from './approval.ts';
 import { nextTurn, noiseNow, parallelOf, ruleOf, type SessionState } from './state.ts';
 
@@ -61,6 +62,7 @@ export function statusReport(state: SessionState): StatusReport {
     tier: state.tier,
     rule: ruleOf(state),
     noise: noiseNow(state),
+    degrees: state.course && noiseOf(state.course.standing).degrees,
     baseline: state.course?.baseline ?? null,
     best: state.course?.incumbent ?? null,
     audit: state.audit,

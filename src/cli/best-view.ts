@@ -1,7 +1,7 @@
 import type { SessionView } from '../domain/report.ts';
 import type { Counts } from '../domain/counts.ts';
 import { facts, many, withError } from './figures.ts';
-import { auditText, bestText, gainText, scaleText } from './view.ts';
+import { auditText, bestText, gainText, noiseOf, scaleText } from './view.ts';
 
 /** What `best` prints: the best commit, where it stands, and how much better it is. Pure. */
 export function bestLines(view: SessionView, columns: number): string[] {
@@ -12,6 +12,7 @@ export function bestLines(view: SessionView, columns: number): string[] {
       ['best', bestText(view)],
       ['commit', best === null ? '' : `${best.commit} on ${branch}`],
       ['gain', gainText(view)],
+      ['noise', noiseOf(view)],
       ['audit', auditText(view)],
       ['longer', scaleText(view)],
       ['baseline', baseline === null ? '' : `${withError(baseline)}, ${many(baseline.trials, 'trial')}`],

@@ -1,12 +1,13 @@
 // The session as one line per event, for pipes and logs, or as one JSON object per event, for programs. Pure: what was
 // told before and what is so now give what is to be told.
+import { chanceText } from '../domain/assessment.ts';
 import { bestReport, lanesOf, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
 import type { Direction } from '../domain/task.ts';
-import { figure, plain, withError } from './figures.ts';
+import { figure, many, plain, withError } from './figures.ts';
 import { beatOf, statusWord, type Snapshot } from './snapshot.ts';
 import type { Progress } from '../domain/progress.ts';
 import { trialName } from '../domain/rerun.ts';
-import { bestText, gainText, isAside } from './view.ts';
+import { bestText, gainText, isAside, noiseOf } from './view.ts';
 import { warningsOf } from './warnings.ts';
 
 /** One event: in words, and the same facts as data. */
@@ -86,15 +87,17 @@ function statusText(view: SessionView): string {
   const why = view.reason === null || view.status === 'blocked' ? '' : `: ${plain(view.reason)}`;
   const { counts } = view;
   const far = counts.total === 0 ? '' : ` · ${counts.total} experiments, ${counts.kept} kept`;
-  const best = counts.total === 0 ? '' : ` · best ${bestText(view)} · gain ${gainText(view)}`;
+  const tier = view.tier === null ? '' : ` · tier ${view.tier}`;
+  const best =
+    counts.total === 0 ? '' : ` · best ${bestText(view)} · gain ${gainText(view)} · noise ${noiseOf(view)}${tier}`;
   return `${view.session} · ${view.status}${why}${far}${best}`;
 }
 
-function baselineNews(baseline: NonNullable<SessionView['baseline']>, { noise, metric }: SessionView): News {
+function baselineNews(baseline: NonNullable<SessionView['baseline']>, view: SessionView): News {
   const { commit, value, stderr, trials } = baseline;
-  const spread = noise === null ? 'noise unknown' : `noise ${figure(noise, 2)}`;
+  const { metric, noise } = view;
   return {
-    line: `baseline · ${withError(baseline)} ${metric} · ${trials} trials, ${spread}`,
+    line: `baseline · ${withError(baseline)} ${metric} · ${many(trials, 'trial')}, noise ${noiseOf(view)}`,
     data: { event: 'baseline', commit, metric, value, stderr, trials, noise },
   };
 }
@@ -126,14 +129,15 @@ function trialNews(running: RunningTrial, { trials }: Told, phase: string = LOOK
 /** A preparation that counts is told once: `numpy, 4 s…` is what `numpy, 2 s…` was. */
 const withoutCount = (text: string): string => (text.includes(PREPARES) ? text.replaceAll(/\d+/g, '0') : text);
 
-/** `experiment 12 · keep · 2.8512 → 2.7911 (gain 0.0601, noise 0.012) · LEARNING_RATE 0.001 -> 0.0023`. */
+/** `experiment 12 · keep · 2.8512 → 2.7911 (gain 0.0601, P .98, 3 trials, noise 0.012) · LEARNING_RATE 0.001 -> 0.0023`. */
 export function endText(end: ExperimentLine, view: Pick<SessionView, 'direction' | 'noise'>): string {
-  const { experiment, verdict, value, gain, hypothesis, reason, incumbent } = end;
+  const { experiment, verdict, value, gain, better, trials, hypothesis, reason, incumbent } = end;
+  const chance = better === undefined ? '' : `P ${chanceText(better)}, `;
   const noise = view.noise === null ? 'noise unknown' : `noise ${figure(view.noise, 2)}`;
   const judged =
     value === null || gain === null || verdict === 'quarantine'
       ? plain(reason)
-      : `${figure(incumbent ?? before(value, gain, view.direction))} → ${figure(value)} (gain ${figure(gain, 3)}, ${noise})`;
+      : `${figure(incumbent ?? before(value, gain, view.direction))} → ${figure(value)} (gain ${figure(gain, 3)}, ${chance}${many(trials, 'trial')}, ${noise})`;
   const why = hypothesis === '' ? [] : [plain(hypothesis)];
   return [`experiment ${experiment}`, verdict, judged, ...why].join(' · ');
 }

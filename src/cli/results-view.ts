@@ -1,6 +1,7 @@
 // Experiments in the forms that people and spreadsheets read. Pure.
 import type { ExperimentRecord } from '../domain/experiment.ts';
 import { repairOf } from '../domain/repair.ts';
+import { tierOfTrials } from '../domain/tier.ts';
 import { figure, gainFigure, table } from './figures.ts';
 
 /** The table that `results` prints; who proposed what, and at what cost, where that was not the search alone. */
@@ -13,12 +14,13 @@ export function resultsTable(records: readonly ExperimentRecord[], columns: numb
     record.verdict,
     record.value === null ? '' : figure(record.value),
     record.gain === null ? '' : gainFigure(record.gain),
+    tierOfTrials(record.trials) ?? '',
     String(record.trials.length),
     ...(hasOthers ? [authorOf(record), costOf(record)] : []),
     ideaOf(record),
   ]);
   const who = hasOthers ? ['by', 'cost'] : [];
-  return table(['#', 'commit', 'verdict', 'value', 'gain', 'trials', ...who, 'hypothesis'], rows, columns);
+  return table(['#', 'commit', 'verdict', 'value', 'gain', 'tier', 'trials', ...who, 'hypothesis'], rows, columns);
 }
 
 /** Who proposed it; of what has no candidate, only a model is known, or that its API failed. */
@@ -49,7 +51,9 @@ const CSV_COLUMNS: Readonly<Record<string, (record: ExperimentRecord) => Cell>> 
   verdict: ({ verdict }) => verdict,
   value: ({ value }) => value,
   gain: ({ gain }) => gain,
+  better: ({ assessment }) => assessment?.better ?? null,
   noise: ({ noise }) => noise,
+  tier: ({ trials }) => tierOfTrials(trials),
   trials: ({ trials }) => trials.length,
   trained_seconds: ({ trials }) => trials.reduce((sum, { seconds }) => sum + seconds, 0),
   started_at: ({ startedAt }) => startedAt,

@@ -10,7 +10,8 @@ import { targetOf } from '../domain/target.ts';
 import type { Task } from '../domain/task.ts';
 import { machineNoise, shownNoise, speedVariation } from '../domain/calibration.ts';
 import { isCertified } from '../domain/certified.ts';
-import { noiseInterval } from '../domain/noise.ts';
+import { noiseInterval, noiseText } from '../domain/noise.ts';
+import { tierOfTrials } from '../domain/tier.ts';
 import { clock, duration, facts, figure, gainFigure, many, plainLines, table } from './figures.ts';
 import { trialFactsLines } from './trial-facts-view.ts';
 import { DIRECTIONS } from './view.ts';
@@ -38,6 +39,7 @@ export function experimentLines({ record, task, hooks, diff, log, at }: Shown, c
       ['parent', record.parent === undefined ? '' : `experiment ${record.parent}`],
       ['reason', reason],
       ['value', valueText(record, task)],
+      ['tier', tierOfTrials(record.trials) ?? ''],
       ['judged', judgedText(record)],
       [
         'candidate',
@@ -72,7 +74,8 @@ export function baselineLines(
     [
       ['baseline', event.commit.slice(0, 12)],
       ['metric', metricText(task)],
-      ['noise', noiseText(event.trials)],
+      ['noise', spreadText(event.trials)],
+      ['tier', tierOfTrials(event.trials) ?? ''],
       ['time', clock(event.at, at)],
     ],
     columns,
@@ -85,12 +88,14 @@ export function baselineLines(
 }
 
 /** The noise across seeds, and beside it what the machine alone does to one seed. */
-function noiseText(trials: readonly Trial[]): string {
+function spreadText(trials: readonly Trial[]): string {
   const [shown, machine] = [shownNoise(trials), machineNoise(trials)];
   const alone = machine === null ? '' : `; the same seed again varies by ${figure(machine, 2)}, which is the machine`;
   const speed = speedVariation(trials);
   const steps = speed === null ? '' : `; steps per second vary by ${(100 * speed).toFixed(1)} %`;
-  return shown === null ? '' : `${figure(shown, 2)} from seed to seed${alone}${steps}`;
+  if (shown === null) return '';
+  const degrees = trials.filter(({ role, value }) => role === 'baseline' && value !== null).length - 1;
+  return `${noiseText({ noise: shown, degrees }, (value) => figure(value, 2))} from seed to seed${alone}${steps}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

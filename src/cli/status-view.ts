@@ -3,7 +3,7 @@ import { barOf } from './bar.ts';
 import { countsText, tierText } from './best-view.ts';
 import { facts, fit, many, plain } from './figures.ts';
 import { beatOf, hasEnded, statusWord, type Snapshot } from './snapshot.ts';
-import { DIRECTIONS, agentText, auditText, bestText, gainText, leftText, scaleText } from './view.ts';
+import { DIRECTIONS, agentText, auditText, bestText, gainText, leftText, noiseOf, scaleText } from './view.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What `status` prints: everything about a session at this moment, what stands in its way last. Pure. */
@@ -29,6 +29,7 @@ export function statusLines(snapshot: Snapshot, columns: number): string[] {
         ['branch', view.branch],
         ['best', bestText(view)],
         ['gain', gainText(view)],
+        ['noise', noiseOf(view)],
         ['audit', auditText(view)],
         ['longer', scaleText(view)],
         ['tier', tierText(view)],

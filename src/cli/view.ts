@@ -1,6 +1,8 @@
 // The live view: what stands on the screen at one moment, as plain lines. Pure; screen.ts draws them.
 import { claimedGain } from '../domain/belief.ts';
+import { chanceText } from '../domain/assessment.ts';
 import type { Budget, Spent } from '../domain/budget.ts';
+import { noiseText } from '../domain/noise.ts';
 import {
   lanesOf,
   measureOf,
@@ -40,6 +42,7 @@ export function viewLines(snapshot: Snapshot, columns: number): Line[] {
       [
         ['best', bestText(view)],
         ['gain', gainText(view)],
+        ['noise', noiseOf(view)],
         ['audit', auditText(view)],
         ['longer', scaleText(view)],
         ...nowRows(snapshot),
@@ -74,15 +77,19 @@ export function bestText(view: SessionView): string {
 /** The directions in words. */
 export const DIRECTIONS = { minimize: 'lower is better', maximize: 'higher is better' } as const;
 
-/** `+0.220 over 2.8512 (95 %: +0.201 to +0.239) · noise 0.012`. */
-export function gainText({ best, baseline, direction, noise }: SessionView): string {
+/** `+0.220 over 2.8512 (95 %: +0.201 to +0.239)`. */
+export function gainText(view: SessionView): string {
+  const { best, baseline, direction } = view;
   if (best === null || baseline === null) return '';
-  const spread = `noise ${noise === null ? 'unknown' : figure(noise, 2)}`;
-  if (best.commit === baseline.commit) return `none yet over the baseline ${figure(baseline.value)} · ${spread}`;
+  if (best.commit === baseline.commit) return `none yet over the baseline ${figure(baseline.value)}`;
   const { claimed, low, high } = claimedGain(baseline, best, direction);
   const interval = low === null || high === null ? '' : ` (95 %: ${gainFigure(low)} to ${gainFigure(high)})`;
-  return `${gainFigure(claimed)} over ${figure(baseline.value)}${interval} · ${spread}`;
+  return `${gainFigure(claimed)} over ${figure(baseline.value)}${interval}`;
 }
+
+/** `0.012 (95 %: 0.0077 to 0.027)`; empty before there is a gain that it stands beside. */
+export const noiseOf = (view: SessionView): string =>
+  view.baseline === null ? '' : noiseText(view, (value) => figure(value, 2));
 
 /** `+0.214 (95 %: +0.190 to +0.238) on sealed data and fresh seeds: the claim holds`; empty without an audit. */
 export function auditText({ audit, best }: SessionView): string {
@@ -172,9 +179,12 @@ const TONES = {
   dropped: 'dim',
 } as const satisfies Record<ExperimentLine['verdict'], Tone>;
 
-function verdictLine({ experiment, verdict, gain, hypothesis, reason }: ExperimentLine, columns: number): Line {
+/** `12  keep  +0.0601  P .98 ×3  LEARNING_RATE 0.001 -> 0.0023`: how likely it is a gain, and by how many trials. */
+function verdictLine(one: ExperimentLine, columns: number): Line {
+  const { experiment, verdict, gain, better, trials, hypothesis, reason } = one;
   const gained = gain === null ? '' : gainFigure(gain);
+  const judged = `${better === undefined ? '' : `P ${chanceText(better)}`.padEnd(6)} ×${trials}`.trim();
   const what = hypothesis === '' ? reason : hypothesis;
-  const text = `${String(experiment).padStart(5)}  ${verdict.padEnd(10)} ${gained.padStart(9)}  ${plain(what)}`;
+  const text = `${String(experiment).padStart(5)}  ${verdict.padEnd(10)} ${gained.padStart(9)}  ${judged.padStart(9)}  ${plain(what)}`;
   return line(fit(text, columns), TONES[verdict]);
 }

@@ -14,6 +14,13 @@ export interface Assessment extends Pick<Posterior, 'better' | 'worthwhile'> {
   readonly degrees: number;
 }
 
+/** How likely a gain is, as tables have it: `.98`, and never certain. */
+export function chanceText(better: number): string {
+  const [rounded, most] = [better.toFixed(2), 0.99];
+  if (Number(rounded) > most) return `>${String(most).slice(1)}`;
+  return Number(rounded) === 0 ? '<.01' : rounded.slice(1);
+}
+
 /** An assessment, and what else a rule needs of it. */
 export interface Look {
   /** Variance of one trial. */

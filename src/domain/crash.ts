@@ -62,10 +62,12 @@ export function classifyTraining(end: TrainingEnd): Crash {
 /** Classifies a candidate that trained but got no value: what the scorer said decides, else what training printed. */
 export function classifyScoring(scoring: {
   readonly words: string;
-  readonly timedOut: boolean;
+  /** Which limit scoring broke, if any. */
+  readonly broke?: 'seconds' | 'processes' | 'memory' | 'output' | undefined;
   readonly log: string;
 }): Crash {
-  if (scoring.timedOut) return ofIdea('timeout');
+  if (scoring.broke === 'seconds') return ofIdea('timeout');
+  if (scoring.broke !== undefined) return ofIdea(scoring.broke === 'memory' ? 'oom' : 'unknown');
   const said = classOf(scoring.words);
   return ofIdea(said === 'unknown' && saysNotANumber(scoring.log) ? 'nan' : said);
 }

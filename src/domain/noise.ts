@@ -67,5 +67,17 @@ export function noiseInterval(sd: number, degrees: number): { readonly low: numb
   };
 }
 
+/** The noise and where it lies, in words: `0.012 (95 %: 0.0081 to 0.023)`; `figure` writes a number. */
+export function noiseText(
+  { noise, degrees }: { readonly noise: number | null; readonly degrees?: number | null | undefined },
+  figure: (value: number) => string,
+): string {
+  if (noise === null) return 'unknown';
+  if (noise === 0 || degrees == null || degrees === 0) return figure(noise);
+  const { low, high } = noiseInterval(noise, degrees);
+  const interval = Number.isFinite(high) ? `${figure(low)} to ${figure(high)}` : `at least ${figure(low)}`;
+  return `${figure(noise)} (95 %: ${interval})`;
+}
+
 /** The variance of one trial; null while nothing is known of it. */
 export const varianceOf = ({ squares, degrees }: Pool): number | null => (degrees === 0 ? null : squares / degrees);

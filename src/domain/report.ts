@@ -14,6 +14,8 @@ export interface ExperimentLine {
   readonly verdict: Verdict;
   readonly value: number | null;
   readonly gain: number | null;
+  /** How likely it is a gain at all; absent where no rule asked, and from what older versions say. */
+  readonly better?: number | undefined;
   readonly trials: number;
   readonly hypothesis: string;
   readonly reason: string;
@@ -63,6 +65,8 @@ export interface SessionView {
   readonly tier: 'A' | 'B' | null;
   readonly rule: string;
   readonly noise: number | null;
+  /** Degrees of freedom behind it; absent in what older versions answered. */
+  readonly degrees?: number | null;
   readonly baseline: Belief | null;
   readonly best: Belief | null;
   /** Absent in what older versions answered; null while nothing was audited. */

@@ -4,13 +4,16 @@ import type { ExperimentRecord } from './experiment.ts';
 import { endOf, type Ledger, type LedgerEvent } from './ledger.ts';
 import { keptBranch } from './names.ts';
 import type { ExperimentLine, SessionView } from './report.ts';
+import { noiseOf } from './standing.ts';
 import { NO_COUNTS, count } from './counts.ts';
 
 /** One experiment's record in one line. */
 export function lineOf(record: ExperimentRecord): ExperimentLine {
   const { experiment, verdict, value, gain, hypothesis, reason } = record;
   const incumbent = record.incumbent.value;
-  return { experiment, verdict, value, gain, incumbent, trials: record.trials.length, hypothesis, reason };
+  const better = record.assessment?.better;
+  const judged = better === undefined ? {} : { better };
+  return { experiment, verdict, value, gain, ...judged, incumbent, trials: record.trials.length, hypothesis, reason };
 }
 
 /**
@@ -39,6 +42,7 @@ export function viewOf(ledger: Ledger, repo: string): SessionView | null {
     tier: tierOf(ledger),
     rule: ledger.experiments.at(-1)?.rule ?? open.input.rule ?? 'default',
     noise: course && sdOf(course.standing),
+    degrees: course && noiseOf(course.standing).degrees,
     baseline: course?.baseline ?? null,
     best: course?.incumbent ?? null,
     audit,

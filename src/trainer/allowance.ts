@@ -1,14 +1,15 @@
-// What a training may take of the machine, looked at twice a second while it runs. One that takes more is ended: that is
-// a fact about the candidate, as a crash is. The numbers stop what would take the machine down, not what is large.
+// What candidate code may take of the machine, in training, answers and checks, looked at twice a second while it runs.
+// What takes more is ended: that is a fact about the candidate, as a crash is. The numbers stop what would take the machine
+// down, not what is large.
 import { writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { z } from 'zod';
 import type { EXIT_REASONS } from '../domain/experiment.ts';
-import { createSizeWatch } from './output-size.ts';
+import { byteFigure } from './disk.ts';
+import { createSizeWatch, type Written } from './output-size.ts';
 import { lookAtFamily, proportionalMb } from './process-family.ts';
-import type { TrialDirectory } from './trial-directory.ts';
 
-/** What a training may take. */
+/** What a command may take. */
 export const allowanceSchema = z.object({
   /** Alive at once. Threads do not count. */
   processes: z.int().positive(),
@@ -17,7 +18,7 @@ export const allowanceSchema = z.object({
   /** What its folders may grow by, all together. */
   outputMb: z.number().positive(),
 });
-/** What a training may take. */
+/** What a command may take. */
 export type Allowance = z.output<typeof allowanceSchema>;
 
 // Loaders, compilers and one process for each of eight GPUs stay below; a fork bomb is there within a second.
@@ -38,10 +39,20 @@ export function allowanceHere(outputGb = OUTPUT_GB): Allowance {
   };
 }
 
-/** What a training took too much of. */
+/** What a command took too much of. */
 export type Passed = Extract<(typeof EXIT_REASONS)[number], 'processes' | 'memory' | 'output'>;
 
-/** Watches one training. */
+/** What became of a command that took too much, in words. */
+export function passedWords(passed: Passed, { processes, memoryMb, outputMb }: Allowance): string {
+  if (passed === 'processes') return `had more than ${processes} processes at once and was ended`;
+  if (passed === 'memory') return `took more than ${byteFigure(memoryMb * 2 ** 20)} of memory and was ended`;
+  return `wrote more than ${byteFigure(outputMb * 1e6)} and was ended; \`train.outputGb\` allows more`;
+}
+
+/** How often whoever waits for a command looks. */
+export const LOOK_MS = 500;
+
+/** Watches one command. */
 export interface AllowanceWatch {
   /** Looks once; says what it takes too much of, if anything. */
   readonly look: () => Passed | undefined;
@@ -49,11 +60,16 @@ export interface AllowanceWatch {
   readonly peakMb: () => number;
 }
 
-/** Watches the processes below `pid` and the folders of a trial; without an allowance it only measures memory. */
-export function watchAllowance(pid: number, directory: TrialDirectory, allowed: Allowance | undefined): AllowanceWatch {
+/** Watches `pid`, all below it, and where it writes, if that is known; without an allowance it only measures memory. */
+export function watchAllowance(
+  pid: number,
+  allowed: Allowance | undefined,
+  written: Written | undefined,
+): AllowanceWatch {
   let peakMb = 0;
   const preferred = new Set<number>();
-  const grownMb = allowed === undefined ? () => 0 : createSizeWatch(directory, allowed.outputMb);
+  const isSized = allowed !== undefined && written !== undefined;
+  const writtenMb = isSized ? createSizeWatch(written, allowed.outputMb) : () => 0;
   const look = (): Passed | undefined => {
     const family = lookAtFamily(pid, allowed?.processes);
     peakMb = Math.max(peakMb, family.peakMb);
@@ -63,12 +79,12 @@ export function watchAllowance(pid: number, directory: TrialDirectory, allowed: 
     if (family.pids.length > allowed.processes) return 'processes';
     // Adding up resident sizes counts shared memory once for each process: asked exactly only when it could matter.
     if (family.residentMb > allowed.memoryMb && proportionalMb(family.pids) > allowed.memoryMb) return 'memory';
-    return grownMb() > allowed.outputMb ? 'output' : undefined;
+    return writtenMb() > allowed.outputMb ? 'output' : undefined;
   };
   return { look, peakMb: () => peakMb };
 }
 
-// The kernel, short of memory, should take the training, which is a result, before its supervisor or worker.
+// The kernel, short of memory, should take the command, which is a result, before its supervisor or worker.
 const OOM_SCORE = '500';
 
 function preferForKilling(pid: number): void {

@@ -16,6 +16,23 @@ export async function hashFolder(folder: string): Promise<string> {
   return whole.digest('hex');
 }
 
+/**
+ * The hash of the paths, sizes and times of a folder's files, links counted as above. Who writes to one changes it: the
+ * time at which an inode was changed is the kernel's to set, and nobody else's.
+ */
+export async function stampFolder(folder: string): Promise<string> {
+  const whole = createHash('sha256');
+  for (const path of await filesIn(folder)) {
+    const found = await stat(join(folder, path), { bigint: true }).catch(() => undefined);
+    const { ino, size, mtimeNs, ctimeNs } = found?.isFile() === true ? found : NOTHING;
+    whole.update(`${path}\0${ino} ${size} ${mtimeNs} ${ctimeNs}\n`);
+  }
+  return whole.digest('hex');
+}
+
+/** A link that leads to no file: its path counts. */
+const NOTHING = { ino: 0n, size: 0n, mtimeNs: 0n, ctimeNs: 0n };
+
 /** Takes away the right to write from everything in a folder. */
 export async function makeReadOnly(folder: string): Promise<void> {
   await changeModes(folder, (mode) => mode & ~0o222);

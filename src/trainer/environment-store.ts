@@ -4,12 +4,11 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
-import { z } from 'zod';
-import { hashFolder, makeReadOnly, removeFolder } from './data-folder.ts';
-import { readJson, writeJson } from './durable-file.ts';
+import { hashFolder, makeReadOnly, removeFolder, stampFolder } from './data-folder.ts';
 import { commandEnvironment, networkEnvironment } from './environment.ts';
 import { tryLock, waitForLock, type FileLock } from './file-lock.ts';
 import { environmentOf, killAll, listProcesses } from './process-table.ts';
+import { readReady, writeReady, type Ready } from './ready-note.ts';
 import { runStep, type StepResult } from './run-step.ts';
 
 /** What has to be prepared, and from what. */
@@ -31,15 +30,13 @@ export interface Preparation {
   readonly workerEnv?: NodeJS.ProcessEnv;
 }
 
-/** A prepared environment. */
-export interface PreparedEnvironment {
+/** A prepared environment. Numbers of different data, which the note's hash tells apart, are never compared. */
+export interface PreparedEnvironment extends Ready {
   readonly root: string;
   /** May be absent; its `bin` comes first in a command's PATH. */
   readonly env: string;
   /** Read-only. */
   readonly data: string;
-  /** Of every file in `data`; numbers of different data are never compared. */
-  readonly dataHash: string;
 }
 
 /** Thrown when a task's `prepare` fails; its message has the command's last lines. */
@@ -47,7 +44,6 @@ export class PrepareFailed extends Error {
   override readonly name = 'PrepareFailed';
 }
 
-const readySchema = z.object({ dataHash: z.string(), at: z.string() });
 const SAID_LINES = 12;
 const STEP = 'prepare ';
 /** How the processes of a preparation are known, see run-step.ts; its folder follows. */
@@ -63,11 +59,11 @@ export async function ensurePrepared(preparation: Preparation): Promise<Prepared
   const root = join(preparation.envsRoot, hash);
   const folders = { root, env: join(root, 'env'), data: join(root, 'data') };
   const known = readReady(root);
-  if (known !== undefined) return { ...folders, dataHash: known };
+  if (known !== undefined) return { ...folders, ...known };
   const lock = await takeLock(`${root}.lock`, preparation);
   try {
-    const dataHash = readReady(root) ?? (await prepareFolder(preparation, folders));
-    return { ...folders, dataHash };
+    const ready = readReady(root) ?? (await prepareFolder(preparation, folders));
+    return { ...folders, ...ready };
   } finally {
     lock.release();
   }
@@ -99,11 +95,6 @@ function hashOf({ prepare, inputs }: Preparation): string {
   return createHash('sha256').update(JSON.stringify(ingredients)).digest('hex').slice(0, 16);
 }
 
-function readReady(root: string): string | undefined {
-  const ready = readJson(join(root, 'ready.json'), readySchema);
-  return ready.status === 'ok' ? ready.value.dataHash : undefined;
-}
-
 async function takeLock(path: string, { say, signal }: Preparation): Promise<FileLock> {
   const free = tryLock(path);
   if (free !== undefined) return free;
@@ -115,7 +106,7 @@ async function takeLock(path: string, { say, signal }: Preparation): Promise<Fil
 
 type Folders = Pick<PreparedEnvironment, 'root' | 'env' | 'data'>;
 
-async function prepareFolder(preparation: Preparation, folders: Folders): Promise<string> {
+async function prepareFolder(preparation: Preparation, folders: Folders): Promise<Ready> {
   const { prepare, checkout, say } = preparation;
   const { root, env, data } = folders;
   // A preparation whose worker was killed may still be writing here.
@@ -132,8 +123,9 @@ async function prepareFolder(preparation: Preparation, folders: Folders): Promis
   say('hashing the data');
   const dataHash = await hashFolder(data);
   await makeReadOnly(data);
-  writeJson(join(root, 'ready.json'), { dataHash, at: new Date().toISOString() });
-  return dataHash;
+  const ready = { dataHash, stamp: await stampFolder(data), at: new Date().toISOString() };
+  writeReady(root, ready);
+  return ready;
 }
 
 async function runPrepare(

@@ -1,16 +1,23 @@
-// How much a training has written, while it runs: one walk through its folders after the other, with pauses, so that a
+// How much a command has written, while it runs: one walk through its folders after the other, with pauses, so that a
 // million files cost no more than a tenth of a core.
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BLOCK_BYTES } from './disk.ts';
-import type { TrialDirectory } from './trial-directory.ts';
+
+/** Where a command writes. */
+export interface Written {
+  /** What stands there at first is no output. */
+  readonly tree: string;
+  /** All that stands there is its own. */
+  readonly own: readonly string[];
+}
 
 const BYTES_PER_MB = 1e6;
 /** A walk is followed by a pause so many times as long. */
 const PAUSE_FACTOR = 10;
 
-/** Answers, at once, with what an earlier walk found a trial's folders to have grown to, in MB; begins the next when due. */
-export function createSizeWatch({ tree, out, home, tmp }: TrialDirectory, enoughMb: number): () => number {
+/** Answers, at once, with what an earlier walk found a command to have written, in MB; begins the next when due. */
+export function createSizeWatch({ tree, own }: Written, enoughMb: number): () => number {
   let grownMb = 0;
   let checkoutMb: number | undefined; // what the tree was at the first walk is no output
   let nextAt = 0;
@@ -19,7 +26,7 @@ export function createSizeWatch({ tree, out, home, tmp }: TrialDirectory, enough
     const enough = (checkoutMb ?? Number.POSITIVE_INFINITY) + enoughMb;
     const treeMb = await sizeMb([tree], enough);
     checkoutMb ??= treeMb;
-    grownMb = Math.max(0, treeMb - checkoutMb) + (await sizeMb([out, home, tmp], enoughMb));
+    grownMb = Math.max(0, treeMb - checkoutMb) + (await sizeMb(own, enoughMb));
     nextAt = performance.now() + PAUSE_FACTOR * (performance.now() - startedAt);
   };
   return () => {

@@ -3,9 +3,12 @@
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LOOK_MS, watchAllowance, type Allowance, type Passed } from './allowance.ts';
 import { createTail } from './bounded-log.ts';
 import { belongingTo, endGroup, startCommand } from './command.ts';
 import { openPipe } from './output-pipe.ts';
+import type { Written } from './output-size.ts';
 import { killAll } from './process-table.ts';
 
 /** A step to run. */
@@ -20,6 +23,10 @@ export interface Step {
   readonly isTraining?: true;
   /** What the command is given to, see sandbox.ts. */
   readonly shield?: readonly string[] | undefined;
+  /** What it may take, with all that it starts; absent: anything. */
+  readonly allowance?: Allowance;
+  /** Where it writes what counts; absent: nowhere. */
+  readonly written?: Written | undefined;
   /** The file that it gets on stdin; absent: nothing. */
   readonly stdin?: string;
   readonly seconds: number;
@@ -37,6 +44,8 @@ export interface StepResult {
   readonly signal: string | null;
   readonly timedOut: boolean;
   readonly aborted: boolean;
+  /** What it took too much of, and was ended for at once. */
+  readonly passed?: Passed;
   readonly stdout: string;
   /** Of all that it printed there. */
   readonly stdoutBytes: number;
@@ -58,8 +67,7 @@ export async function runStep(step: Step): Promise<StepResult> {
   const { AUTORESEARCH_TRIAL: _trial, ...others } = step.env;
   const env = step.isTraining === true ? step.env : others;
   const { shield = [] } = step;
-  const name = `${step.id} in ${step.cwd}`;
-  const marker = `AUTORESEARCH_STEP=${name}`;
+  const marker = stepMarker(step);
   makeFolders(env);
   await killAll((found) => found.carries([marker]), 0);
   const started = performance.now();
@@ -68,7 +76,7 @@ export async function runStep(step: Step): Promise<StepResult> {
   const stdin = step.stdin === undefined ? undefined : openSync(step.stdin, 'r');
   const { pid, end } = startCommand(step.command, {
     cwd: step.cwd,
-    env: { ...env, AUTORESEARCH_STEP: name },
+    env: { ...env, [STEP]: marker.slice(STEP.length + 1) },
     stdin,
     stdout: out.writeEnd,
     stderr: err.writeEnd,
@@ -77,23 +85,32 @@ export async function runStep(step: Step): Promise<StepResult> {
   if (stdin !== undefined) closeSync(stdin);
   out.start(output.onStdout);
   err.start(output.onStderr);
-  const first = await firstOf(end, step);
-  if (first !== 'ended' && pid !== undefined)
-    await endGroup(pid, step.graceSeconds ?? DEFAULT_GRACE_SECONDS, shield.length > 0);
+  const first = await firstOf(end, step, pid);
+  const graceSeconds = isPassed(first) ? 0 : (step.graceSeconds ?? DEFAULT_GRACE_SECONDS);
+  if (first !== 'ended' && pid !== undefined) await endGroup(pid, graceSeconds, shield.length > 0);
   const { code, signal, trouble } = await end;
   const seconds = Math.round(performance.now() - started) / 1000;
   const leftovers = pid === undefined ? 0 : await killAll(belongingTo(pid, [marker]));
   await Promise.all([out.finish(DRAIN_MS), err.finish(DRAIN_MS)]);
   const ended = { code, signal, timedOut: first === 'timed-out', aborted: first === 'aborted', seconds, leftovers };
-  return { ...ended, ...output.collect(trouble) };
+  return { ...ended, ...(isPassed(first) && { passed: first }), ...output.collect(trouble) };
 }
+
+const STEP = 'AUTORESEARCH_STEP';
+
+/** The environment entry that marks every process of a step. */
+export const stepMarker = ({ id, cwd }: Pick<Step, 'id' | 'cwd'>): string => `${STEP}=${id} in ${cwd}`;
 
 /** Training's HOME and TMPDIR are gone with it, and nothing that it put there may reach a scorer. */
 function makeFolders({ HOME, TMPDIR }: Readonly<Record<string, string>>): void {
   for (const folder of [HOME, TMPDIR]) if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
-async function firstOf(end: Promise<unknown>, step: Step): Promise<'ended' | 'timed-out' | 'aborted'> {
+type First = 'ended' | 'timed-out' | 'aborted' | Passed;
+
+const isPassed = (first: First): first is Passed => first === 'processes' || first === 'memory' || first === 'output';
+
+async function firstOf(end: Promise<unknown>, step: Step, pid: number | undefined): Promise<First> {
   const limit = AbortSignal.timeout(Math.ceil(step.seconds * 1000));
   const either = step.signal === undefined ? limit : AbortSignal.any([limit, step.signal]);
   const done = new AbortController();
@@ -101,10 +118,23 @@ async function firstOf(end: Promise<unknown>, step: Step): Promise<'ended' | 'ti
     () => 'over' as const,
     () => 'done' as const,
   );
-  const first = either.aborted ? 'over' : await Promise.race([end, over]);
+  const ended = end.then(() => 'ended' as const);
+  const passed = pid === undefined || step.allowance === undefined ? [] : [untilPassed(pid, step, done.signal)];
+  const first = either.aborted ? 'over' : await Promise.race([ended, over, ...passed]);
   done.abort();
-  if (first !== 'over') return 'ended';
-  return step.signal?.aborted === true ? 'aborted' : 'timed-out';
+  if (first === 'over') return step.signal?.aborted === true ? 'aborted' : 'timed-out';
+  return first === 'done' ? 'ended' : first;
+}
+
+/** Looks until the step takes too much, or its waiting is over otherwise. */
+async function untilPassed(pid: number, { allowance, written }: Step, over: AbortSignal): Promise<Passed | 'done'> {
+  const watch = watchAllowance(pid, allowance, written);
+  while (!over.aborted) {
+    const passed = watch.look();
+    if (passed !== undefined) return passed;
+    await sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined); // over, which is looked at next
+  }
+  return 'done';
 }
 
 type Printed = Pick<StepResult, 'stdout' | 'stdoutBytes' | 'truncated' | 'stderrTail'>;

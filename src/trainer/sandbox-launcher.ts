@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bubblewrapOptions, sandboxCommand, type SandboxMaker, type SandboxRequest } from './sandbox.ts';
+import { bubblewrapOptions, limits, sandboxCommand, type SandboxMaker, type SandboxRequest } from './sandbox.ts';
 
 /** A program for one scoring. */
 export interface Launcher {
@@ -17,13 +17,20 @@ export interface Launcher {
 
 // Options are read from a file beside the program, so that no path is ever part of a shell's text. The mark comes first:
 // where it cannot be left, nothing runs.
-const BUBBLEWRAP = `#!/bin/sh
+const bubblewrap = (limited: readonly string[]): string => `#!/bin/sh
 : > "$0.used" || exit 125
-exec bwrap --args 9 -- prlimit --core=0 "$@" 9< "$0.options"
+exec bwrap --args 9 -- ${limited.join(' ')} "$@" 9< "$0.options"
 `;
 
-/** Writes the launcher into `folder`, which no sandbox shows; an earlier one there is replaced. */
-export function writeLauncher(folder: string, maker: SandboxMaker, request: SandboxRequest): Launcher {
+/**
+ * Writes the launcher into `folder`, which no sandbox shows; an earlier one there is replaced. What it runs carries
+ * `marker`, a `KEY=value`, also where a scorer passes on little of its environment: so it is found when that has ended.
+ */
+export function writeLauncher(
+  folder: string,
+  maker: SandboxMaker,
+  { marker, ...request }: SandboxRequest & { readonly marker: string },
+): Launcher {
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   if (maker.sandbox === 'none') return { path: undefined, wasUsed: () => false, remove };
   const path = join(folder, 'launch');
@@ -31,11 +38,18 @@ export function writeLauncher(folder: string, maker: SandboxMaker, request: Sand
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // A home in the sandbox: the command's own is not shown there.
   const home = ['--setenv', 'HOME', '/tmp', '--setenv', 'TMPDIR', '/tmp'];
+  const [key = '', ...value] = marker.split('=');
+  const marked = ['--setenv', key, value.join('=')];
   if (maker.sandbox === 'bubblewrap')
-    writeFileSync(`${path}.options`, [...bubblewrapOptions(maker, request), ...home].map((one) => `${one}\0`).join(''));
-  writeFileSync(path, maker.sandbox === 'bubblewrap' ? BUBBLEWRAP : plain(sandboxCommand(maker, request)), {
-    mode: 0o755,
-  });
+    writeFileSync(
+      `${path}.options`,
+      [...bubblewrapOptions(maker, request), ...home, ...marked].map((one) => `${one}\0`).join(''),
+    );
+  const program =
+    maker.sandbox === 'bubblewrap'
+      ? bubblewrap(limits(request))
+      : plain(['env', marker, ...sandboxCommand(maker, request)]);
+  writeFileSync(path, program, { mode: 0o755 });
   return { path, wasUsed: () => existsSync(`${path}.used`), remove };
 }
 

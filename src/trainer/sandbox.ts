@@ -17,6 +17,8 @@ export interface SandboxRequest extends View {
   readonly state: string;
   /** What a single file may grow to; the sum is the supervisor's to watch. */
   readonly outputMb?: number;
+  /** Whether it may keep as little in shared memory as in `/tmp`; absent: half of the machine's memory, as everywhere. */
+  readonly isSmall?: true;
 }
 
 /** How this machine's sandbox is made. */
@@ -27,7 +29,10 @@ export interface SandboxMaker {
 }
 
 // For programs that write to /tmp whatever TMPDIR says: locks and sockets, not data.
-const SHARED_TMP_BYTES = 256 * 2 ** 20;
+const SIZE = ['--size', String(256 * 2 ** 20)];
+const OWN_TMP = ['--tmpfs', '/tmp'];
+// Of `/dev` only its shared memory is for writing: what else is written there would be memory that nobody counts.
+const OWN_DEV = ['--tmpfs', '/dev/shm', '--remount-ro', '/dev'];
 // Threads count here, so it is far above what a training may have in processes: it slows a fork bomb down between two
 // looks of the supervisor. Since Linux 5.14 it counts a sandbox for itself, before that all processes of the user.
 const MOST_THREADS = 16_384;
@@ -60,9 +65,10 @@ export function bubblewrapOptions({ isSized }: SandboxMaker, request: SandboxReq
   return [
     ...ALONE,
     ...gpu.nodes.flatMap((node) => ['--dev-bind-try', node, node]),
-    ...(isSized ? ['--size', String(SHARED_TMP_BYTES)] : []),
-    '--tmpfs',
-    '/tmp',
+    ...(isSized && request.isSmall === true ? SIZE : []),
+    ...OWN_DEV,
+    ...(isSized ? SIZE : []),
+    ...OWN_TMP,
     ...mountOptions({ read, write, hidden: [home, state, ...hidden] }),
     ...settingsReadOnly(),
   ];
@@ -82,9 +88,8 @@ export function agentSandboxCommand({ sandbox, isSized }: SandboxMaker, view: Vi
     '/',
     ...ALONE,
     '--share-net',
-    ...(isSized ? ['--size', String(SHARED_TMP_BYTES)] : []),
-    '--tmpfs',
-    '/tmp',
+    ...(isSized ? SIZE : []),
+    ...OWN_TMP,
     ...mountOptions(view, 'read'),
     ...settingsReadOnly(),
     '--',
@@ -94,7 +99,8 @@ export function agentSandboxCommand({ sandbox, isSized }: SandboxMaker, view: Vi
 
 const settingsReadOnly = (): string[] => kernelSettings().flatMap((path) => ['--ro-bind-try', path, path]);
 
-function limits({ outputMb }: Pick<SandboxRequest, 'outputMb'>): string[] {
+/** What sets the limits of the process that it then becomes; constant words. */
+export function limits({ outputMb }: Pick<SandboxRequest, 'outputMb'>): string[] {
   const [major = 0, minor = 0] = release().split('.').map(Number);
   const [leastMajor, leastMinor] = COUNTS_BY_SANDBOX;
   const countsBySandbox = major > leastMajor || (major === leastMajor && minor >= leastMinor);

@@ -1,7 +1,7 @@
 // One run of a trial's command, inside the supervisor: started, timed, ended, and nothing of it left alive.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { watchAllowance, type AllowanceWatch, type Passed } from './allowance.ts';
+import { LOOK_MS, watchAllowance, type AllowanceWatch, type Passed } from './allowance.ts';
 import { openBoundedLog, type BoundedLog } from './bounded-log.ts';
 import { belongingTo, endGroup, startCommand, type Command } from './command.ts';
 import { stampOutput } from './output-hash.ts';
@@ -31,7 +31,6 @@ export interface TrainingEvents {
   readonly onEnding: () => void;
 }
 
-const TICK_MS = 500;
 // A leftover that cannot be killed may hold the pipe; the log is not worth waiting longer.
 const DRAIN_MS = 2000;
 /** What has taken too much gets no time to take more. */
@@ -49,7 +48,9 @@ export async function runTraining(
   const startedMs = performance.now();
   const { pid, end, drain } = start(spec, directory, log);
   if (pid !== undefined) events.onStart(pid, startedAt);
-  const taken = pid === undefined ? undefined : watchAllowance(pid, directory, spec.allowance);
+  const { tree, out, home, tmp } = directory;
+  const written = { tree, own: [out, home, tmp] };
+  const taken = pid === undefined ? undefined : watchAllowance(pid, spec.allowance, written);
   const reason = await watchChild({ spec, log, stop, startedMs, taken, end, onTick: events.onTick });
   if (reason !== 'exited' && pid !== undefined) {
     events.onEnding();
@@ -117,7 +118,7 @@ async function watchChild(watched: Watched): Promise<Exit['reason']> {
     const passed = taken?.look();
     if (passed !== undefined) return passed;
     const now = performance.now();
-    const tick = waitAtMost(Math.max(0, Math.min(TICK_MS, deadlineMs - now)), stop);
+    const tick = waitAtMost(Math.max(0, Math.min(LOOK_MS, deadlineMs - now)), stop);
     const first = await Promise.race([exited, tick.over]);
     tick.cancel();
     if (first === 'exited') return 'exited';

@@ -32,6 +32,8 @@ export interface TrialDirectory {
   readonly progress: string;
   /** What was found of the output before it was scored. */
   readonly found: string;
+  /** A file whose presence says that the data was changed while the trial ran. */
+  readonly spoiled: string;
   /** A file whose presence asks the supervisor to stop. */
   readonly stop: string;
   /** Which start is the current one: a supervisor of an older start leaves. */
@@ -76,6 +78,7 @@ export function directoryAt(root: string): TrialDirectory {
     exit: at('exit.json'),
     progress: at('progress.json'),
     found: at('found.json'),
+    spoiled: at('spoiled'),
     stop: at('stop'),
     ticket: at('ticket'),
     pruned: at('pruned'),
@@ -102,8 +105,8 @@ export const trialsRootOf = (directory: TrialDirectory): string => dirname(dirna
 
 /** Removes what an earlier start left. Only the holder of the trial's lock may call it; the lock itself stays. */
 export async function cleanDirectory(directory: TrialDirectory): Promise<void> {
-  const { exit, pid, stop, progress, found, log, spec, ticket, pruned, tree, out, home, tmp } = directory;
-  for (const path of [exit, pid, stop, progress, found, log, spec, ticket, pruned, `${exit}.reserved`])
+  const { exit, pid, stop, progress, found, spoiled, log, spec, ticket, pruned, tree, out, home, tmp } = directory;
+  for (const path of [exit, pid, stop, progress, found, spoiled, log, spec, ticket, pruned, `${exit}.reserved`])
     await rm(path, { force: true });
   for (const folder of [tree, out, home, tmp]) {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });

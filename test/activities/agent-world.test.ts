@@ -129,3 +129,20 @@ test.skipIf(sandboxHere().sandbox !== 'bubblewrap')(
     expect(readFileSync(join(home, '.claude/settings.json'), 'utf8')).toBe('{}');
   },
 );
+
+test.skipIf(sandboxHere().sandbox !== 'bubblewrap')(
+  'an agent sees the files of the repo, and nothing of the history that ledgers are pushed to (needs bubblewrap)',
+  async () => {
+    const { ask, env, repo, state } = await opened(
+      `ls -A "$CLAUDE_REPO/.git"; git -C "$CLAUDE_REPO" for-each-ref 2>/dev/null; grep -c . "$CLAUDE_REPO/train.py"
+       git log --format=%s; ${HIGHER}`,
+    );
+    await git(repo, ['update-ref', 'refs/autoresearch/night/ledger', 'HEAD']);
+    // Its /tmp is empty, but for what is shown on purpose.
+    Object.assign(env, { CLAUDE_REPO: repo, AUTORESEARCH_READABLE: repo });
+    expect(await ask()).toMatchObject({ kind: 'proposal' });
+    const [work] = agentsOf(state.proposals, { session: 'night', experiment: 1 });
+    const log = readFileSync(work?.log ?? '', 'utf8').split('\n');
+    expect(log).toEqual(['2', 'the best so far', '']);
+  },
+);

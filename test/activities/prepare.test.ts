@@ -61,3 +61,14 @@ it('blocks where what the task hides from training stands in the data that it se
   const error = await tryTask('true', prepare, { 'prepare.sh': script }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ type: 'Blocked', message: expect.stringContaining('(of val/a 100 %)') });
 });
+
+it('blocks where what the task hides from training is not there, or has no content, by its name', async () => {
+  const prepare = 'prepare: { run: bash prepare.sh, inputs: [prepare.sh] }\nhidden: [val, holdout, gone, empty]\n';
+  const script =
+    'cd $AUTORESEARCH_DATA; echo 1 > train; mkdir -p val/deep holdouts empty/deep; echo 2 > val/deep/a; echo 3 > holdouts/a; : > empty/deep/a\n';
+  const error = await tryTask('true', prepare, { 'prepare.sh': script }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    type: 'Blocked',
+    message: expect.stringContaining('got none for `holdout`, `gone`, `empty`: '),
+  });
+});

@@ -2,8 +2,9 @@
 // its three places, and how one that takes too much is told.
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeCandidate } from '../../src/git/candidate.ts';
@@ -60,6 +61,13 @@ describe.skipIf(probeSandbox().sandbox !== 'bubblewrap')('in bubblewrap (needs i
     expect(await evaluate(key)).toMatchObject({ tier: 'B' }); // trained by a device worker of an older version
   });
 
+  it('gives tier B to a scorer with sealed data in a task that hides nothing from training', async () => {
+    const sealed = SCORER.replace('seconds', 'sealed: true, seconds');
+    const files = { 'score.sh': ASK, 'answer.sh': 'echo 1' };
+    expect((await tried('true', sealed, files)).scored).toMatchObject({ value: 1, tier: 'B' });
+    expect((await tried('true', `${sealed}${PREPARE}`, files)).scored).toMatchObject({ value: 1, tier: 'A' });
+  });
+
   it('hides from training what the task hides and what `prepare` kept for itself, and nothing else of the data', async () => {
     const { scored } = await tried(
       'echo METRIC loss=$(cat $AUTORESEARCH_DATA/seen); cat $AUTORESEARCH_DATA/holdout/answer || echo METRIC hidden=1; cat $AUTORESEARCH_DATA/../home/raw || echo METRIC home=1',
@@ -86,6 +94,21 @@ describe.skipIf(probeSandbox().sandbox !== 'bubblewrap')('in bubblewrap (needs i
     });
     server.close();
     expect(scored).toMatchObject({ kind: 'value', value: 2, tier: 'A' });
+  });
+
+  it('an answer may not write a file that is too large, nor fill the machine’s memory with files', async () => {
+    const answer = `head -c 60000000 /dev/zero > /tmp/x
+  echo $?
+  for k in 1 2 3 4 5 6 7; do head -c 40000000 /dev/zero > /dev/shm/$k || echo full; done
+  if ! touch /dev/x; then echo closed; fi`;
+    const task = taskFile('true', SCORER).replace('seconds: 1\n', 'seconds: 1\n  outputGb: 0.05\n');
+    const script = 'echo METRIC loss=1; "$AUTORESEARCH_SANDBOX" bash answer.sh > $AUTORESEARCH_OUT/said 2> /dev/null\n';
+    const files = { 'autoresearch.yaml': task, 'score.sh': script, 'answer.sh': answer };
+    const workshop = await createWorkshop(files);
+    await workshop.tryBase(await workshop.open({ session: 'night', input: {}, at: AT }));
+    const { out } = trialDirectory(workshop.state.trials, { session: 'night', experiment: 0, trial: 1 });
+    const tooLarge = 128 + constants.signals.SIGXFSZ;
+    expect((await readFile(join(out, 'said'), 'utf8')).split('\n')).toEqual([`${tooLarge}`, 'full', 'closed', '']);
   });
 
   it('runs the task’s checks where training ran, its output safe from them', async () => {

@@ -1,6 +1,7 @@
 // evaluate on real processes: what becomes of a trained output, and whose fault it is where nothing does.
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, it } from 'vitest';
+import { writeCandidate } from '../../src/git/candidate.ts';
 import { AT, createWorkshop, taskFile, tryTask } from './workshop.ts';
 
 const python = (program: string): string => `python3 -c ${JSON.stringify(program)}`;
@@ -54,4 +55,31 @@ it('reports a check that fails beside the value', async () => {
   const checks = 'checks: [{ name: tests, run: "echo 2 failed >&2; exit 1" }]\n';
   const { scored } = await tryTask('echo METRIC loss=1', checks);
   expect(scored).toMatchObject({ kind: 'value', value: 1, failedCheck: 'check "tests" failed: 2 failed' });
+});
+
+const BOMB = 'for k in $(seq 600); do sleep 90 & done; wait\n';
+const BOMBED = 'had more than 512 processes at once and was ended';
+
+it('blames a candidate whose scoring takes too much, at once; of the baseline it blocks', async () => {
+  const scorer = `if test -e $AUTORESEARCH_OUT/bomb; then ${BOMB.trim()}; fi; echo METRIC loss=1\n`;
+  const run = 'if grep -q 0.7 train.py; then touch $AUTORESEARCH_OUT/bomb; fi';
+  const limit = SCORER.replace('2', '90');
+  const { contract, clone, tryCommit } = await tryTask(run, limit, { 'score.sh': scorer });
+  const made = { clone, base: contract.base, hypothesis: 'more', proposer: 'search', edit: [], at: AT } as const;
+  const written = await writeCandidate({ ...made, files: { 'train.py': 'LEARNING_RATE = 0.7\n' } });
+  if (written.kind !== 'candidate') throw new Error('Expected a candidate.');
+  const key = { contract, experiment: 1, trial: 1, commit: written.commit, seed: 7 };
+  expect((await tryCommit(key)).scored).toEqual({
+    kind: 'none',
+    failure: `scoring ${BOMBED}`,
+    crash: { class: 'unknown', fault: 'idea' },
+  });
+  const error = await tryTask('true', limit, { 'score.sh': BOMB }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ type: 'Blocked', message: expect.stringContaining(`${BOMBED} twice`) });
+});
+
+it('a check that takes too much has failed, and says so', async () => {
+  const checks = `checks: [{ name: tests, run: ${JSON.stringify(BOMB)} }]\n`;
+  const { scored } = await tryTask('echo METRIC loss=1', checks);
+  expect(scored).toMatchObject({ value: 1, failedCheck: `check "tests" failed: ${BOMBED}` });
 });

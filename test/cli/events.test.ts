@@ -12,14 +12,14 @@ const at = (live: typeof LIVE) => ({ ...SNAPSHOT, view: live, live });
 
 test('an ended experiment is one line: verdict, before and after, gain beside the noise, hypothesis', () => {
   expect(endText(KEEP, LIVE)).toBe(
-    'experiment 12 · keep · 2.8512 → 2.7911 (gain 0.0601, noise 0.012) · LEARNING_RATE 0.001 -> 0.0023',
+    'experiment 12 · keep · 2.8512 → 2.7911 (gain 0.0601, P .98, 3 trials, noise 0.012) · LEARNING_RATE 0.001 -> 0.0023',
   );
   expect(endText(CRASH, LIVE)).toBe('experiment 13 · crash · training ran out of memory · WIDTH 128 -> 9999');
   // A gain that is believed is smaller than the one that was seen.
   expect(endText({ ...KEEP, incumbent: 2.86 }, LIVE)).toContain('2.8600 → 2.7911 (gain 0.0601,');
   const higher = { direction: 'maximize', noise: null } as const;
   expect(endText({ ...KEEP, value: 0.9, gain: 0.1 }, higher)).toContain(
-    '0.80000 → 0.90000 (gain 0.100, noise unknown)',
+    '0.80000 → 0.90000 (gain 0.100, P .98, 3 trials, noise unknown)',
   );
 });
 
@@ -27,13 +27,15 @@ test('everything is told once', () => {
   const [first, told] = tell(NOTHING, SNAPSHOT);
   expect(first).toHaveLength(6);
   expect(first[0]).toMatch(/^byte-lm-nov23 · running · 13 experiments, 1 kept · best 2\.7911 ± 0\.012/);
-  expect(first[1]).toBe('baseline · 2.8512 ± 0.0070 val_bpb · 3 trials, noise 0.012');
+  expect(first[1]).toBe('baseline · 2.8512 ± 0.0070 val_bpb · 3 trials, noise 0.012 (95 %: 0.0077 to 0.027)');
   expect(first[5]).toBe('experiment 14 · trial 1 · training 6 s · seed 77 · BATCH_SIZE 64 -> 128');
   const [again, same] = tell(told, SNAPSHOT);
   expect(again).toEqual([]);
   const ended = { ...LIVE, last: [...LINES, { ...DISCARD, experiment: 14 }], running: null };
   const [news] = tell(same, at(ended));
-  expect(news).toEqual(['experiment 14 · discard · 2.8512 → 2.8600 (gain -0.00880, noise 0.012) · WIDTH 128 -> 96']);
+  expect(news).toEqual([
+    'experiment 14 · discard · 2.8512 → 2.8600 (gain -0.00880, 1 trial, noise 0.012) · WIDTH 128 -> 96',
+  ]);
 });
 
 test('an audit and the incumbent again are told as what they are, not by the number of their folder', () => {

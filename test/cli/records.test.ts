@@ -31,10 +31,10 @@ test('results are a table of at most 80 columns', async () => {
   expect(code).toBe(0);
   expect(out).toBe(
     [
-      '#   commit   verdict  value   gain     trials  hypothesis',
-      '12  1a2b3c4  keep     2.7911  +0.0601  1       LEARNING_RATE 0.001 -> 0.0023',
-      '13  1a2b3c4  crash                     1       WIDTH 128 -> 9999, "wide" (Expec…',
-      '14           dropped                   0       LEARNING_RATE 0.001 -> 0.0023 (a…',
+      '#   commit   verdict  value   gain     tier  trials  hypothesis',
+      '12  1a2b3c4  keep     2.7911  +0.0601  A     1       LEARNING_RATE 0.001 -> 0.0…',
+      '13  1a2b3c4  crash                           1       WIDTH 128 -> 9999, "wide" …',
+      '14           dropped                         0       LEARNING_RATE 0.001 -> 0.0…',
       '',
     ].join('\n'),
   );
@@ -54,7 +54,9 @@ test('each format has its own text', async () => {
   expect((await format('tsv')).split('\n')[0]).toBe('experiment\tcommit\tvalue\tgain\tverdict\ttrials\thypothesis');
   const csv = (await format('csv')).split('\n');
   expect(csv[0]).toMatch(/^experiment,commit,base,verdict,value,gain,/);
-  expect(csv[2]).toContain(',crash,,,0.012,1,6.01,');
+  expect(csv[0]).toContain(',gain,better,noise,tier,trials,');
+  expect(csv[1]).toContain(',keep,2.7911,0.0601,,0.012,A,1,6.01,');
+  expect(csv[2]).toContain(',crash,,,,0.012,,1,6.01,');
   expect(csv[2]).toContain(',"WIDTH 128 -> 9999, ""wide""",');
 });
 
@@ -78,6 +80,7 @@ hypothesis  LEARNING_RATE 0.001 -> 0.0023
 reason      0.0601 better than the incumbent in one trial (noise 0.012)
 value       2.7911 val_bpb (lower is better), gain +0.0601 over 2.8512, noise
             0.012
+tier        A
 judged      by greedy, one trial against another
 candidate   1a2b3c400000 from 000000000000, by search
 time        20:13, 7 s

@@ -31,6 +31,8 @@ export const KEEP: ExperimentLine = {
   verdict: 'keep',
   value: 2.7911,
   gain: 0.0601,
+  better: 0.9772,
+  trials: 3,
   hypothesis: 'LEARNING_RATE 0.001 -> 0.0023',
 };
 export const CRASH: ExperimentLine = {
@@ -57,6 +59,7 @@ export const VIEW: SessionView = {
   tier: 'A',
   rule: 'greedy',
   noise: 0.012,
+  degrees: 6,
   baseline: { commit: BASE, experiment: 0, value: 2.8512, stderr: 0.007, trials: 3 },
   best: { commit: BEST, experiment: 12, value: 2.7911, stderr: 0.012, trials: 1 },
   counts: { ...NO_COUNTS, total: 13, kept: 1, discarded: 11, crashed: 1 },

@@ -14,14 +14,15 @@ describe('the live view', () => {
     expect(text(SNAPSHOT)).toBe(
       [
         'byte-lm-nov23 · running · byte-lm · tier A',
-        'best  2.7911 ± 0.012 val_bpb (lower is better), experiment 12, 1 trial',
-        'gain  +0.0601 over 2.8512 (95 %: +0.0329 to +0.0873) · noise 0.012',
-        'now   experiment 14 · BATCH_SIZE 64 -> 128',
-        '      [########----------------]  33 %  2.0 of 6 s · step 1640/5000',
-        'left  87 of 100 experiments · 5.8 of 8 h',
-        '   13  crash                 WIDTH 128 -> 9999',
-        '   12  keep         +0.0601  LEARNING_RATE 0.001 -> 0.0023',
-        '   11  discard     -0.00880  WIDTH 128 -> 96',
+        'best   2.7911 ± 0.012 val_bpb (lower is better), experiment 12, 1 trial',
+        'gain   +0.0601 over 2.8512 (95 %: +0.0329 to +0.0873)',
+        'noise  0.012 (95 %: 0.0077 to 0.027)',
+        'now    experiment 14 · BATCH_SIZE 64 -> 128',
+        '       [########----------------]  33 %  2.0 of 6 s · step 1640/5000',
+        'left   87 of 100 experiments · 5.8 of 8 h',
+        '   13  crash                        ×1  WIDTH 128 -> 9999',
+        '   12  keep         +0.0601  P .98  ×3  LEARNING_RATE 0.001 -> 0.0023',
+        '   11  discard     -0.00880         ×1  WIDTH 128 -> 96',
       ].join('\n'),
     );
   });
@@ -43,10 +44,10 @@ describe('the live view', () => {
     ];
     expect(text({ ...SNAPSHOT, view: live, live, pending })).toContain(
       [
-        'now   experiment 14 · BATCH_SIZE 64 -> 128',
-        '      [########----------------]  33 %  2.0 of 6 s · step 1640/5000',
-        'now   experiment 15 · WIDTH 64 -> 96',
-        '      [############------------]  50 %  3.0 of 6 s · step 2000/5000',
+        'now    experiment 14 · BATCH_SIZE 64 -> 128',
+        '       [########----------------]  33 %  2.0 of 6 s · step 1640/5000',
+        'now    experiment 15 · WIDTH 64 -> 96',
+        '       [############------------]  50 %  3.0 of 6 s · step 2000/5000',
       ].join('\n'),
     );
   });
@@ -80,7 +81,9 @@ describe('the live view', () => {
   test('never claims a gain while the baseline is the best', () => {
     const { baseline } = LIVE;
     const live = { ...LIVE, best: baseline };
-    expect(text({ ...SNAPSHOT, view: live, live })).toContain('gain  none yet over the baseline 2.8512 · noise 0.012');
+    expect(text({ ...SNAPSHOT, view: live, live })).toContain(
+      'gain   none yet over the baseline 2.8512\nnoise  0.012 (95 %: 0.0077 to 0.027)',
+    );
   });
 
   test('says that nothing is measured yet while the baseline trains', () => {

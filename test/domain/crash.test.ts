@@ -13,7 +13,8 @@ const END: TrainingEnd = {
 };
 const training = (more: Partial<TrainingEnd>) => classifyTraining({ ...END, ...more });
 const killed = (more: Partial<TrainingEnd> = {}) => training({ code: null, signal: 'SIGKILL', ...more });
-const scoring = (words: string, log = '', timedOut = false) => classifyScoring({ words, log, timedOut });
+const scoring = (words: string, log = '', broke?: Parameters<typeof classifyScoring>[0]['broke']) =>
+  classifyScoring({ words, log, broke });
 const inWords = (name: Parameters<typeof crashSentence>[0]) => crashSentence(name, 'exited with code 1');
 const traceback = (last: string): string =>
   `step 1 | loss: 2.5\nTraceback (most recent call last):\n  File "train.py", line 3, in <module>\n    main()\n${last}\n`;
@@ -140,7 +141,12 @@ describe('what a scorer says of a candidate', () => {
   });
 
   it('is a time-out when it never came', () => {
-    expect(scoring('scoring took longer than 3 s', 'loss: nan', true)).toEqual({ class: 'timeout', fault: 'idea' });
+    expect(scoring('scoring took longer than 3 s', 'loss: nan', 'seconds')).toEqual({
+      class: 'timeout',
+      fault: 'idea',
+    });
+    expect(scoring('scoring took more than 9 GB of memory', 'loss: nan', 'memory')).toMatchObject({ class: 'oom' });
+    expect(scoring('scoring had too many processes', 'loss: nan', 'processes')).toMatchObject({ class: 'unknown' });
   });
 });
 

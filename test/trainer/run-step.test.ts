@@ -59,6 +59,31 @@ test('kills what an earlier start of the same step left alive', async () => {
   expect(await first).toMatchObject({ signal: 'SIGKILL' });
 });
 
+const end = (command: string, more: Partial<Step>) => run(`trap '' TERM; ${command}`, { graceSeconds: 60, ...more });
+
+test('ends a step that takes too much at once, with everything that it started', async () => {
+  const ample = { processes: 100, memoryMb: 4000, outputMb: 1000 };
+  const bomb = 'for k in $(seq 60); do setsid sleep 60 & done; wait';
+  expect(await end(bomb, { id: 'bomb', allowance: { ...ample, processes: 30 } })).toMatchObject({
+    passed: 'processes',
+    signal: 'SIGKILL',
+    timedOut: false,
+  });
+  expect(alive('bomb')).toBe(0);
+  const block = `python3 -c 'block = bytearray(400_000_000); import time; time.sleep(60)'`;
+  expect(await end(block, { allowance: { ...ample, memoryMb: 300 } })).toMatchObject({ passed: 'memory' });
+  const tree = mkdtempSync(join(testFolder, 'written-'));
+  const writing = `sleep 1; for k in $(seq 30); do head -c 1000000 /dev/zero > ${tree}/$k; done; sleep 60`;
+  const written = { tree, own: [] };
+  expect(await end(writing, { allowance: { ...ample, outputMb: 20 }, written })).toMatchObject({ passed: 'output' });
+});
+
+test('lets a step be that takes what it may, and says nothing of it', async () => {
+  const result = await run('sleep 0.7', { allowance: { processes: 100, memoryMb: 4000, outputMb: 1000 } });
+  expect(result.code).toBe(0);
+  expect(result).not.toHaveProperty('passed');
+});
+
 test('is not taken for a training, and makes the folders that training took with it', async () => {
   const home = join(cwd, 'home');
   const result = await run('echo "[$AUTORESEARCH_TRIAL]"', {

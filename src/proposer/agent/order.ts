@@ -15,6 +15,8 @@ export interface AgentTold {
   readonly command: string;
   readonly editable: readonly string[];
   readonly model: string | undefined;
+  /** Places that it must not see, beside those that no agent sees. */
+  readonly hidden: readonly string[];
 }
 
 /** An order, and what it inherits: keys, which stand in no file. */
@@ -36,7 +38,7 @@ export function agentOrder({ env: workerEnv, root, seconds }: Agents, place: Age
     cwd: '.',
     sandbox: maker.sandbox === 'bubblewrap' ? maker.sandbox : 'none',
     // Links in its HOME and folders to write in have to be there when it starts; they are, since the tree is made first.
-    shield: agentSandboxCommand(maker, agentView(place, workerEnv, root)),
+    shield: agentSandboxCommand(maker, agentView(place, workerEnv, [root, ...told.hidden])),
     allowance: allowanceHere(),
     env,
     inherit: Object.keys(secrets),

@@ -98,8 +98,12 @@ export function hookView(
 const programFolders = (workerEnv: WorkerEnvironment): string[] =>
   (workerEnv['PATH'] ?? '').split(delimiter).filter((path) => isAbsolute(path));
 
-/** What the sandbox shows; `state` is the state directory, of which there is only the agent's own. */
-export function agentView({ directory, prompt }: AgentPlace, workerEnv: WorkerEnvironment, state: string): View {
+/** What the sandbox shows; of what is `hidden`, the state directory among it, there is only the agent's own. */
+export function agentView(
+  { directory, prompt }: AgentPlace,
+  workerEnv: WorkerEnvironment,
+  hidden: readonly string[],
+): View {
   const theirs = homeIn(workerEnv);
   const inHome = (names: readonly string[]): string[] =>
     theirs === undefined ? [] : names.map((name) => join(theirs, name));
@@ -110,6 +114,6 @@ export function agentView({ directory, prompt }: AgentPlace, workerEnv: WorkerEn
   return {
     read: [prompt, ...inHome(GUARDED), ...inHome(SETTINGS), ...programFolders(workerEnv), ...readablePaths(workerEnv)],
     write: [directory.tree, directory.home, directory.tmp, ...logins],
-    hidden: [state, ...inHome(OTHERS_IN_HOME), ...SOCKETS],
+    hidden: [...hidden, ...inHome(OTHERS_IN_HOME), ...SOCKETS],
   };
 }
