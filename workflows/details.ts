@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { gainOver } from '../src/domain/metric.ts';
-import { lanesOf, measureOf, originOfBest, type StatusReport } from '../src/domain/report.ts';
+import { failuresOf, lanesOf, measureOf, originOfBest, type StatusReport } from '../src/domain/report.ts';
 import { retainedText } from '../src/domain/scale.ts';
 
 /** Search attributes by name; registered by the worker at start, upserted only where the server has them rightly. */
@@ -83,9 +83,12 @@ function gainText({ noise, tier, best, baseline }: StatusReport, gain: number): 
 function auditText({ audit, best }: StatusReport): string {
   if (audit == null) return '';
   const where = audit.split === 'sealed' ? 'sealed data' : 'the same data';
-  const verdict = audit.passed ? 'the claim holds' : 'THE CLAIM DOES NOT HOLD';
+  const why = failuresOf(audit);
+  const verdict = audit.passed ? 'the claim holds' : `THE CLAIM DOES NOT HOLD${why === '' ? '' : `: ${why}`}`;
   const whose = audit.commit === best?.commit ? '' : ` (of ${audit.commit.slice(0, 7)}, before)`;
-  return `${number(audit.gain)} [${number(audit.low)}, ${number(audit.high)}] on ${where}, fresh seeds: ${verdict}${whose}`;
+  const { gain, low, high } = audit;
+  const interval = low === null || high === null ? '' : ` [${number(low)}, ${number(high)}]`;
+  return `${gain === null ? 'no value' : number(gain)}${interval} on ${where}, fresh seeds: ${verdict}${whose}`;
 }
 
 const number = (value: number): string => value.toPrecision(5);

@@ -2,6 +2,7 @@
 import { claimedGain } from '../domain/belief.ts';
 import type { Budget, Spent } from '../domain/budget.ts';
 import {
+  failuresOf,
   lanesOf,
   measureOf,
   originOfBest,
@@ -87,12 +88,14 @@ export function gainText({ best, baseline, direction, noise }: SessionView): str
 /** `+0.214 (95 %: +0.190 to +0.238) on sealed data and fresh seeds: the claim holds`; empty without an audit. */
 export function auditText({ audit, best }: SessionView): string {
   if (audit == null) return '';
-  const { gain, low, high, split, commit, passed, claimed, missed } = audit;
+  const { gain, low, high, split, commit, passed, claimed } = audit;
   const what = split === 'sealed' ? 'sealed data and fresh seeds' : 'fresh seeds, the same data';
-  const why = missed === undefined ? '' : `: ${many(missed, 'trial')} missed the target`;
-  const holds = passed ? 'the claim holds' : `THE CLAIM of ${gainFigure(claimed)} DOES NOT HOLD${why}`;
+  const why = failuresOf(audit);
+  const failed = `THE CLAIM of ${gainFigure(claimed)} DOES NOT HOLD${why === '' ? '' : `: ${why}`}`;
+  const holds = passed ? 'the claim holds' : failed;
   const whose = commit === best?.commit ? '' : ` (of ${commit.slice(0, 7)}, before)`;
-  return `${gainFigure(gain)} (95 %: ${gainFigure(low)} to ${gainFigure(high)}) on ${what}: ${holds}${whose}`;
+  const interval = low === null || high === null ? '' : ` (95 %: ${gainFigure(low)} to ${gainFigure(high)})`;
+  return `${gain === null ? 'no value' : gainFigure(gain)}${interval} on ${what}: ${holds}${whose}`;
 }
 
 /** `4 × the time: +0.081, 74 % of the gain (95 %: 55 to 93): transfers`; empty where no longer trainings were asked for. */

@@ -32,12 +32,22 @@ export interface AuditReport {
   readonly split: 'sealed' | 'val';
   readonly commit: string;
   readonly claimed: number;
-  readonly gain: number;
-  readonly low: number;
-  readonly high: number;
+  /** Null, as its interval, where every trial of the commit crashed. */
+  readonly gain: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
   readonly passed: boolean;
   /** How many of its trials missed the task's target; absent: none. */
   readonly missed?: number | undefined;
+  /** How many of them crashed by their own fault; absent: none. */
+  readonly crashed?: number | undefined;
+}
+
+/** What of an audit's trials fails a claim whatever the others say, in words; empty where there is nothing like that. */
+export function failuresOf({ missed, crashed }: Pick<AuditReport, 'missed' | 'crashed'>): string {
+  const told = (count: number | undefined, what: string): string[] =>
+    count === undefined ? [] : [`${count} ${count === 1 ? 'trial' : 'trials'} ${what}`];
+  return [...told(missed, 'missed the target'), ...told(crashed, 'crashed')].join(', ');
 }
 
 /** How much of the gain is left in longer trainings. */

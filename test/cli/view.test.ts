@@ -75,6 +75,10 @@ describe('the live view', () => {
     const shown = text({ ...SNAPSHOT, view: live, live }, 160);
     expect(shown).toContain('2.7911 ± 0.012 seconds to val_bpb <= 3.28 (lower is better)');
     expect(shown).toContain('THE CLAIM of +9.00 DOES NOT HOLD: 2 trials missed the target');
+    const crashed = { ...audit, gain: null, low: null, high: null, missed: undefined, crashed: 4 };
+    expect(text({ ...SNAPSHOT, view: { ...live, audit: crashed }, live }, 160)).toContain(
+      'no value on fresh seeds, the same data: THE CLAIM of +9.00 DOES NOT HOLD: 4 trials crashed',
+    );
   });
 
   test('never claims a gain while the baseline is the best', () => {

@@ -6,7 +6,7 @@ import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import { auditUpdate, resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { openEvent } from '../git/sandbox.ts';
 import { startSession } from '../support/fake-session.ts';
-import { contractOf } from '../support/fake-world.ts';
+import { contractOf, TRAINED } from '../support/fake-world.ts';
 import { until } from '../support/until.ts';
 
 const NOISE = [0.01, -0.01, 0, 0.012, -0.012, 0.011, 0.009];
@@ -100,6 +100,68 @@ const proposal = (experiment: number) => ({
   candidate: `c${experiment}`,
   base: 'base',
   hypothesis: `idea ${experiment}`,
+});
+
+const CRASH = { class: 'unknown', fault: 'idea' } as const;
+
+it('goes back behind a keep that crashes in the audit after five', async () => {
+  const { activities } = worldOf(STEP, () => true);
+  const { world, handle } = await startSession(
+    { rule: 'default', experiments: 6, lookahead: 0 },
+    {
+      activities: {
+        ...activities,
+        train: async ({ experiment, trial }) =>
+          trial >= 1_000_000 && experiment === 5 ? { ...TRAINED, failure: 'exited with code 1', crash: CRASH } : TRAINED,
+      },
+    },
+  );
+  await handle.result();
+  expect(world.kept).toContain('c5');
+  expect(world.events[1]).toMatchObject({ commit: 'c5', passed: false, crashed: 4, gain: null, z: null });
+  expect(world.calls).toContain('restore c4 on c5');
+});
+
+it('quarantines a suspicious gain that crashes in its audit', async () => {
+  const { activities } = worldOf(0.2, () => true);
+  const { world, handle } = await startSession(
+    { rule: 'default', experiments: 1 },
+    {
+      activities: {
+        ...activities,
+        train: async ({ trial }) =>
+          trial === 1_000_000 ? { ...TRAINED, failure: 'exited with code 1', crash: CRASH } : TRAINED,
+      },
+    },
+  );
+  await handle.result();
+  expect(world.ended[0]).toMatchObject({
+    verdict: 'quarantine',
+    reason: 'so large a gain is audited before it is kept, and 1 trial crashed',
+  });
+});
+
+it('asks a person to look where the machine alone is why an audit on the way gave no value, and makes it again', async () => {
+  const { activities } = worldOf(STEP, () => true);
+  let isMended = false;
+  const crash = { class: 'killed-by-machine', fault: 'machine' } as const;
+  const { world, handle } = await startSession(
+    { rule: 'default', experiments: 6, lookahead: 0 },
+    {
+      activities: {
+        ...activities,
+        train: async ({ trial }) =>
+          trial >= 1_000_000 && !isMended ? { ...TRAINED, seed: 7, failure: 'was ended by SIGKILL', crash } : TRAINED,
+      },
+    },
+  );
+  await until(async () => (await handle.query(statusQuery)).status === 'blocked');
+  expect((await handle.query(statusQuery)).reason).toMatch(/^An audit of the kept line gave no value/);
+  isMended = true;
+  await handle.executeUpdate(resumeUpdate, { args: [{}] });
+  await handle.result();
+  expect(world.events[1]).toMatchObject({ kind: 'audit', commit: 'c5', passed: true });
+  expect(world.kept).toContain('c6');
 });
 
 it('lets the experiment end whose audit is under way when a person stops the session', async () => {

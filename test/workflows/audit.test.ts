@@ -1,7 +1,7 @@
 // The audit at a session's end, through the workflow: what is measured again, and what is said of the claim.
 import { expect, it } from 'vitest';
 import type { EvaluateInput } from '../../activities/contract.ts';
-import type { LedgerEvent } from '../../src/domain/ledger.ts';
+import { parseEvent, type LedgerEvent } from '../../src/domain/ledger.ts';
 import { viewOf } from '../../src/domain/view.ts';
 import { statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { openEvent } from '../git/sandbox.ts';
@@ -99,13 +99,42 @@ it('audits with fresh seeds alone where a task has no sealed data, and says that
   expect(best.gain?.sealed).toBeNull();
 });
 
-it('leaves out what gives no value; without any there is no audit, and the person is told', async () => {
+it.each([
+  ['fails a claim whose best crashes in one trial of the audit', (nth: number) => nth === 1, 1, expect.closeTo(0.1, 1)],
+  ['fails a claim whose best crashes in every trial of the audit', () => true, 8, null],
+])('%s, and stores that trial', async (_what, crashes, crashed, gain) => {
   const { world, handle } = await startSession(
     { rule: 'default', audit: 'end', experiments: 1 },
     {
       value,
       activities: {
-        train: async ({ trial }) => (isAudit(trial) ? { ...TRAINED, failure: 'exited with code 1' } : TRAINED),
+        train: async ({ commit, trial }) =>
+          commit === 'c1' && isAudit(trial) && crashes(trial - 1_000_000)
+            ? { ...TRAINED, failure: 'exited with code 1', crash: { class: 'unknown', fault: 'idea' } }
+            : TRAINED,
+      },
+    },
+  );
+  await handle.result();
+  const audit = world.events.find((event) => event.kind === 'audit');
+  expect(audit).toMatchObject({ commit: 'c1', passed: false, crashed, gain });
+  expect(audit?.trials).toHaveLength(16);
+  expect(audit?.trials.filter(({ failure }) => failure === 'exited with code 1')).toHaveLength(crashed);
+  const status = await handle.query(statusQuery);
+  expect(status.audit).toMatchObject({ passed: false, crashed });
+  expect(parseEvent(JSON.stringify(audit))).toEqual(audit);
+});
+
+it('blames no commit for the machine: without any other trial there is no audit, and the person is told', async () => {
+  const { world, handle } = await startSession(
+    { rule: 'default', audit: 'end', experiments: 1 },
+    {
+      value,
+      activities: {
+        train: async ({ commit, trial }) =>
+          commit === 'c1' && isAudit(trial)
+            ? { ...TRAINED, failure: 'was ended by SIGKILL', crash: { class: 'killed-by-machine', fault: 'machine' } }
+            : TRAINED,
       },
     },
   );
