@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { classifyScoring } from '../src/domain/crash.ts';
+import { classifyScoring, REFUSED } from '../src/domain/crash.ts';
 import { moduleAdvice } from '../src/domain/missing-module.ts';
 import { readDocuments, readMetric } from '../src/domain/metric.ts';
 import { inShort, MEND, sentence } from '../src/domain/sentence.ts';
@@ -58,7 +58,7 @@ async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSig
     preparedFor(deps, clone, input, { say: () => {} }),
     protectedTrouble(clone, input),
   ]);
-  if (refused !== null) return { kind: 'none', failure: refused };
+  if (refused !== null) return { kind: 'none', failure: refused, crash: REFUSED };
   const job: ScoringJob = { deps, input, clone, prepared, signal };
   const directory = directoryOf(job);
   const bench = await createBench(job, directory, input.commit);
@@ -119,9 +119,7 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
     last = await step(run, seconds, { env });
     if (last.code === 0) {
       const reading = readMetric(last.stdout, askedMetric(task).name, { summary: false });
-      // The scorer is the task's own: what it does not say, no candidate can be blamed for.
-      if (reading.kind === 'none')
-        throw blocked(`The scorer ${inShort(run)} ended well, but: ${sentence(reading.reason)} ${MEND}`);
+      if (reading.kind === 'none') return withoutMetric({ input, directory }, reading.reason);
       const documents = input.split === 'sealed' ? readDocuments(last.stdout) : undefined;
       const { value, metrics } = reading;
       // A candidate that trained in the sandbox and answered from it could reach neither data nor score.
@@ -142,6 +140,16 @@ async function score({ input, step, directory, launcher }: Bench): Promise<Score
   throw blocked(
     `The scorer ${inShort(run)} ${how} twice: ${sentence(advice === null ? words : `${words}; ${advice}`)} ${MEND}`,
   );
+}
+
+/**
+ * What a scorer that ended well did not say: of the baseline that is the task's to mend. Where it says it of the baseline,
+ * it is the candidate that made a number no number, or printed among the scorer's lines.
+ */
+function withoutMetric({ input, directory }: Pick<Bench, 'input' | 'directory'>, reason: string): Unscored {
+  if (input.experiment > 0) return noValue(directory, reason);
+  const { run } = input.contract.task.score ?? { run: '' };
+  throw blocked(`The scorer ${inShort(run)} ended well, but: ${sentence(reason)} ${MEND}`);
 }
 
 async function check({ input, step, shield }: Bench, scored: Extract<Scored, { kind: 'value' }>): Promise<Scored> {
