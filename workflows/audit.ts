@@ -119,7 +119,17 @@ async function write(
   const few = fewDocuments(evidence);
   if (few !== null && !state.notices.includes(few)) state.notices = [...state.notices, few];
   const { split, commit, gain, low, high, passed, claimed, missed, crashed } = held;
-  state.audit = { split, commit, gain, low, high, passed, claimed, ...(missed !== undefined && { missed }), ...(crashed !== undefined && { crashed }) };
+  state.audit = {
+    split,
+    commit,
+    gain,
+    low,
+    high,
+    passed,
+    claimed,
+    ...(missed !== undefined && { missed }),
+    ...(crashed !== undefined && { crashed }),
+  };
   return held;
 }
 

@@ -112,7 +112,9 @@ it('goes back behind a keep that crashes in the audit after five', async () => {
       activities: {
         ...activities,
         train: async ({ experiment, trial }) =>
-          trial >= 1_000_000 && experiment === 5 ? { ...TRAINED, failure: 'exited with code 1', crash: CRASH } : TRAINED,
+          trial >= 1_000_000 && experiment === 5
+            ? { ...TRAINED, failure: 'exited with code 1', crash: CRASH }
+            : TRAINED,
       },
     },
   );
