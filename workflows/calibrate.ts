@@ -2,7 +2,7 @@ import { auditBaselineOf, splitOf } from '../src/domain/audit-evidence.ts';
 import { usualOf } from '../src/domain/flags.ts';
 import { begin, RETRY_OFFSET } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
-import { noiseProblem, repeatProblem } from '../src/domain/calibration.ts';
+import { noiseProblem, repeatProblem, sealedProblem, SEALED_TRIALS } from '../src/domain/calibration.ts';
 import type { BaselineEvent, LedgerEvent } from '../src/domain/ledger.ts';
 import { ceilingsOf, unmeasuredLimit } from '../src/domain/limits.ts';
 import { unusedGpu } from '../src/domain/machine.ts';
@@ -35,6 +35,11 @@ function repeatsOf(state: SessionState): number {
   return ruleOf(state) === 'greedy' || calibrationTrials(state) < CALIBRATION_TRIALS ? 0 : REPEATS;
 }
 
+/** Audits on the way compare with every trial; that at the end wants to know early whether there is sealed data at all. */
+function sealedTrials(state: SessionState): number {
+  return { all: Infinity, end: SEALED_TRIALS, none: 0 }[auditsOf(state)];
+}
+
 /** What the calibration hangs on. */
 export interface Calibration {
   readonly state: SessionState;
@@ -58,6 +63,8 @@ export async function calibrate({ state, contract, changed, onTraining }: Calibr
   if (trials.length < Math.min(LEAST_TRIALS, seeds)) return;
   const problem = repeatProblem(trials);
   if (problem !== null) await block(state, `${problem} ${MEND}`, changed);
+  const unsealed = auditsOf(state) === 'none' ? null : sealedProblem(trials, contract.task);
+  if (unsealed !== null && state.stop === 'no') await block(state, `${unsealed} ${MEND}`, changed);
   const unmeasured = unmeasuredLimit(contract.task, trials);
   if (unmeasured !== null && state.stop === 'no') await block(state, unmeasured, changed);
   await believe(state, contract, trials, changed);
@@ -85,7 +92,7 @@ async function baselineTrial({ trial, seeds, ...calibration }: BaselineRequest):
       experiment: 0,
       role: isRepeat ? 'repeat' : 'baseline',
       ...(isRepeat && { seedOf: 1 }),
-      alsoSealed: !isRepeat && auditsOf(state) === 'all' && splitOf(contract.task) === 'sealed',
+      alsoSealed: !isRepeat && splitOf(contract.task) === 'sealed' && trial <= sealedTrials(state),
       commit: contract.base,
       hypothesis: isRepeat ? 'baseline, its first seed again' : 'baseline',
       onStage,

@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { machineNoise, noiseProblem, repeatProblem, shownNoise, speedVariation } from '../../src/domain/calibration.ts';
+import {
+  machineNoise,
+  noiseProblem,
+  repeatProblem,
+  sealedProblem,
+  shownNoise,
+  speedVariation,
+} from '../../src/domain/calibration.ts';
 import type { Trial } from '../../src/domain/experiment.ts';
 import { newTrial } from './trials.ts';
 
@@ -33,4 +40,16 @@ it('says that the noise is more than twice what it used to be, and whether it is
   expect(noiseProblem(quiet, 0.006)).toBeNull();
   expect(noiseProblem([...quiet, ...repeats(1.02)], 0.004)).toMatch(/so it is the machine/);
   expect(noiseProblem([...quiet, ...repeats(1)], 0.004)).toMatch(/the machine alone does not vary as much/);
+});
+
+it('finds a scorer that knows no sealed data by what it says of the baseline in two trials at least', () => {
+  const task = { score: { run: 'score', seconds: 1, sealed: true } };
+  const both = (...sealed: (number | null)[]): Trial[] =>
+    seeds(1, 1.2).map((trial, k) => ({ ...trial, ...(sealed[k] != null && { sealed: { value: sealed[k] } }) }));
+  expect(sealedProblem(both(1, 1.2), task)).toMatch(/exactly the same value .* in 2 of 2 trials/);
+  expect(sealedProblem(both(1, 1.3), task)).toBeNull();
+  expect(sealedProblem(both(1), task)).toBeNull();
+  expect(sealedProblem(both(), task)).toMatch(/gave no value of the baseline on sealed data/);
+  expect(sealedProblem(both(), { score: { ...task.score, sealed: false } })).toBeNull();
+  expect(sealedProblem(both(1, 1.2), { ...task, target: 'loss <= 1' })).toBeNull();
 });

@@ -23,8 +23,8 @@ function worldOf(step: number, isReal: (idea: number) => boolean, ideasIn = allU
   const evaluate = async (input: EvaluateInput): Promise<Scored> => {
     scored.push(input);
     const gained = ideasIn(numberOf(input.commit));
-    const counted = input.split === 'sealed' ? gained.filter(isReal) : gained;
-    return { kind: 'value', value: 2 - step * counted.length + noise(input.trial), metrics: {}, tier: 'A' };
+    const [counted, harder] = input.split === 'sealed' ? [gained.filter(isReal), 1] : [gained, 0];
+    return { kind: 'value', value: 2 + harder - step * counted.length + noise(input.trial), metrics: {}, tier: 'A' };
   };
   return { scored, activities: { open, evaluate } };
 }
@@ -193,7 +193,7 @@ it.each([
   const { world, handle } = await startSession({ rule: 'default', experiments: 1, audit }, { activities });
   await handle.result();
   expect(world.ended.map(({ verdict }) => verdict)).toEqual(['keep']);
-  expect(scored.filter(({ split }) => split === 'sealed')).toHaveLength(audit === 'end' ? 16 : 0);
+  expect(scored.filter(({ split }) => split === 'sealed')).toHaveLength(audit === 'end' ? 18 : 0); // two of the baseline's first trials, eight and eight at the end
 });
 
 it('takes back at the end what the audit there does not find', async () => {

@@ -7,11 +7,15 @@ import { statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { openEvent } from '../git/sandbox.ts';
 import { startSession } from '../support/fake-session.ts';
 import { contractOf, TRAINED } from '../support/fake-world.ts';
+import { until } from '../support/until.ts';
 
 const NOISE = [0.01, -0.01, 0, 0.012, -0.012, 0.011, 0.009];
 const isAudit = (trial: number): boolean => trial >= 1_000_000;
 const noise = (trial: number): number => NOISE[trial % NOISE.length] ?? 0;
 const value = (commit: string, trial: number): number => (commit === 'base' ? 1 : 0.9) + noise(trial);
+/** Sealed data is harder. */
+const valueOn = ({ commit, trial, split }: EvaluateInput): number =>
+  value(commit, trial) + (split === undefined ? 0 : 1);
 const withSealed = async ({ session }: { session: string }) => {
   const contract = contractOf(session);
   return { ...contract, task: { ...contract.task, score: { run: 'score', seconds: 1, sealed: true } } };
@@ -26,7 +30,7 @@ it('measures baseline and best again with fresh seeds on sealed data, turn by tu
         open: withSealed,
         evaluate: async (input) => {
           scored.push(input);
-          return { kind: 'value', value: value(input.commit, input.trial), metrics: {}, tier: 'A' };
+          return { kind: 'value', value: valueOn(input), metrics: {}, tier: 'A' };
         },
       },
     },
@@ -37,7 +41,11 @@ it('measures baseline and best again with fresh seeds on sealed data, turn by tu
   expect(new Set(audited.map(({ trial }) => trial)).size).toBe(16);
   expect(audited.every(({ split, seed }) => split === 'sealed' && seed === 'fresh')).toBe(true);
   expect(audited.slice(0, 4).map(({ commit }) => commit)).toEqual(['base', 'c1', 'c1', 'base']);
-  expect(scored.filter(({ split }) => split === 'sealed')).toHaveLength(16); // nothing else ever saw that data
+  const others = scored.filter(({ trial, split }) => !isAudit(trial) && split === 'sealed');
+  expect(others.map(({ commit, trial }) => [commit, trial])).toEqual([
+    ['base', 1], // whether there is such data at all
+    ['base', 2],
+  ]);
   expect(best.gain?.sealed).toBeCloseTo(0.1, 1);
   expect((await handle.query(statusQuery)).audit).toMatchObject({ passed: true, split: 'sealed', commit: 'c1' });
   const event = world.events.find(({ kind }) => kind === 'audit');
@@ -52,8 +60,9 @@ it('says when the sealed documents are too few to tell gains of that size', asyn
     {
       activities: {
         open: withSealed,
-        evaluate: async ({ commit, trial, split }) => {
-          const seen = { kind: 'value', value: value(commit, trial), metrics: {}, tier: 'A' } as const;
+        evaluate: async (input) => {
+          const { commit, split } = input;
+          const seen = { kind: 'value', value: valueOn(input), metrics: {}, tier: 'A' } as const;
           const inOne = commit === 'base' ? 10 : 6;
           return split === undefined
             ? seen
@@ -75,14 +84,39 @@ it('says when the sealed documents are too few to tell gains of that size', asyn
   ]);
 });
 
+it.each([
+  ['gives the value of the others on sealed data', 'all', 5, /^The scorer gave exactly the same value on sealed data/],
+  ['does so, and audits are wanted at the end alone', 'end', 2, /in 2 of 2 trials of the baseline/],
+])('is blocked after the calibration where the scorer %s', async (_what, audit, sealed, reason) => {
+  const splits: unknown[] = [];
+  const { world, handle } = await startSession(
+    { rule: 'default', audit, experiments: 1 },
+    {
+      activities: {
+        open: withSealed,
+        evaluate: async ({ commit, trial, split }) => {
+          splits.push(split);
+          return { kind: 'value', value: value(commit, trial), metrics: {}, tier: 'A' };
+        },
+      },
+    },
+  );
+  await until(async () => (await handle.query(statusQuery)).status === 'blocked');
+  expect((await handle.query(statusQuery)).reason).toMatch(reason);
+  expect(splits.filter((split) => split === 'sealed')).toHaveLength(sealed);
+  await handle.executeUpdate(stopUpdate, { args: [{}] });
+  await handle.result();
+  expect(world.kept).toEqual([]);
+});
+
 it('says so when the claim is not there on sealed data', async () => {
   const { handle } = await startSession(
     { rule: 'default', audit: 'end', experiments: 1 },
     {
       activities: {
         open: withSealed,
-        evaluate: async ({ commit, trial }) => {
-          const seen = isAudit(trial) ? 1 + noise(trial) : value(commit, trial);
+        evaluate: async (input) => {
+          const seen = isAudit(input.trial) ? 2 + noise(input.trial) : valueOn(input);
           return { kind: 'value', value: seen, metrics: {}, tier: 'A' };
         },
       },
