@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { cautionsOf } from '../src/domain/cautions.ts';
 import { gainOver } from '../src/domain/metric.ts';
 import { failuresOf, lanesOf, measureOf, originOfBest, type StatusReport } from '../src/domain/report.ts';
 import { retainedText } from '../src/domain/scale.ts';
@@ -56,6 +57,7 @@ function detailsTable(report: StatusReport): string {
     ],
     ['audit', auditText(report)],
     ['longer trainings', (report.scale ?? []).map((one) => retainedText(one, number)).join('; ')],
+    ['note', cautionsOf(report).join('; ')],
     [
       'experiments',
       `${report.counts.total} of ${report.budget.experiments}, ${report.counts.kept} kept, ${report.counts.crashed} crashed`,

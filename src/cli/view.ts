@@ -1,5 +1,6 @@
 // The live view: what stands on the screen at one moment, as plain lines. Pure; screen.ts draws them.
 import { claimedGain } from '../domain/belief.ts';
+import { cautionsOf } from '../domain/cautions.ts';
 import type { Budget, Spent } from '../domain/budget.ts';
 import {
   failuresOf,
@@ -43,6 +44,7 @@ export function viewLines(snapshot: Snapshot, columns: number): Line[] {
         ['gain', gainText(view)],
         ['audit', auditText(view)],
         ['longer', scaleText(view)],
+        ['note', cautionsOf(view).join('; ')],
         ...nowRows(snapshot),
         ['agent', agentText(snapshot.pending)],
         ['left', live === null ? '' : leftText(live.budget, live.spent)],

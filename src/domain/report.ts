@@ -72,6 +72,8 @@ export interface SessionView {
   readonly paired?: number;
   readonly tier: 'A' | 'B' | null;
   readonly rule: string;
+  /** The first record that rules judged which this program does not know; absent where there is none. */
+  readonly unknownRule?: { readonly experiment: number; readonly version: number };
   readonly noise: number | null;
   readonly baseline: Belief | null;
   readonly best: Belief | null;

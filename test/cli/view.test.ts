@@ -16,6 +16,7 @@ describe('the live view', () => {
         'byte-lm-nov23 · running · byte-lm · tier A',
         'best  2.7911 ± 0.012 val_bpb (lower is better), experiment 12, 1 trial',
         'gain  +0.0601 over 2.8512 (95 %: +0.0329 to +0.0873) · noise 0.012',
+        'note  gains under `greedy` are unreplicated: one trial each, and often luck',
         'now   experiment 14 · BATCH_SIZE 64 -> 128',
         '      [########----------------]  33 %  2.0 of 6 s · step 1640/5000',
         'left  87 of 100 experiments · 5.8 of 8 h',
@@ -89,7 +90,8 @@ describe('the live view', () => {
 
   test('says that nothing is measured yet while the baseline trains', () => {
     const running = { ...RUNNING, experiment: 0, trial: 2 };
-    const live = { ...LIVE, best: null, baseline: null, noise: null, last: [], running };
+    const counts = { ...LIVE.counts, kept: 0 };
+    const live = { ...LIVE, best: null, baseline: null, noise: null, counts, last: [], running };
     const shown = text({ ...SNAPSHOT, view: live, live });
     expect(shown).toContain('best  not measured yet');
     expect(shown).toContain('now   baseline, trial 2');
