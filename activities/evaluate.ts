@@ -112,7 +112,12 @@ function noValue({ log }: TrialDirectory, failure: string, timedOut = false): Un
 
 async function score({ input, step, directory, launcher }: Bench): Promise<Scored> {
   const { task } = input.contract;
-  const env = launcher.path === undefined ? {} : { AUTORESEARCH_SANDBOX: launcher.path };
+  const env = {
+    ...(launcher.path !== undefined && { AUTORESEARCH_SANDBOX: launcher.path }),
+    // The scorer alone is told, no code of a candidate; and only where it is not the usual, so that scorers that know one
+    // split need not know the word.
+    ...(input.split !== undefined && { AUTORESEARCH_SPLIT: input.split }),
+  };
   const { run, seconds } = task.score ?? { run: '', seconds: 0 };
   let last: StepResult | undefined;
   for (let tries = 0; tries < SCORER_TRIES; tries++) {

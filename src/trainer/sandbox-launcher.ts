@@ -16,8 +16,10 @@ export interface Launcher {
 }
 
 // Options are read from a file beside the program, so that no path is ever part of a shell's text. The mark comes first:
-// where it cannot be left, nothing runs.
+// where it cannot be left, nothing runs. Which data it is scored on is the scorer's to know, and no candidate's.
+const BLIND = 'unset AUTORESEARCH_SPLIT';
 const BUBBLEWRAP = `#!/bin/sh
+${BLIND}
 : > "$0.used" || exit 125
 exec bwrap --args 9 -- prlimit --core=0 "$@" 9< "$0.options"
 `;
@@ -42,5 +44,5 @@ export function writeLauncher(folder: string, maker: SandboxMaker, request: Sand
 /** The same for a command of constant words. */
 function plain(command: readonly string[]): string {
   const words = command.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`);
-  return `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`;
+  return `#!/bin/sh\n${BLIND}\nexec ${words.join(' ')} "$@"\n`;
 }

@@ -65,6 +65,23 @@ it.each([
   expect(candidate.scored).toEqual({ kind: 'none', failure: expect.stringContaining(sentence), crash });
 });
 
+it('tells the scorer alone that it scores sealed data, and no code of the candidate', async () => {
+  const script = `test "$AUTORESEARCH_SPLIT" = sealed && echo METRIC sealed=1
+\${AUTORESEARCH_SANDBOX:-env -u AUTORESEARCH_SPLIT} sh -c 'test -z "$AUTORESEARCH_SPLIT" && echo METRIC blind=1'
+echo METRIC loss=2
+`;
+  const checks = `checks: [{ name: blind, run: 'test -z "$AUTORESEARCH_SPLIT"' }]\n`;
+  const { contract, evaluate } = await tryTask('true', SCORER + checks, { 'score.sh': script });
+  const key = { contract, experiment: 0, trial: 1, commit: contract.base, seed: 7 };
+  const scored = await evaluate({ ...key, split: 'sealed' });
+  expect(scored).toEqual({
+    kind: 'value',
+    value: 2,
+    metrics: { sealed: 1, blind: 1, loss: 2 },
+    tier: expect.any(String),
+  });
+});
+
 it('reports a check that fails beside the value', async () => {
   const checks = 'checks: [{ name: tests, run: "echo 2 failed >&2; exit 1" }]\n';
   const { scored } = await tryTask('echo METRIC loss=1', checks);
