@@ -2,7 +2,6 @@
 // show. Such a candidate is never kept by itself; a person sees why. The episodes behind each sign: evaluation design, section 5.
 import type { Trial } from './experiment.ts';
 import { breachOf, ceilingsOf, raised, type Ceiling } from './limits.ts';
-import { gainOver } from './metric.ts';
 import { sampleSd } from './noise.ts';
 import type { Task } from './task.ts';
 import { beyondBound, type Sign } from './signs.ts';

@@ -45,10 +45,11 @@ export interface AuditReport {
 
 /** What of an audit's trials fails a claim whatever the others say, in words; empty where there is nothing like that. */
 export function failuresOf({ missed, crashed }: Pick<AuditReport, 'missed' | 'crashed'>): string {
-  const told = (count: number | undefined, what: string): string[] =>
-    count === undefined ? [] : [`${count} ${count === 1 ? 'trial' : 'trials'} ${what}`];
-  return [...told(missed, 'missed the target'), ...told(crashed, 'crashed')].join(', ');
+  return [...trialsThat(missed, 'missed the target'), ...trialsThat(crashed, 'crashed')].join(', ');
 }
+
+const trialsThat = (count: number | undefined, what: string): string[] =>
+  count === undefined ? [] : [`${count} ${count === 1 ? 'trial' : 'trials'} ${what}`];
 
 /** How much of the gain is left in longer trainings. */
 export type ScaleReport = Pick<ScaleEvent, 'times' | 'commit' | 'gain' | 'share' | 'low' | 'high' | 'verdict'>;

@@ -32,8 +32,9 @@ it('counts the misses of what is claimed, and leaves out those of the baseline',
   expect(evidence).toMatchObject({ baseline: [3.02], incumbent: [2.83, 2], missed: 1 });
 });
 
+const crashed = (fault: 'idea' | 'machine') => ({ value: null, crash: { class: 'unknown', fault } as const });
+
 it('counts the crashes of what is claimed that are its own fault', () => {
-  const crashed = (fault: 'idea' | 'machine') => ({ value: null, crash: { class: 'unknown', fault } as const });
   const after = [audited(2.83), crashed('idea'), crashed('machine'), audited(null)];
   const arms = { before: [audited(3.02), crashed('idea')], after };
   const evidence = auditEvidence({ course: course(), ...arms, split: 'val', direction: 'minimize' });

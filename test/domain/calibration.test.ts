@@ -42,10 +42,11 @@ it('says that the noise is more than twice what it used to be, and whether it is
   expect(noiseProblem([...quiet, ...repeats(1)], 0.004)).toMatch(/the machine alone does not vary as much/);
 });
 
+const both = (...sealed: (number | null)[]): Trial[] =>
+  seeds(1, 1.2).map((trial, k) => ({ ...trial, ...(sealed[k] != null && { sealed: { value: sealed[k] } }) }));
+
 it('finds a scorer that knows no sealed data by what it says of the baseline in two trials at least', () => {
   const task = { score: { run: 'score', seconds: 1, sealed: true } };
-  const both = (...sealed: (number | null)[]): Trial[] =>
-    seeds(1, 1.2).map((trial, k) => ({ ...trial, ...(sealed[k] != null && { sealed: { value: sealed[k] } }) }));
   expect(sealedProblem(both(1, 1.2), task)).toMatch(/exactly the same value .* in 2 of 2 trials/);
   expect(sealedProblem(both(1, 1.3), task)).toBeNull();
   expect(sealedProblem(both(1), task)).toBeNull();

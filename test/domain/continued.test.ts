@@ -89,6 +89,10 @@ it('goes on with the limits that the baseline made, and counts runs that do not 
   expect(continueFrom({ experiments: [], events: [limited, again] }, {}, 0).ceilings).toEqual([]);
 });
 
+/** Of a task whose bound the experiment is beyond that is accepted and kept below. */
+const bounded = (event: LedgerEvent): LedgerEvent =>
+  event.kind === 'open' ? { ...event, task: { ...event.task, metric: { ...event.task.metric, bound: 1.65 } } } : event;
+
 it('goes on with what a person accepted and nobody tried, what is usual by then, and the line since its last audit', () => {
   const said = (experiment: number, decision: 'accepted' | 'rejected'): LedgerEvent => ({
     version: 1,
@@ -108,11 +112,6 @@ it('goes on with what a person accepted and nobody tried, what is usual by then,
   const told = { claimed: 0.4, gain: 0.4, low: 0.3, high: 0.5, stderr: 0.1, z: 0, passed: true, trials: [] };
   const of = { commit: 'c4', moment: 'on the way', baseline: 'base', split: 'val' } as const;
   const audited: LedgerEvent = { version: 1, kind: 'audit', at: AT, ...of, ...told };
-  // The one that was accepted and kept, 4, is better than that.
-  const bounded = (event: LedgerEvent): LedgerEvent =>
-    event.kind === 'open'
-      ? { ...event, task: { ...event.task, metric: { ...event.task.metric, bound: 1.65 } } }
-      : event;
   const held = newRecord(5, { verdict: 'quarantine', candidate: 'c5', accepted: 2, trials: [trial(1)] });
   const failed = newRecord(6, { verdict: 'failed', candidate: 'c6', accepted: 3, trials: [] });
   const events = [open, baseline, audited, ...[1, 2, 3].map((n) => said(n, 'accepted')), said(1, 'rejected'), again];

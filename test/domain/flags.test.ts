@@ -7,6 +7,7 @@ const baseline = [6.6, 6.62, 6.58].map((seconds) => newTrial({ seconds }));
 const usual = usualOf(baseline);
 const paced = (tokens: number) => newTrial({ seconds: 6.6, metrics: { tokens_per_second: tokens, params: 5 } });
 const candidate = (more: object) => [newTrial({ role: 'candidate', seconds: 6.6, value: 2.9, ...more })];
+const same = (...more: object[]) => more.flatMap((one, k) => candidate({ trial: k + 1, seed: k + 21, ...one }));
 
 describe('what a candidate’s trials show', () => {
   it('is nothing where they are as the baseline’s were', () => {
@@ -99,7 +100,6 @@ describe('what a candidate’s trials show', () => {
 
   it('is a value that is exactly the same on two seeds, where no two of the baseline’s are', () => {
     const seeded = usualOf([1.01, 1.02].map((value, k) => newTrial({ trial: k + 1, value, seconds: 6.6 })));
-    const same = (...more: object[]) => more.flatMap((one, k) => candidate({ trial: k + 1, seed: k + 21, ...one }));
     expect(flagOf(seeded, metric, same({}, {}))).toBe(
       'with seeds 21 and 22 it gives exactly the same val_bpb 2.9, as no two trials of the baseline do: it ignores its seed',
     );

@@ -37,6 +37,8 @@ describe('what two starts without training show', () => {
   });
 });
 
+const start = (reached: number, outHash: string) => ({ value: 0.1, metrics: { val_bpb: reached }, outHash });
+
 describe('what an accepted candidate showed', () => {
   const task = { metric: { ...metric, untrained: 8, bound: 0.5 } };
   it('is each sign that its trials and starts have, and no other', () => {
@@ -51,7 +53,6 @@ describe('what an accepted candidate showed', () => {
 
   it('goes by the number that is asked for where a task has a target', () => {
     const timed = { metric: { ...metric, name: 'seconds', untrained: 8 }, target: 'val_bpb <= 3' };
-    const start = (reached: number, outHash: string) => ({ value: 0.1, metrics: { val_bpb: reached }, outHash });
     expect(signsOf(timed, [], starts(start(8, 'a'), start(8, 'b')))).toEqual([]);
     expect(signsOf(timed, [], starts(start(2, 'a'), start(8, 'b')))).toEqual(['untrained']);
   });

@@ -1,35 +1,12 @@
 // Audits on the way, through the workflow: the line after five keeps, and a gain too good to be true before it is kept.
 import { expect, it } from 'vitest';
-import type { EvaluateInput, Scored } from '../../activities/contract.ts';
 import { courseOf } from '../../src/domain/ledger-course.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import { auditUpdate, resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { openEvent } from '../git/sandbox.ts';
 import { startSession } from '../support/fake-session.ts';
-import { contractOf, TRAINED } from '../support/fake-world.ts';
+import { allUpTo, numberOf, STEP, worldOf } from '../support/audit-world.ts';
 import { until } from '../support/until.ts';
-
-const NOISE = [0.01, -0.01, 0, 0.012, -0.012, 0.011, 0.009];
-const noise = (trial: number): number => NOISE[trial % NOISE.length] ?? 0;
-const numberOf = (commit: string): number => (commit === 'base' ? 0 : Number(/\d+/.exec(commit)?.[0]));
-const open = async ({ session }: { session: string }) => {
-  const contract = contractOf(session);
-  return { ...contract, task: { ...contract.task, score: { run: 'score', seconds: 1, sealed: true } } };
-};
-
-/** Each of the ideas in a commit gains `step` on the data that decides, on sealed data only those that are real. */
-function worldOf(step: number, isReal: (idea: number) => boolean, ideasIn = allUpTo) {
-  const scored: EvaluateInput[] = [];
-  const evaluate = async (input: EvaluateInput): Promise<Scored> => {
-    scored.push(input);
-    const gained = ideasIn(numberOf(input.commit));
-    const [counted, harder] = input.split === 'sealed' ? [gained.filter(isReal), 1] : [gained, 0];
-    return { kind: 'value', value: 2 + harder - step * counted.length + noise(input.trial), metrics: {}, tier: 'A' };
-  };
-  return { scored, activities: { open, evaluate } };
-}
-const allUpTo = (experiment: number): number[] => Array.from({ length: experiment }, (_, k) => k + 1);
-const STEP = 0.045; // about 4 s: kept at once, and not suspicious
 
 it('scores the baseline on sealed data at once, and audits after five keeps with four fresh trials of the best', async () => {
   const { scored, activities } = worldOf(STEP, () => true);
@@ -100,70 +77,6 @@ const proposal = (experiment: number) => ({
   candidate: `c${experiment}`,
   base: 'base',
   hypothesis: `idea ${experiment}`,
-});
-
-const CRASH = { class: 'unknown', fault: 'idea' } as const;
-
-it('goes back behind a keep that crashes in the audit after five', async () => {
-  const { activities } = worldOf(STEP, () => true);
-  const { world, handle } = await startSession(
-    { rule: 'default', experiments: 6, lookahead: 0 },
-    {
-      activities: {
-        ...activities,
-        train: async ({ experiment, trial }) =>
-          trial >= 1_000_000 && experiment === 5
-            ? { ...TRAINED, failure: 'exited with code 1', crash: CRASH }
-            : TRAINED,
-      },
-    },
-  );
-  await handle.result();
-  expect(world.kept).toContain('c5');
-  expect(world.events[1]).toMatchObject({ commit: 'c5', passed: false, crashed: 4, gain: null, z: null });
-  expect(world.calls).toContain('restore c4 on c5');
-});
-
-it('quarantines a suspicious gain that crashes in its audit', async () => {
-  const { activities } = worldOf(0.2, () => true);
-  const { world, handle } = await startSession(
-    { rule: 'default', experiments: 1 },
-    {
-      activities: {
-        ...activities,
-        train: async ({ trial }) =>
-          trial === 1_000_000 ? { ...TRAINED, failure: 'exited with code 1', crash: CRASH } : TRAINED,
-      },
-    },
-  );
-  await handle.result();
-  expect(world.ended[0]).toMatchObject({
-    verdict: 'quarantine',
-    reason: 'so large a gain is audited before it is kept, and 1 trial crashed',
-  });
-});
-
-it('asks a person to look where the machine alone is why an audit on the way gave no value, and makes it again', async () => {
-  const { activities } = worldOf(STEP, () => true);
-  let isMended = false;
-  const crash = { class: 'killed-by-machine', fault: 'machine' } as const;
-  const { world, handle } = await startSession(
-    { rule: 'default', experiments: 6, lookahead: 0 },
-    {
-      activities: {
-        ...activities,
-        train: async ({ trial }) =>
-          trial >= 1_000_000 && !isMended ? { ...TRAINED, seed: 7, failure: 'was ended by SIGKILL', crash } : TRAINED,
-      },
-    },
-  );
-  await until(async () => (await handle.query(statusQuery)).status === 'blocked');
-  expect((await handle.query(statusQuery)).reason).toMatch(/^An audit of the kept line gave no value/);
-  isMended = true;
-  await handle.executeUpdate(resumeUpdate, { args: [{}] });
-  await handle.result();
-  expect(world.events[1]).toMatchObject({ kind: 'audit', commit: 'c5', passed: true });
-  expect(world.kept).toContain('c6');
 });
 
 it('lets the experiment end whose audit is under way when a person stops the session', async () => {

@@ -1,25 +1,13 @@
 // The audit at a session's end, through the workflow: what is measured again, and what is said of the claim.
 import { expect, it } from 'vitest';
 import type { EvaluateInput } from '../../activities/contract.ts';
-import { parseEvent, type LedgerEvent } from '../../src/domain/ledger.ts';
+import type { LedgerEvent } from '../../src/domain/ledger.ts';
 import { viewOf } from '../../src/domain/view.ts';
 import { statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { openEvent } from '../git/sandbox.ts';
 import { startSession } from '../support/fake-session.ts';
-import { contractOf, TRAINED } from '../support/fake-world.ts';
-import { until } from '../support/until.ts';
-
-const NOISE = [0.01, -0.01, 0, 0.012, -0.012, 0.011, 0.009];
-const isAudit = (trial: number): boolean => trial >= 1_000_000;
-const noise = (trial: number): number => NOISE[trial % NOISE.length] ?? 0;
-const value = (commit: string, trial: number): number => (commit === 'base' ? 1 : 0.9) + noise(trial);
-/** Sealed data is harder. */
-const valueOn = ({ commit, trial, split }: EvaluateInput): number =>
-  value(commit, trial) + (split === undefined ? 0 : 1);
-const withSealed = async ({ session }: { session: string }) => {
-  const contract = contractOf(session);
-  return { ...contract, task: { ...contract.task, score: { run: 'score', seconds: 1, sealed: true } } };
-};
+import { isAudit, noise, sealedTask, value, valueOn } from '../support/audit-world.ts';
+import { TRAINED } from '../support/fake-world.ts';
 
 it('measures baseline and best again with fresh seeds on sealed data, turn by turn, and makes that the headline', async () => {
   const scored: EvaluateInput[] = [];
@@ -27,7 +15,7 @@ it('measures baseline and best again with fresh seeds on sealed data, turn by tu
     { rule: 'default', audit: 'end', experiments: 1 },
     {
       activities: {
-        open: withSealed,
+        open: sealedTask,
         evaluate: async (input) => {
           scored.push(input);
           return { kind: 'value', value: valueOn(input), metrics: {}, tier: 'A' };
@@ -59,7 +47,7 @@ it('says when the sealed documents are too few to tell gains of that size', asyn
     { rule: 'default', audit: 'end', experiments: 1 },
     {
       activities: {
-        open: withSealed,
+        open: sealedTask,
         evaluate: async (input) => {
           const { commit, split } = input;
           const seen = { kind: 'value', value: valueOn(input), metrics: {}, tier: 'A' } as const;
@@ -84,37 +72,12 @@ it('says when the sealed documents are too few to tell gains of that size', asyn
   ]);
 });
 
-it.each([
-  ['gives the value of the others on sealed data', 'all', 5, /^The scorer gave exactly the same value on sealed data/],
-  ['does so, and audits are wanted at the end alone', 'end', 2, /in 2 of 2 trials of the baseline/],
-])('is blocked after the calibration where the scorer %s', async (_what, audit, sealed, reason) => {
-  const splits: unknown[] = [];
-  const { world, handle } = await startSession(
-    { rule: 'default', audit, experiments: 1 },
-    {
-      activities: {
-        open: withSealed,
-        evaluate: async ({ commit, trial, split }) => {
-          splits.push(split);
-          return { kind: 'value', value: value(commit, trial), metrics: {}, tier: 'A' };
-        },
-      },
-    },
-  );
-  await until(async () => (await handle.query(statusQuery)).status === 'blocked');
-  expect((await handle.query(statusQuery)).reason).toMatch(reason);
-  expect(splits.filter((split) => split === 'sealed')).toHaveLength(sealed);
-  await handle.executeUpdate(stopUpdate, { args: [{}] });
-  await handle.result();
-  expect(world.kept).toEqual([]);
-});
-
 it('says so when the claim is not there on sealed data', async () => {
   const { handle } = await startSession(
     { rule: 'default', audit: 'end', experiments: 1 },
     {
       activities: {
-        open: withSealed,
+        open: sealedTask,
         evaluate: async (input) => {
           const seen = isAudit(input.trial) ? 2 + noise(input.trial) : valueOn(input);
           return { kind: 'value', value: seen, metrics: {}, tier: 'A' };
@@ -131,32 +94,6 @@ it('audits with fresh seeds alone where a task has no sealed data, and says that
   const best = await handle.result();
   expect((await handle.query(statusQuery)).audit).toMatchObject({ split: 'val', passed: true });
   expect(best.gain?.sealed).toBeNull();
-});
-
-it.each([
-  ['fails a claim whose best crashes in one trial of the audit', (nth: number) => nth === 1, 1, expect.closeTo(0.1, 1)],
-  ['fails a claim whose best crashes in every trial of the audit', () => true, 8, null],
-])('%s, and stores that trial', async (_what, crashes, crashed, gain) => {
-  const { world, handle } = await startSession(
-    { rule: 'default', audit: 'end', experiments: 1 },
-    {
-      value,
-      activities: {
-        train: async ({ commit, trial }) =>
-          commit === 'c1' && isAudit(trial) && crashes(trial - 1_000_000)
-            ? { ...TRAINED, failure: 'exited with code 1', crash: { class: 'unknown', fault: 'idea' } }
-            : TRAINED,
-      },
-    },
-  );
-  await handle.result();
-  const audit = world.events.find((event) => event.kind === 'audit');
-  expect(audit).toMatchObject({ commit: 'c1', passed: false, crashed, gain });
-  expect(audit?.trials).toHaveLength(16);
-  expect(audit?.trials.filter(({ failure }) => failure === 'exited with code 1')).toHaveLength(crashed);
-  const status = await handle.query(statusQuery);
-  expect(status.audit).toMatchObject({ passed: false, crashed });
-  expect(parseEvent(JSON.stringify(audit))).toEqual(audit);
 });
 
 it('blames no commit for the machine: without any other trial there is no audit, and the person is told', async () => {
