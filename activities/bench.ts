@@ -47,8 +47,8 @@ export const directoryOf = ({ deps, input }: ScoringJob): TrialDirectory =>
 /** Where commands of a trial run, and with what environment; `seconds` is what a training is told. */
 export function placeOf(job: ScoringJob, directory: TrialDirectory, seconds: number): CandidatePlace {
   const { deps, input, prepared } = job;
-  const { split, seed } = input;
-  const told = trialEnvironment({
+  const { seed } = input;
+  const env = trialEnvironment({
     workerEnv: process.env,
     device: deps.device,
     directory,
@@ -58,8 +58,6 @@ export function placeOf(job: ScoringJob, directory: TrialDirectory, seconds: num
     data: prepared.data,
     env: prepared.env,
   });
-  // Told only where it is not the usual, so that scorers that know one split need not know the word.
-  const env = split === undefined ? told : { ...told, AUTORESEARCH_SPLIT: split };
   return { deps, key: input, prepared, directory, env };
 }
 

@@ -1,4 +1,5 @@
 import { needModel } from '../src/models.ts';
+import { refusalOf, unknownRuleIn } from '../src/domain/cautions.ts';
 import { continueFrom, continuedInput } from '../src/domain/continued.ts';
 import { InvalidInput } from '../src/domain/invalid-input.ts';
 import type { Ledger, LedgerEvent } from '../src/domain/ledger.ts';
@@ -33,6 +34,8 @@ export async function continueSession(deps: OpenDeps, { session, input, at }: Op
     const expected = `Expected \`continueFrom\` to name a session with a ledger in ${repo.origin}, got`;
     throw new InvalidInput(`${expected} ${JSON.stringify(session)}; \`npx autoresearch list\` shows those here.`);
   }
+  const strange = unknownRuleIn(ledger.experiments);
+  if (strange !== undefined) throw new InvalidInput(refusalOf(strange, 'go on from them'));
   await catchUpLine(clone, tag, ledger);
   const before = { ...ledger, events: withoutMine(ledger, at) };
   const whole = continuedInput(before, input);

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { classifyScoring } from '../src/domain/crash.ts';
+import { classifyScoring, REFUSED } from '../src/domain/crash.ts';
 import { moduleAdvice } from '../src/domain/missing-module.ts';
 import { readDocuments, readMetric } from '../src/domain/metric.ts';
 import { inShort, MEND, sentence } from '../src/domain/sentence.ts';
@@ -62,7 +62,7 @@ async function evaluate(deps: DeviceDeps, input: EvaluateInput, signal: AbortSig
     preparedFor(deps, clone, input, { say: () => {} }),
     protectedTrouble(clone, input),
   ]);
-  if (refused !== null) return { kind: 'none', failure: refused };
+  if (refused !== null) return { kind: 'none', failure: refused, crash: REFUSED };
   const job: ScoringJob = { deps, input, clone, prepared, signal };
   const directory = directoryOf(job);
   // What answers and what checks may be as free as what trained.
@@ -124,16 +124,19 @@ function noValue({ log }: TrialDirectory, failure: string, broke?: 'seconds' | P
 
 async function score({ input, step, directory, launcher, allowance }: Bench): Promise<Scored> {
   const { task } = input.contract;
-  const env = launcher.path === undefined ? {} : { AUTORESEARCH_SANDBOX: launcher.path };
+  const env = {
+    ...(launcher.path !== undefined && { AUTORESEARCH_SANDBOX: launcher.path }),
+    // The scorer alone is told, no code of a candidate; and only where it is not the usual, so that scorers that know one
+    // split need not know the word.
+    ...(input.split !== undefined && { AUTORESEARCH_SPLIT: input.split }),
+  };
   const { run, seconds } = task.score ?? { run: '', seconds: 0 };
   let last: StepResult | undefined;
   for (let tries = 0; tries < SCORER_TRIES; tries++) {
     last = await step(run, seconds, { env });
     if (last.code === 0) {
       const reading = readMetric(last.stdout, askedMetric(task).name, { summary: false });
-      // The scorer is the task's own: what it does not say, no candidate can be blamed for.
-      if (reading.kind === 'none')
-        throw blocked(`The scorer ${inShort(run)} ended well, but: ${sentence(reading.reason)} ${MEND}`);
+      if (reading.kind === 'none') return withoutMetric({ input, directory }, reading.reason);
       const documents = input.split === 'sealed' ? readDocuments(last.stdout) : undefined;
       const { value, metrics } = reading;
       // A candidate that trained in the sandbox and answered from it could reach neither data nor score.
@@ -159,6 +162,16 @@ async function score({ input, step, directory, launcher, allowance }: Bench): Pr
   throw blocked(
     `The scorer ${inShort(run)} ${how} twice: ${sentence(advice === null ? words : `${words}; ${advice}`)} ${MEND}`,
   );
+}
+
+/**
+ * What a scorer that ended well did not say: of the baseline that is the task's to mend. Where it says it of the baseline,
+ * it is the candidate that made a number no number, or printed among the scorer's lines.
+ */
+function withoutMetric({ input, directory }: Pick<Bench, 'input' | 'directory'>, reason: string): Unscored {
+  if (input.experiment > 0) return noValue(directory, reason);
+  const { run } = input.contract.task.score ?? { run: '' };
+  throw blocked(`The scorer ${inShort(run)} ended well, but: ${sentence(reason)} ${MEND}`);
 }
 
 /** Whether sealed data, where the scorer is asked for some, can be what the task hides; else training may well see it. */

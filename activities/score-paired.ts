@@ -46,7 +46,8 @@ export async function scorePaired(
 function asPositive(scored: Scored, { input }: ScoringJob): Scored {
   if (scored.kind === 'none' || scored.value > 0) return scored;
   const { name } = input.contract.task.metric;
-  return { kind: 'none', failure: `Expected \`${name}\` to be above 0, got ${scored.value}.` };
+  const failure = `Expected \`${name}\` to be above 0, got ${scored.value}.`;
+  return { kind: 'none', failure, crash: { class: 'unknown', fault: 'idea' } };
 }
 
 const valuesOf = (runs: readonly Value[]): number[] => runs.map(({ value }) => value);

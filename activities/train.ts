@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
+import { REFUSED } from '../src/domain/crash.ts';
 import { isOfClass, otherData } from '../src/domain/measured-on.ts';
 import type { Progress } from '../src/domain/progress.ts';
 import { removeFolder } from '../src/trainer/data-folder.ts';
@@ -136,7 +137,7 @@ async function beginning({ seconds }: TrainInput, failure: string | null, { out 
 /** A candidate that is refused before it takes any time of the device. */
 function notTrained(deps: DeviceDeps, prepared: Prepared, failure: string): Trained {
   const now = new Date().toISOString();
-  return { ...placeOf(deps, prepared), startedAt: now, endedAt: now, seconds: 0, failure };
+  return { ...placeOf(deps, prepared), startedAt: now, endedAt: now, seconds: 0, failure, crash: REFUSED };
 }
 
 const placeOf = ({ hostId, device }: DeviceDeps, { dataHash }: Prepared) => ({

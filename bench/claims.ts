@@ -49,6 +49,8 @@ async function readClaim(product: Product, session: string): Promise<Claim | nul
   const { experiments: records, events } = await product.ledger(session);
   // The first at the end: one that fails takes the claim back, and is followed by another.
   const audited = events.find((event) => event.kind === 'audit' && (event.moment ?? 'end') === 'end');
+  if (audited?.kind === 'audit' && (audited.gain === null || audited.z === null))
+    throw new Error(`${session}: every trial of the audit crashed.`);
   const kept = records.filter(({ verdict }) => verdict === 'keep').length;
   if (audited?.kind === 'audit') return { kept, claimed: audited.claimed, sealed: audited.gain, z: audited.z };
   const { best, baseline, gain } = await askBest(product, session);

@@ -3,15 +3,16 @@
 import { rolledBack, type Course } from '../src/domain/course.ts';
 import type { AuditMoment } from '../src/domain/audit.ts';
 import type { Assessment } from '../src/domain/assessment.ts';
-import type { LedgerEvent, MovedEvent } from '../src/domain/ledger.ts';
+import type { AuditEvent, LedgerEvent, MovedEvent } from '../src/domain/ledger.ts';
+import { failuresOf } from '../src/domain/report.ts';
+import { figure } from '../src/domain/sentence.ts';
 import { gitVerbs } from './activities.ts';
 import { audit, hasClaim, wantsAudit, type AuditRequest } from './audit.ts';
-import { unlessBlocked } from './blocked.ts';
+import { block, unlessBlocked } from './blocked.ts';
 import { checkScale } from './scale.ts';
 import { startLine } from './line.ts';
 import { auditsOf, nextTurn, type SessionState } from './state.ts';
 import { writeEvent } from './write-event.ts';
-import { figure } from '../src/domain/sentence.ts';
 
 /** So many keeps make an audit due. */
 const DUE_AFTER = 5;
@@ -30,11 +31,14 @@ export function isSuspicious(state: SessionState, assessment: Assessment | undef
 /** Why a candidate with a suspicious gain is not to be kept; null where its audit found the gain again. */
 export async function refuseClaim(request: Omit<AuditRequest, 'moment'>): Promise<string | null> {
   const event = await audit({ ...request, moment: 'before a keep' });
-  if (event === null) return 'so large a gain is audited before it is kept, and the audit gave no value';
-  if (event.passed) return null;
-  if (event.missed !== undefined)
-    return `so large a gain is audited before it is kept, and ${event.missed} of its trials missed the target`;
-  return `so large a gain is audited before it is kept, and the audit found ${figure(event.gain)} where ${figure(event.claimed)} was claimed`;
+  if (event?.passed === true) return null;
+  return `so large a gain is audited before it is kept, and ${event === null ? 'the audit gave no value' : whyFailed(event)}`;
+}
+
+function whyFailed(event: AuditEvent): string {
+  const failures = failuresOf(event);
+  if (failures !== '' || event.gain === null) return failures;
+  return `the audit found ${figure(event.gain)} where ${figure(event.claimed)} was claimed`;
 }
 
 type Means = Pick<AuditRequest, 'state' | 'contract' | 'changed'>;
@@ -86,11 +90,21 @@ async function goBack(means: Means): Promise<void> {
   if (target !== undefined) await rollBack(means, target);
 }
 
-/** Whether an audit finds this claim. One without any value says nothing against it. */
+/**
+ * Whether an audit finds this claim. Where it gives no value, and the commit is not to blame for that, a person is asked
+ * to look, and it is made again: what nobody could measure neither holds nor fails.
+ */
 async function claimHolds(course: Course, means: Means, moment: AuditMoment): Promise<boolean> {
-  const event = await audit({ ...means, course, moment });
-  return event?.passed ?? true;
+  for (;;) {
+    const event = await audit({ ...means, course, moment });
+    if (event !== null) return event.passed;
+    if (means.state.stop !== 'no') return true;
+    await block(means.state, NO_VALUE, means.changed);
+  }
 }
+
+const NO_VALUE =
+  'An audit of the kept line gave no value, and what it measured is not to blame for that: look at the devices, then resume, and it is made again; or stop the session.';
 
 /** Sets the line back by a commit on it, rewriting nothing; the incumbent is what `target` believed in. */
 async function rollBack({ state, contract, changed }: Means, target: Course): Promise<void> {

@@ -47,7 +47,7 @@ export function wantsAudit(state: SessionState): boolean {
  * Measures a claim once more, on sealed data where the task has some, and writes what came of it into the ledger: at the
  * end, and where a person asks, baseline and best turn by turn; else the better one alone, against what the baseline's
  * calibration told.
- * What gives no value is left out; null without any value, and when a person ends the session meanwhile.
+ * Null where nothing can be told, which is the machine's doing or the baseline's, and when a person ends it meanwhile.
  */
 export async function audit(request: AuditRequest): Promise<AuditEvent | null> {
   const { state, changed } = request;
@@ -106,6 +106,7 @@ async function write(
     claimed: evidence.claimed,
     ...judgeClaim(evidence, moment),
     ...(evidence.missed > 0 && { missed: evidence.missed }),
+    ...(evidence.crashed > 0 && { crashed: evidence.crashed }),
   };
   const held = await writeEvent({
     state,
@@ -117,8 +118,18 @@ async function write(
   });
   const few = fewDocuments(evidence);
   if (few !== null && !state.notices.includes(few)) state.notices = [...state.notices, few];
-  const { split, commit, gain, low, high, passed, claimed, missed } = held;
-  state.audit = { split, commit, gain, low, high, passed, claimed, ...(missed !== undefined && { missed }) };
+  const { split, commit, gain, low, high, passed, claimed, missed, crashed } = held;
+  state.audit = {
+    split,
+    commit,
+    gain,
+    low,
+    high,
+    passed,
+    claimed,
+    ...(missed !== undefined && { missed }),
+    ...(crashed !== undefined && { crashed }),
+  };
   return held;
 }
 
@@ -138,7 +149,7 @@ interface Turns {
   readonly isLeft: () => boolean;
 }
 
-/** Fresh trials of these arms in changing order; what gives no value is left out, and nothing is told once it is left. */
+/** Fresh trials of these arms in changing order, those without a value too; nothing is told once it is left. */
 export async function freshTrials(
   means: Pick<AuditRequest, 'state' | 'contract' | 'changed'>,
   { arms, turns, purpose, isLeft: isOver }: Turns,
@@ -156,8 +167,8 @@ export async function freshTrials(
 }
 
 /**
- * One trial of one arm with a seed that nobody ever knew, on the data that audits are made on; null when it has no value,
- * or when a device failed: that says nothing of the commit.
+ * One trial of one arm with a seed that nobody ever knew, on the data that audits are made on; null when a device failed:
+ * that says nothing of the commit.
  */
 async function freshTrial(
   { state, contract, changed }: Pick<AuditRequest, 'state' | 'contract' | 'changed'>,
@@ -177,5 +188,5 @@ async function freshTrial(
     onStage: changed,
   } as const;
   const trial = await unlessBlocked(state, () => runTrial(state, request), changed).catch(whyNot);
-  return typeof trial === 'string' || trial.value === null ? null : trial;
+  return typeof trial === 'string' ? null : trial;
 }

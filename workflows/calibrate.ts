@@ -2,7 +2,7 @@ import { auditBaselineOf, splitOf } from '../src/domain/audit-evidence.ts';
 import { usualOf } from '../src/domain/flags.ts';
 import { begin, RETRY_OFFSET } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
-import { noiseProblem, repeatProblem } from '../src/domain/calibration.ts';
+import { noiseProblem, repeatProblem, sealedProblem, SEALED_TRIALS } from '../src/domain/calibration.ts';
 import type { BaselineEvent, LedgerEvent } from '../src/domain/ledger.ts';
 import { ceilingsOf, unmeasuredLimit } from '../src/domain/limits.ts';
 import { unusedGpu } from '../src/domain/machine.ts';
@@ -35,6 +35,11 @@ export function calibrationTrials(state: SessionState): number {
 /** A session that wants fewer seeds than usual has no time for repeats either. */
 function repeatsOf(state: SessionState): number {
   return ruleOf(state) === 'greedy' || calibrationTrials(state) < CALIBRATION_TRIALS ? 0 : REPEATS;
+}
+
+/** Audits on the way compare with every trial; that at the end wants to know early whether there is sealed data at all. */
+function sealedTrials(state: SessionState): number {
+  return { all: Infinity, end: SEALED_TRIALS, none: 0 }[auditsOf(state)];
 }
 
 /** What the calibration hangs on. */
@@ -84,6 +89,8 @@ async function measureBaseline(calibration: Calibration, attempt: number): Promi
 function whyNotUsable(state: SessionState, contract: Contract, trials: readonly Trial[]): string | null {
   const problem = repeatProblem(trials);
   if (problem !== null) return `${problem} ${MEND}`;
+  const unsealed = auditsOf(state) === 'none' ? null : sealedProblem(trials, contract.task);
+  if (unsealed !== null) return `${unsealed} ${MEND}`;
   const noisy = state.input.strictMachine === true ? noiseProblem(trials, earlierNoise(contract, trials)) : null;
   return noisy === null ? null : `${noisy} Mend the machine, then resume: the baseline is measured anew.`;
 }
@@ -122,7 +129,7 @@ async function baselineTrial({ trial, seeds, attempt: first, ...calibration }: B
       experiment: 0,
       role: isRepeat ? 'repeat' : 'baseline',
       ...(isRepeat && { seedOf: 1 }),
-      alsoSealed: !isRepeat && auditsOf(state) === 'all' && splitOf(contract.task) === 'sealed',
+      alsoSealed: !isRepeat && splitOf(contract.task) === 'sealed' && trial <= sealedTrials(state),
       commit: contract.base,
       hypothesis: isRepeat ? 'baseline, its first seed again' : 'baseline',
       onStage,

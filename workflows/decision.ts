@@ -6,6 +6,7 @@ import type { Committed } from '../activities/contract.ts';
 import { advance } from '../src/domain/course.ts';
 import { overtakenBy } from '../src/domain/experiment.ts';
 import { alsoUsual } from '../src/domain/flags.ts';
+import { signsOf } from '../src/domain/signs.ts';
 import { gitVerbs } from './activities.ts';
 import { alone } from './alone.ts';
 import { unlessBlocked } from './blocked.ts';
@@ -81,7 +82,9 @@ export async function keep(one: Begun, ending: Ending): Promise<'kept' | keyof t
     }
     believe(one, record);
     if (ending.trials.some((trial) => trial.tier === 'B')) state.tier = 'B';
-    if (one.waiting.accepted !== undefined) state.usual = alsoUsual(state.usual, ending.trials, true);
+    const { trials, starts } = ending;
+    if (one.waiting.accepted !== undefined)
+      state.usual = alsoUsual(state.usual, trials, signsOf(contract.task, trials, starts));
     bookEnding(one, ending, input.record.hypothesis);
     return 'kept';
   });

@@ -2,8 +2,9 @@ import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { chanceText } from '../src/domain/assessment.ts';
 import { claimedGain, type Belief } from '../src/domain/belief.ts';
+import { cautionsOf } from '../src/domain/cautions.ts';
 import { noiseText } from '../src/domain/noise.ts';
-import { lanesOf, measureOf, originOfBest, type StatusReport } from '../src/domain/report.ts';
+import { failuresOf, lanesOf, measureOf, originOfBest, type StatusReport } from '../src/domain/report.ts';
 import { retainedText } from '../src/domain/scale.ts';
 
 /** Search attributes by name; registered by the worker at start, upserted only where the server has them rightly. */
@@ -53,6 +54,7 @@ export function detailsTable(report: StatusReport): string {
     ['gain over the baseline', best === null || baseline === null ? '' : gainText(report, best, baseline)],
     ['audit', auditText(report)],
     ['longer trainings', (report.scale ?? []).map((one) => retainedText(one, number)).join('; ')],
+    ['note', cautionsOf(report).join('; ')],
     [
       'experiments',
       `${report.counts.total} of ${report.budget.experiments}, ${report.counts.kept} kept, ${report.counts.crashed} crashed`,
@@ -94,9 +96,12 @@ function gainText(report: StatusReport, best: Belief, baseline: Belief): string 
 function auditText({ audit, best }: StatusReport): string {
   if (audit == null) return '';
   const where = audit.split === 'sealed' ? 'sealed data' : 'the same data';
-  const verdict = audit.passed ? 'the claim holds' : 'THE CLAIM DOES NOT HOLD';
+  const why = failuresOf(audit);
+  const verdict = audit.passed ? 'the claim holds' : `THE CLAIM DOES NOT HOLD${why === '' ? '' : `: ${why}`}`;
   const whose = audit.commit === best?.commit ? '' : ` (of ${audit.commit.slice(0, 7)}, before)`;
-  return `${number(audit.gain)} [${number(audit.low)}, ${number(audit.high)}] on ${where}, fresh seeds: ${verdict}${whose}`;
+  const { gain, low, high } = audit;
+  const interval = low === null || high === null ? '' : ` [${number(low)}, ${number(high)}]`;
+  return `${gain === null ? 'no value' : number(gain)}${interval} on ${where}, fresh seeds: ${verdict}${whose}`;
 }
 
 const number = (value: number): string => value.toPrecision(5);

@@ -4,8 +4,9 @@ import type { Contract } from '../activities/contract.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Judgement } from '../src/domain/decide.ts';
 import type { Trial } from '../src/domain/experiment.ts';
-import { flagOf, untrainedFlag } from '../src/domain/flags.ts';
-import { askedMetric, askedValue } from '../src/domain/target.ts';
+import { flagOf } from '../src/domain/flags.ts';
+import { untrainedFlag } from '../src/domain/signs.ts';
+import { asAsked, askedMetric } from '../src/domain/target.ts';
 import { isSuspicious, refuseClaim } from './audit-line.ts';
 import { unlessBlocked, whyNot } from './blocked.ts';
 import type { SessionState } from './state.ts';
@@ -41,23 +42,28 @@ export async function doubtOf(request: DoubtRequest): Promise<Doubt | null> {
   const own = trials.filter(({ role }) => role === 'candidate');
   const shown = flagOf(state.usual, contract.task.metric, own);
   if (shown !== null) return { verdict: 'quarantine', reason: shown };
-  const begun = await whatItBeginsWith(request);
-  if (begun !== null) return begun;
+  const failed = await startUntrained(request);
+  if (failed !== null) return { verdict: 'failed', reason: failed };
+  const { task } = contract;
+  const begun = untrainedFlag(askedMetric(task), asAsked(task, request.starts), state.usual?.accepts);
+  if (begun !== null) return { verdict: 'quarantine', reason: begun };
   const refused = isSuspicious(state, assessment) ? await refuseClaim({ state, contract, course, changed }) : null;
   return refused === null ? null : { verdict: 'quarantine', reason: refused };
 }
 
-/** Starts it twice without training it, where the task says what knowing nothing scores. */
-async function whatItBeginsWith({
+/**
+ * Starts it twice without training it, where the task says what knowing nothing scores; why that failed for the world's
+ * sake, which says nothing of the candidate, in one sentence.
+ */
+export async function startUntrained({
   state,
   contract,
   experiment,
   commit,
   changed,
   starts,
-}: DoubtRequest): Promise<Doubt | null> {
-  const { task } = contract;
-  if (task.metric.untrained === undefined || state.usual?.trusts === true) return null;
+}: Omit<DoubtRequest, 'trials' | 'assessment' | 'course'>): Promise<string | null> {
+  if (contract.task.metric.untrained === undefined) return null;
   for (const nth of [1, 2]) {
     const request = {
       contract,
@@ -71,12 +77,9 @@ async function whatItBeginsWith({
       onStage: changed,
     } as const;
     const start = await unlessBlocked(state, () => runTrial(state, request), changed).catch(whyNot);
-    // Neither says anything of the candidate.
-    if (typeof start === 'string') return { verdict: 'failed', reason: start };
-    if (start.crash?.fault === 'machine') return { verdict: 'failed', reason: start.failure ?? 'no value' };
+    if (typeof start === 'string') return start;
+    if (start.crash?.fault === 'machine') return start.failure ?? 'no value';
     starts.push(start);
   }
-  const asked = starts.map((start) => ({ ...start, value: askedValue(task, start) }));
-  const reason = untrainedFlag(askedMetric(task), asked);
-  return reason === null ? null : { verdict: 'quarantine', reason };
+  return null;
 }

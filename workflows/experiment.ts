@@ -3,7 +3,7 @@ import { advance } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import { Stopped } from './blocked.ts';
 import { NOT_KEPT, isOvertaken, keep, settle, uncancelled } from './decision.ts';
-import { doubtOf, type Doubt } from './doubt.ts';
+import { doubtOf, startUntrained, type Doubt } from './doubt.ts';
 import { ended, type Begun, type Ending, type ExperimentRequest } from './ended.ts';
 import { decidedSoFar } from './state.ts';
 import { tryOut } from './try-out.ts';
@@ -41,7 +41,12 @@ async function doubt(one: Begun, ending: Ending, starts: Trial[]): Promise<Doubt
   const { state, contract, changed } = one;
   const { record } = ended(one, ending);
   const { experiment, candidate, trials } = record;
-  if (candidate === null || one.waiting.accepted !== undefined) return null; // a person has looked at it
+  if (candidate === null) return null;
+  if (one.waiting.accepted !== undefined) {
+    // A person has looked at it; what it begins with is usual from then on, and speaks against nobody else.
+    await startUntrained({ state, contract, experiment, commit: candidate, starts, changed });
+    return null;
+  }
   const course = advance(one.course, record, contract.task.metric.direction);
   const { assessment } = ending;
   return await doubtOf({ state, contract, experiment, commit: candidate, trials, starts, assessment, course, changed });

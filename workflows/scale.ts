@@ -17,7 +17,7 @@ type Means = Pick<AuditRequest, 'state' | 'contract' | 'changed'>;
 export async function checkScale(means: Means, audited: AuditEvent): Promise<void> {
   const { state, changed } = means;
   // Of no gain no share can be left.
-  if (audited.gain <= 0) return;
+  if (audited.gain === null || audited.gain <= 0) return;
   state.auditing++;
   try {
     for (const times of state.input.scale ?? []) {
@@ -48,6 +48,7 @@ async function checkOne(means: Means, audited: AuditEvent, times: number): Promi
   });
   if (evidence === null || state.stop !== 'no') return null;
   const { gain, stderr } = judgeClaim(evidence, 'end');
+  if (gain === null || stderr === null || audited.gain === null || audited.stderr === null) return null;
   const short = { gain: audited.gain, stderr: audited.stderr, seconds: meanSeconds(audited.trials) };
   const long = { gain, stderr, seconds: meanSeconds(trials) };
   const event: ScaleEvent = {
@@ -73,7 +74,9 @@ async function checkOne(means: Means, audited: AuditEvent, times: number): Promi
   });
 }
 
-const meanSeconds = (trials: readonly Trial[]): number => mean(trials.map(({ seconds }) => seconds));
+/** Of the trainings that led to a value. */
+const meanSeconds = (trials: readonly Trial[]): number =>
+  mean(trials.flatMap(({ value, seconds }) => (value === null ? [] : [seconds])));
 
 /** Baseline and best, turn by turn. */
 async function measure(means: Means, times: number): Promise<Trial[]> {

@@ -1,3 +1,4 @@
+import { cautionsOf } from '../domain/cautions.ts';
 import type { SessionView } from '../domain/report.ts';
 import type { Counts } from '../domain/counts.ts';
 import { facts, many, withError } from './figures.ts';
@@ -15,6 +16,7 @@ export function bestLines(view: SessionView, columns: number): string[] {
       ['noise', noiseOf(view)],
       ['audit', auditText(view)],
       ['longer', scaleText(view)],
+      ['note', cautionsOf(view).join('; ')],
       ['baseline', baseline === null ? '' : `${withError(baseline)}, ${many(baseline.trials, 'trial')}`],
       ['tier', tierText(view)],
       ['so far', countsText(counts)],

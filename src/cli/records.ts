@@ -1,7 +1,9 @@
 // What the ledger says of experiments: `show`, `results`, `log`. Read from git, so with every process down as well.
 import { Option, type Command } from '@commander-js/extra-typings';
+import { cautionsOf } from '../domain/cautions.ts';
 import type { ExperimentRecord } from '../domain/experiment.ts';
 import { HOOK_STAGES } from '../domain/hook.ts';
+import { viewOf } from '../domain/view.ts';
 import type { Feed } from '../feed.ts';
 import type { FoundLedger } from '../ledgers.ts';
 import { autokernelOf, writeAutokernel } from '../formats/autokernel.ts';
@@ -94,8 +96,10 @@ async function whyNone(feed: Feed, session: string): Promise<string> {
   return `Expected a session with a ledger, got ${session}, which has no ledger yet: ${sentence(plain(why))}`;
 }
 
-function tableOf(cli: Cli, { ledger }: FoundLedger): string {
+function tableOf(cli: Cli, { ledger, repo }: FoundLedger): string {
   if (ledger.experiments.length === 0) say(cli, 'No experiment has ended yet.');
+  const view = viewOf(ledger, repo);
+  for (const caution of view === null ? [] : cautionsOf(view)) say(cli, `note: ${caution}`);
   return `${resultsTable(ledger.experiments, widthOf(cli)).join('\n')}\n`;
 }
 

@@ -1,3 +1,4 @@
+import { cautionsOf } from '../domain/cautions.ts';
 import { lanesOf, measureOf } from '../domain/report.ts';
 import { barOf } from './bar.ts';
 import { countsText, tierText } from './best-view.ts';
@@ -32,6 +33,7 @@ export function statusLines(snapshot: Snapshot, columns: number): string[] {
         ['noise', noiseOf(view)],
         ['audit', auditText(view)],
         ['longer', scaleText(view)],
+        ['note', cautionsOf(view).join('; ')],
         ['tier', tierText(view)],
         ['so far', countsText(view.counts)],
         ['left', live === null || hasEnded(snapshot) ? '' : leftText(live.budget, live.spent)],

@@ -1,9 +1,11 @@
 // The live view: what stands on the screen at one moment, as plain lines. Pure; screen.ts draws them.
 import { claimedGain } from '../domain/belief.ts';
 import { chanceText } from '../domain/assessment.ts';
+import { cautionsOf } from '../domain/cautions.ts';
 import type { Budget, Spent } from '../domain/budget.ts';
 import { noiseText } from '../domain/noise.ts';
 import {
+  failuresOf,
   lanesOf,
   measureOf,
   originOfBest,
@@ -45,6 +47,7 @@ export function viewLines(snapshot: Snapshot, columns: number): Line[] {
         ['noise', noiseOf(view)],
         ['audit', auditText(view)],
         ['longer', scaleText(view)],
+        ['note', cautionsOf(view).join('; ')],
         ...nowRows(snapshot),
         ['agent', agentText(snapshot.pending)],
         ['left', live === null ? '' : leftText(live.budget, live.spent)],
@@ -94,12 +97,14 @@ export const noiseOf = (view: SessionView): string =>
 /** `+0.214 (95 %: +0.190 to +0.238) on sealed data and fresh seeds: the claim holds`; empty without an audit. */
 export function auditText({ audit, best }: SessionView): string {
   if (audit == null) return '';
-  const { gain, low, high, split, commit, passed, claimed, missed } = audit;
+  const { gain, low, high, split, commit, passed, claimed } = audit;
   const what = split === 'sealed' ? 'sealed data and fresh seeds' : 'fresh seeds, the same data';
-  const why = missed === undefined ? '' : `: ${many(missed, 'trial')} missed the target`;
-  const holds = passed ? 'the claim holds' : `THE CLAIM of ${gainFigure(claimed)} DOES NOT HOLD${why}`;
+  const why = failuresOf(audit);
+  const failed = `THE CLAIM of ${gainFigure(claimed)} DOES NOT HOLD${why === '' ? '' : `: ${why}`}`;
+  const holds = passed ? 'the claim holds' : failed;
   const whose = commit === best?.commit ? '' : ` (of ${commit.slice(0, 7)}, before)`;
-  return `${gainFigure(gain)} (95 %: ${gainFigure(low)} to ${gainFigure(high)}) on ${what}: ${holds}${whose}`;
+  const interval = low === null || high === null ? '' : ` (95 %: ${gainFigure(low)} to ${gainFigure(high)})`;
+  return `${gain === null ? 'no value' : gainFigure(gain)}${interval} on ${what}: ${holds}${whose}`;
 }
 
 /** `4 × the time: +0.081, 74 % of the gain (95 %: 55 to 93): transfers`; empty where no longer trainings were asked for. */

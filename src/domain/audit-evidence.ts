@@ -8,7 +8,7 @@ import { noiseOf } from './standing.ts';
 import type { Direction, Task } from './task.ts';
 
 /** What an audit needs of a trial. */
-export type Audited = Pick<Trial, 'value' | 'documents' | 'missed'>;
+export type Audited = Pick<Trial, 'value' | 'documents' | 'missed' | 'crash'>;
 
 /** A claim, and what was measured of both its ends. */
 export interface AuditArms {
@@ -30,16 +30,21 @@ export function fewDocuments({ documentError: error, noise }: AuditEvidence): st
   return 'The data that audits are made on are few: which documents they are moves a gain by more than half the noise of a trial.';
 }
 
+/** Whether it has no value by its own fault; of older device workers nobody knows whose it was. */
+const hasCrashed = ({ value, crash }: Audited): boolean => value === null && crash?.fault === 'idea';
+
 /**
- * The evidence of an audit; null when one of the two commits has no value. A baseline's trial that missed the target says
- * nothing of how soon it gets there; one of the incumbent is counted, and fails the claim.
+ * The evidence of an audit; null when the baseline has no value, or the incumbent neither a value nor a crash of its own.
+ * A baseline's trial that missed the target says nothing of how soon it gets there, and one that crashed nothing at all;
+ * those of the incumbent are counted, and fail the claim.
  */
 export function auditEvidence({ course, before, after, split, direction }: AuditArms): AuditEvidence | null {
   const { baseline, incumbent, standing } = course;
   const scores = (arm: readonly Audited[]) =>
     arm.flatMap(({ value }) => (value === null ? [] : [scoreOf(value, direction)]));
   const [first, second] = [scores(before.filter(({ missed }) => missed === undefined)), scores(after)];
-  if (first.length === 0 || second.length === 0) return null;
+  const crashed = after.filter(hasCrashed).length;
+  if (first.length === 0 || second.length + crashed === 0) return null;
   // A session that measured its baseline once knows of no noise; the audit's own trials do.
   const known = noiseOf(standing);
   const noise = known.degrees > 0 ? known : pool(known, spreadOf(first), spreadOf(second));
@@ -54,6 +59,7 @@ export function auditEvidence({ course, before, after, split, direction }: Audit
     baselineVariance: (baseline.stderr ?? 0) ** 2,
     incumbentVariance: (incumbent.stderr ?? 0) ** 2,
     missed: after.filter(({ missed }) => missed !== undefined).length,
+    crashed,
   };
 }
 

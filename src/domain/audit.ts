@@ -20,17 +20,24 @@ export interface AuditEvidence {
   readonly incumbentVariance: number;
   /** How many trials of the incumbent missed the task's target. */
   readonly missed: number;
+  /** How many of them gave no value by its own fault. */
+  readonly crashed: number;
 }
 
-/** What an audit says. `gain` is the headline; `z` is how many standard errors the claim lies above it. */
+/**
+ * What an audit says. `gain` is the headline; `z` is how many standard errors the claim lies above it. All null where
+ * every trial of the incumbent crashed.
+ */
 export interface AuditResult {
-  readonly gain: number;
-  readonly low: number;
-  readonly high: number;
-  readonly stderr: number;
-  readonly z: number;
+  readonly gain: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly stderr: number | null;
+  readonly z: number | null;
   readonly passed: boolean;
 }
+
+const NOTHING_MEASURED = { gain: null, low: null, high: null, stderr: null, z: null } as const;
 
 /** When a claim is audited. */
 export const AUDIT_MOMENTS = ['on the way', 'before a keep', 'asked', 'end'] as const;
@@ -41,11 +48,13 @@ export type AuditMoment = (typeof AUDIT_MOMENTS)[number];
 const FAILS_ABOVE = { 'on the way': 2.5, 'before a keep': 2.5, asked: 2, end: 2 } as const;
 
 /**
- * Judges a claim by the audit's own measurements. Both arms need at least one score. What misses its target in any of its
- * trials is not what was claimed, however soon it ends.
+ * Judges a claim by the audit's own measurements; the baseline needs at least one score. What misses its target in any of
+ * its trials is not what was claimed, however soon it ends; nor is what crashes in any: who could tell an audit from other
+ * trials would leave no value there but a good one.
  */
 export function judgeClaim(evidence: AuditEvidence, moment: AuditMoment): AuditResult {
   const { baseline, incumbent, noise, degrees, documentError, claimed } = evidence;
+  if (incumbent.length === 0) return { ...NOTHING_MEASURED, passed: false };
   const gain = mean(baseline) - mean(incumbent);
   const stderr = Math.sqrt(noise ** 2 * (1 / baseline.length + 1 / incumbent.length) + documentError ** 2);
   const doubt = Math.sqrt(stderr ** 2 + evidence.baselineVariance + evidence.incumbentVariance);
@@ -57,7 +66,7 @@ export function judgeClaim(evidence: AuditEvidence, moment: AuditMoment): AuditR
     high: gain + margin,
     stderr,
     z,
-    passed: z <= FAILS_ABOVE[moment] && evidence.missed === 0,
+    passed: z <= FAILS_ABOVE[moment] && evidence.missed === 0 && evidence.crashed === 0,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Trial } from './experiment.ts';
 import { stepsPerSecond } from './drift.ts';
 import { seenOf } from './machine.ts';
 import { mean, sampleSd } from './noise.ts';
+import type { Task } from './task.ts';
 import { figure } from './sentence.ts';
 
 /** Noise above so many times what it used to be on this kind of device is no chance any more. */
@@ -38,6 +39,25 @@ export function repeatProblem(trials: readonly Trial[]): string | null {
   const [first] = values;
   const other = valuesOf(trials, 'repeat').find((value) => value !== first);
   return `Expected the baseline's first seed to give ${first} again, as all its seeds did, got ${other}: training or scoring depends on something that is no seed.`;
+}
+
+/** Of a metric that takes few values one trial may score alike on two sets of data by chance; fewer trials tell nothing. */
+export const SEALED_TRIALS = 2;
+
+/** What is wrong with the baseline's sealed scores: they are the others', or not there; null where nothing is. */
+export function sealedProblem(
+  trials: readonly Trial[],
+  { score, target }: Pick<Task, 'score' | 'target'>,
+): string | null {
+  const own = trials.filter(({ role }) => role === 'baseline');
+  const told = own.filter(({ sealed }) => sealed !== undefined);
+  if (score?.sealed !== true) return null;
+  if (told.length === 0)
+    return 'The scorer gave no value of the baseline on sealed data (`AUTORESEARCH_SPLIT=sealed`).';
+  // With a target the score is how soon it was reached, whatever the data.
+  if (target !== undefined || told.length < SEALED_TRIALS || told.some(({ value, sealed }) => sealed?.value !== value))
+    return null;
+  return `The scorer gave exactly the same value on sealed data as on the others, in ${told.length} of ${told.length} trials of the baseline: it seems to heed no AUTORESEARCH_SPLIT, and no audit would show anything.`;
 }
 
 /** A sentence for a machine that is much noisier than it used to be on this task, with what was seen of it; null while it is not. */

@@ -4,6 +4,7 @@ import { NO_WORK, addWork, type Work } from './budget.ts';
 import type { Course } from './course.ts';
 import { unauditedLine } from './ledger-course.ts';
 import { alsoUsual, usualOf, type Usual } from './flags.ts';
+import { signsOf } from './signs.ts';
 import { overtakenBy, type ExperimentRecord, type Overtaken } from './experiment.ts';
 import { InvalidInput } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
@@ -135,7 +136,8 @@ function usualIn({ events, experiments }: Ledger): Usual | null {
   const moves = events.flatMap((event) => (event.kind === 'moved' ? [event.trials] : []));
   const kept = experiments.filter(({ verdict, accepted }) => verdict === 'keep' && accepted !== undefined);
   const moved = moves.reduce((usual, trials) => alsoUsual(usual, trials), begun);
-  return kept.reduce((usual, { trials }) => alsoUsual(usual, trials, true), moved);
+  const signs = (record: ExperimentRecord) => (task === undefined ? [] : signsOf(task, record.trials, record.starts));
+  return kept.reduce((usual, record) => alsoUsual(usual, record.trials, signs(record)), moved);
 }
 
 /** What the world or a session's end kept from its verdict is to be tried all the same. */

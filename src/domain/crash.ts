@@ -24,6 +24,9 @@ export const crashSchema = z.object({ class: z.enum(CRASH_CLASSES), fault: z.enu
 /** A crash's class and fault. */
 export type Crash = z.output<typeof crashSchema>;
 
+/** Of a candidate that a check refuses before it takes any time of the device. */
+export const REFUSED: Crash = { class: 'preflight', fault: 'idea' };
+
 /** What the supervisor knows of a training that left nothing to score. */
 export interface TrainingEnd {
   readonly reason: (typeof EXIT_REASONS)[number];

@@ -2,9 +2,10 @@
 // show. Such a candidate is never kept by itself; a person sees why. The episodes behind each sign: evaluation design, section 5.
 import type { Trial } from './experiment.ts';
 import { breachOf, ceilingsOf, raised, type Ceiling } from './limits.ts';
-import { gainOver } from './metric.ts';
 import { sampleSd } from './noise.ts';
 import type { Task } from './task.ts';
+import { beyondBound, type Sign } from './signs.ts';
+import { heedsSeed, sameOnSeeds, unsteadyIn } from './same-on-seeds.ts';
 import { figure } from './sentence.ts';
 
 type Metric = Task['metric'];
@@ -24,8 +25,12 @@ export interface Usual {
   readonly plausible?: readonly Ceiling[];
   /** What it left was written to after its end; nobody holds that against a candidate then. */
   readonly changesOutput?: true;
-  /** A person has accepted what the line is built on, whatever it begins with. */
-  readonly trusts?: true;
+  /** The baseline's trials differ with their seeds; absent where they do not, or nobody could tell. */
+  readonly seeded?: true;
+  /** The metrics that differ between trials with one seed; absent: none, or nobody could tell. */
+  readonly unsteady?: readonly string[];
+  /** Signs of what a person accepted, on which the line is built: they speak against nobody any more. */
+  readonly accepts?: readonly Sign[];
 }
 
 /** On a quiet machine: 0.6 s more of training was worth 0.03 bits per byte to the bundled task. */
@@ -34,9 +39,6 @@ const LEAST_SLACK_SECONDS = 0.15;
 const SLACK_SPREADS = 3;
 /** A single trial of the baseline does not show how much they differ: on a busy machine, tenths of a second. */
 const UNKNOWN_SLACK_SECONDS = 1;
-/** An untrained model may be so much better than one that knows nothing, as a share of the score. */
-const UNTRAINED_SHARE = 0.02;
-
 /** What the baseline's trials show to be usual; null without any. */
 export function usualOf(
   trials: readonly Trial[],
@@ -45,6 +47,7 @@ export function usualOf(
   if (trials.length === 0) return null;
   const seconds = trials.map((trial) => trial.seconds);
   const losses = trials.flatMap(({ trainingLoss }) => trainingLoss ?? []);
+  const unsteady = unsteadyIn(trials);
   return {
     seconds: Math.max(...seconds),
     slack: slackOf(seconds),
@@ -53,6 +56,8 @@ export function usualOf(
     ...(target !== undefined && { timed: true }),
     ...(losses.length > 0 && { training: Math.max(...losses) }),
     ...(trials.some(({ outputChanged }) => outputChanged) && { changesOutput: true }),
+    ...(heedsSeed(trials, unsteady) && { seeded: true }),
+    ...(unsteady.length > 0 && { unsteady }),
   };
 }
 
@@ -61,34 +66,36 @@ function slackOf(seconds: readonly number[]): number {
   return sd === null ? UNKNOWN_SLACK_SECONDS : Math.max(LEAST_SLACK_SECONDS, SLACK_SPREADS * sd);
 }
 
-/** The same after a commit that a person put on the line, or accepted: what it does is usual from now on. */
-export function alsoUsual(usual: Usual | null, trials: readonly Trial[], isAccepted = false): Usual | null {
+/**
+ * The same after a commit that a person put on the line, or accepted: what it does is usual from now on. `signs`: what
+ * else an accepted one showed.
+ */
+export function alsoUsual(usual: Usual | null, trials: readonly Trial[], signs: readonly Sign[] = []): Usual | null {
   const theirs = usualOf(trials);
   if (usual === null || theirs === null) return usual;
   const seconds = Math.max(usual.seconds, theirs.seconds);
   const leftovers = Math.max(usual.leftovers, theirs.leftovers);
   const losses = [usual.training, theirs.training].flatMap((loss) => loss ?? []);
+  const { seeded, accepts = [], ...before } = usual;
+  const accepted = [...new Set([...accepts, ...signs])];
   return {
-    ...usual,
+    ...before,
     seconds,
     leftovers,
     plausible: raised(usual.plausible ?? [], trials),
     ...(losses.length > 0 && { training: Math.max(...losses) }),
     ...((usual.changesOutput ?? theirs.changesOutput) === true && { changesOutput: true }),
-    ...(isAccepted && { trusts: true }),
+    ...(seeded === true && sameOnSeeds(trials, usual.unsteady) === null && { seeded }),
+    ...(accepted.length > 0 && { accepts: accepted }),
   };
 }
 
 /** The first sign against a candidate that its trials show, in one sentence; null while there is none. */
-export function flagOf(
-  usual: Usual | null,
-  { name, direction, bound }: Metric,
-  trials: readonly Trial[],
-): string | null {
+export function flagOf(usual: Usual | null, metric: Metric, trials: readonly Trial[]): string | null {
   for (const trial of trials) {
-    const { value, leftovers = 0 } = trial;
-    if (value !== null && bound !== undefined && usual?.trusts !== true && gainOver(bound, value, direction) > 0)
-      return `${name} ${figure(value)} is better than ${bound}, which no honest program reaches (\`metric.bound\`)`;
+    const { leftovers = 0 } = trial;
+    const impossible = usual?.accepts?.includes('bound') === true ? null : beyondBound(metric, trial);
+    if (impossible !== null) return impossible;
     if (usual === null) continue;
     const other = beyondUsual(usual, trial);
     if (other !== null) return other;
@@ -96,7 +103,13 @@ export function flagOf(
     const over = overrunOf(usual, trial);
     if (over !== null) return over;
   }
-  return null;
+  return usual?.seeded === true ? seedlessFlag(metric, sameOnSeeds(trials, usual.unsteady)) : null;
+}
+
+function seedlessFlag({ name }: Metric, same: ReturnType<typeof sameOnSeeds>): string | null {
+  if (same === null) return null;
+  const [one, other] = same.seeds;
+  return `with seeds ${one} and ${other} it gives exactly the same ${name} ${same.value}, as no two trials of the baseline do: it ignores its seed`;
 }
 
 /** How much longer than its budget and any trial of the baseline it ran, in one sentence; null where that is no sign. */
@@ -119,23 +132,4 @@ function beyondUsual({ plausible = [], training, changesOutput }: Usual, trial: 
   if (training !== undefined && trainingLoss !== undefined && trainingLoss > training)
     return `it scores better, yet its training loss ${figure(trainingLoss)} is worse than that of any trial of the baseline (${figure(training)}; \`metric.training\`)`;
   return null;
-}
-
-/**
- * What two starts without any training show, with two seeds: weights that were brought along, or a seed that is not used.
- * Null where they show nothing, and for a metric that does not say what knowing nothing scores.
- */
-export function untrainedFlag(
-  { name, direction, untrained }: Pick<Metric, 'name' | 'direction' | 'untrained'>,
-  starts: readonly Pick<Trial, 'value' | 'failure' | 'outHash'>[],
-): string | null {
-  if (untrained === undefined) return null;
-  const failed = starts.find(({ value }) => value === null);
-  if (failed !== undefined)
-    return `with AUTORESEARCH_SECONDS=0 it gave no value: ${failed.failure ?? 'no reason given'}`;
-  for (const { value } of starts)
-    if (value !== null && gainOver(untrained, value, direction) > UNTRAINED_SHARE * Math.abs(untrained))
-      return `untrained it scores ${name} ${figure(value)}, where knowing nothing is ${untrained}: it brings along what it should learn`;
-  const [first, second] = starts.map(({ outHash }) => outHash);
-  return first !== undefined && first === second ? 'it begins with the same weights whatever its seed is' : null;
 }

@@ -1,7 +1,8 @@
 // Judges the records of a session again, by another rule, without running anything: what would it have kept?
+import { refusalOf, unknownRuleIn } from './cautions.ts';
 import { evidenceOf, type Course } from './course.ts';
 import { courseOf } from './ledger-course.ts';
-import { decide, RULE_VERSION, type Decision, type JudgedTrial } from './decide.ts';
+import { decide, type Decision, type JudgedTrial } from './decide.ts';
 import type { ExperimentRecord, Verdict } from './experiment.ts';
 import { InvalidInput } from './invalid-input.ts';
 import { leastOf } from './least-gain.ts';
@@ -52,11 +53,8 @@ function rejudge(course: Course, record: ExperimentRecord, rule: Rule, asked: As
 }
 
 function refuseUnknown(records: readonly ExperimentRecord[]): void {
-  const strange = records.find(({ ruleVersion }) => (ruleVersion ?? RULE_VERSION) > RULE_VERSION);
-  if (strange === undefined) return;
-  throw new InvalidInput(
-    `Expected records judged by rules of version ${RULE_VERSION} or older, got version ${strange.ruleVersion} at experiment ${strange.experiment}; upgrade autoresearch to judge them.`,
-  );
+  const strange = unknownRuleIn(records);
+  if (strange !== undefined) throw new InvalidInput(refusalOf(strange, 'judge them'));
 }
 
 /** Gives the rule the trials that there were, in its own order, until it has a verdict or wants one that was not run. */

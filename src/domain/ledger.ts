@@ -58,13 +58,16 @@ const audit = z.object({
   split: z.enum(['sealed', 'val']),
   trials: z.array(trialSchema),
   claimed: z.number(),
-  gain: z.number(),
-  low: z.number(),
-  high: z.number(),
-  stderr: z.number(),
-  z: z.number(),
+  /** Null, as what follows from it, where every trial of the commit crashed. */
+  gain: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  stderr: z.number().nullable(),
+  z: z.number().nullable(),
   /** How many trials of the commit missed the task's target; absent: none. */
   missed: z.int().min(1).optional(),
+  /** How many of them gave no value by the commit's own fault; absent: none. */
+  crashed: z.int().min(1).optional(),
   passed: z.boolean(),
 });
 const scale = z.object({

@@ -34,13 +34,24 @@ export interface AuditReport {
   readonly split: 'sealed' | 'val';
   readonly commit: string;
   readonly claimed: number;
-  readonly gain: number;
-  readonly low: number;
-  readonly high: number;
+  /** Null, as its interval, where every trial of the commit crashed. */
+  readonly gain: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
   readonly passed: boolean;
   /** How many of its trials missed the task's target; absent: none. */
   readonly missed?: number | undefined;
+  /** How many of them crashed by their own fault; absent: none. */
+  readonly crashed?: number | undefined;
 }
+
+/** What of an audit's trials fails a claim whatever the others say, in words; empty where there is nothing like that. */
+export function failuresOf({ missed, crashed }: Pick<AuditReport, 'missed' | 'crashed'>): string {
+  return [...trialsThat(missed, 'missed the target'), ...trialsThat(crashed, 'crashed')].join(', ');
+}
+
+const trialsThat = (count: number | undefined, what: string): string[] =>
+  count === undefined ? [] : [`${count} ${count === 1 ? 'trial' : 'trials'} ${what}`];
 
 /** How much of the gain is left in longer trainings. */
 export type ScaleReport = Pick<ScaleEvent, 'times' | 'commit' | 'gain' | 'share' | 'low' | 'high' | 'verdict'>;
@@ -64,6 +75,8 @@ export interface SessionView {
   readonly paired?: number;
   readonly tier: 'A' | 'B' | null;
   readonly rule: string;
+  /** The first record that rules judged which this program does not know; absent where there is none. */
+  readonly unknownRule?: { readonly experiment: number; readonly version: number };
   readonly noise: number | null;
   /** Degrees of freedom behind it; absent in what older versions answered. */
   readonly degrees?: number | null;

@@ -43,6 +43,10 @@ export function askedValue(
   return targetOf(task) === undefined ? value : (metrics[askedMetric(task).name] ?? null);
 }
 
+/** Trials with that number as their value. */
+export const asAsked = (task: Pick<Task, 'metric' | 'target'>, trials: readonly Trial[]): Trial[] =>
+  trials.map((trial) => ({ ...trial, value: askedValue(task, trial) }));
+
 /** The part of a trial that says how soon it ended, and by how much it missed the target where it did. */
 export interface Timed {
   readonly value: number;

@@ -1,4 +1,5 @@
 import { sdOf } from './belief.ts';
+import { unknownRuleIn } from './cautions.ts';
 import { courseOf } from './ledger-course.ts';
 import type { ExperimentRecord } from './experiment.ts';
 import { endOf, type Ledger, type LedgerEvent } from './ledger.ts';
@@ -26,6 +27,7 @@ export function viewOf(ledger: Ledger, repo: string): SessionView | null {
   const end = endOf(ledger.events);
   const { task, tag, session } = open;
   const course = courseOf(ledger);
+  const unknownRule = unknownRuleIn(ledger.experiments);
   const audit = ledger.events.findLast((event) => event.kind === 'audit') ?? null;
   return {
     session,
@@ -41,6 +43,7 @@ export function viewOf(ledger: Ledger, repo: string): SessionView | null {
     ...(task.score?.paired !== undefined && { paired: task.score.paired }),
     tier: tierOf(ledger),
     rule: ledger.experiments.at(-1)?.rule ?? open.input.rule ?? 'default',
+    ...(unknownRule !== undefined && { unknownRule }),
     noise: course && sdOf(course.standing),
     degrees: course && noiseOf(course.standing).degrees,
     baseline: course?.baseline ?? null,

@@ -16,8 +16,10 @@ export interface Launcher {
 }
 
 // Options are read from a file beside the program, so that no path is ever part of a shell's text. The mark comes first:
-// where it cannot be left, nothing runs.
+// where it cannot be left, nothing runs. Which data it is scored on is the scorer's to know, and no candidate's.
+const BLIND = 'unset AUTORESEARCH_SPLIT';
 const bubblewrap = (limited: readonly string[]): string => `#!/bin/sh
+${BLIND}
 : > "$0.used" || exit 125
 exec bwrap --args 9 -- ${limited.join(' ')} "$@" 9< "$0.options"
 `;
@@ -56,5 +58,5 @@ export function writeLauncher(
 /** The same for a command of constant words. */
 function plain(command: readonly string[]): string {
   const words = command.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`);
-  return `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`;
+  return `#!/bin/sh\n${BLIND}\nexec ${words.join(' ')} "$@"\n`;
 }

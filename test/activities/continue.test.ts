@@ -14,7 +14,7 @@ const LATER = '2026-11-24T08:00:00.000Z';
 const MUCH_LATER = '2026-11-25T08:00:00.000Z';
 
 /** A session that ended with one discarded experiment. */
-async function ended() {
+async function ended(judged: { readonly ruleVersion?: number } = {}) {
   const workshop = await createWorkshop({ 'autoresearch.yaml': taskFile('true') });
   const { clone, repo, open, propose, revert, record } = workshop;
   const contract = await open({ session: 'night', input: { seed: 1, experiments: 1 }, at: AT });
@@ -30,7 +30,7 @@ async function ended() {
   const said = { verdict: 'discard', reason: 'r', hypothesis: '' } as const;
   await revert({
     contract,
-    record: { experiment: 1, base, candidate, trials: [], ...said, ...measured, startedAt: AT, endedAt: AT },
+    record: { experiment: 1, base, candidate, trials: [], ...said, ...measured, ...judged, startedAt: AT, endedAt: AT },
   });
   await record({ contract, index: 2, event: events[1]! });
   await pushRefs({ clone, origin: repo, tag: 'night', what: 'all', timeoutSeconds: 60 });
@@ -102,6 +102,15 @@ it('takes what the repo knows more of the session, and refuses a ledger that has
   const times = { rule: 'greedy', startedAt: AT, endedAt: AT };
   await revert({ contract, record: { experiment: 2, trials: [], ...said, ...measured, ...times } });
   await expect(goOn()).rejects.toThrow(/Expected one ledger of night, got [0-9a-f]{40} here and [0-9a-f]{40} in/);
+});
+
+it('refuses a ledger that newer rules judged, and writes nothing', async () => {
+  const { clone, goOn } = await ended({ ruleVersion: 99 });
+  const before = await allRefs(clone);
+  await expect(goOn()).rejects.toThrow(
+    'Expected records judged by rules of version 1 or older, got version 99 at experiment 1; upgrade autoresearch to go on from them.',
+  );
+  expect(await allRefs(clone)).toEqual(before);
 });
 
 it('refuses another id, an unknown session, and other numbers', async () => {

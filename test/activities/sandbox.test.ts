@@ -170,8 +170,9 @@ it('refuses a commit that differs from the base in a file that is not editable, 
   if (written.kind !== 'candidate') throw new Error('Expected a candidate.');
   const key = { contract, experiment: 1, trial: 1, commit: written.commit, seed: 7 };
   const failure = 'changes files that are not editable: score.sh, conftest.py';
-  expect(await tryCommit(key)).toMatchObject({ trained: { failure, seconds: 0 }, scored: null });
+  const crash = { class: 'preflight', fault: 'idea' };
+  expect(await tryCommit(key)).toMatchObject({ trained: { failure, seconds: 0, crash }, scored: null });
   expect(existsSync(join(state.trials, 'night/1/1'))).toBe(false);
   await tryCommit({ ...key, commit: contract.base }); // as if something had been trained under that number
-  expect(await evaluate(key)).toEqual({ kind: 'none', failure });
+  expect(await evaluate(key)).toEqual({ kind: 'none', failure, crash });
 });

@@ -80,7 +80,7 @@ it('has no ratio of what is not above 0, and blocks where the baseline does not 
     BUILD,
     () => `grep -q '^LEARNING_RATE = 0.1$' $AUTORESEARCH_OUT/built && echo METRIC loss=1 || echo METRIC loss=0\n`,
   );
-  expect((await tryIt()).scored).toEqual({ kind: 'none', failure: 'Expected `loss` to be above 0, got 0.' });
+  expect((await tryIt()).scored).toMatchObject({ kind: 'none', failure: 'Expected `loss` to be above 0, got 0.' });
   const broken = `grep -q '^LEARNING_RATE = 0.1$' train.py && { echo no compiler >&2; exit 4; }; ${BUILD}`;
   await expect((await paired(broken, scorer)).tryIt()).rejects.toMatchObject({
     type: 'Blocked',

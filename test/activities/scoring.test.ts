@@ -45,10 +45,42 @@ it.each([
   ['misses a module', python('import no_such_module'), "'no_such_module'; install it (`python3 -m pip install no_s"],
   ['never ends', 'sleep 60', 'took longer than 2 s twice'],
   ['says no metric', 'echo fine', 'Expected a line with `loss`, got none.'],
+  ['says NaN', 'echo METRIC loss=nan', 'Expected `loss` to be a finite number, got nan.'],
 ])('blocks the session when the scorer of the baseline %s', async (_what, script, sentence) => {
   const error = await tryTask('true', SCORER, { 'score.sh': script }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ApplicationFailure);
   expect(error).toMatchObject({ type: 'Blocked', message: expect.stringContaining(sentence) });
+});
+
+it.each([
+  ['says NaN', 'echo METRIC loss=nan', 'nan', 'Expected `loss` to be a finite number, got nan.'],
+  ['prints the metric too', 'echo METRIC loss=1; echo METRIC loss=2', 'unknown', 'Expected `loss` once, got it'],
+  ['ends it before it has said a word', 'exit 0', 'unknown', 'Expected a line with `loss`, got none.'],
+])('blames a candidate, and blocks nothing, where in its scoring it %s', async (_what, trick, name, sentence) => {
+  const script = `test -e $AUTORESEARCH_OUT/tricky && { ${trick}; exit 0; }; echo METRIC loss=2\n`;
+  const run = 'test $AUTORESEARCH_SEED = 7 || touch $AUTORESEARCH_OUT/tricky';
+  const { contract, scored, tryCommit } = await tryTask(run, SCORER, { 'score.sh': script });
+  expect(scored).toMatchObject({ kind: 'value', value: 2 });
+  const candidate = await tryCommit({ contract, experiment: 1, trial: 1, commit: contract.base, seed: 8 });
+  const crash = { class: name, fault: 'idea' };
+  expect(candidate.scored).toEqual({ kind: 'none', failure: expect.stringContaining(sentence), crash });
+});
+
+it('tells the scorer alone that it scores sealed data, and no code of the candidate', async () => {
+  const script = `test "$AUTORESEARCH_SPLIT" = sealed && echo METRIC sealed=1
+\${AUTORESEARCH_SANDBOX:-env -u AUTORESEARCH_SPLIT} sh -c 'test -z "$AUTORESEARCH_SPLIT" && echo METRIC blind=1'
+echo METRIC loss=2
+`;
+  const checks = `checks: [{ name: blind, run: 'test -z "$AUTORESEARCH_SPLIT"' }]\n`;
+  const { contract, evaluate } = await tryTask('true', SCORER + checks, { 'score.sh': script });
+  const key = { contract, experiment: 0, trial: 1, commit: contract.base, seed: 7 };
+  const scored = await evaluate({ ...key, split: 'sealed' });
+  expect(scored).toEqual({
+    kind: 'value',
+    value: 2,
+    metrics: { sealed: 1, blind: 1, loss: 2 },
+    tier: expect.any(String),
+  });
 });
 
 it('reports a check that fails beside the value', async () => {

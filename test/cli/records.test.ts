@@ -27,8 +27,9 @@ const noView = async () => {
 };
 
 test('results are a table of at most 80 columns', async () => {
-  const { code, out } = await run(['results'], { openFeed });
+  const { code, out, err } = await run(['results'], { openFeed });
   expect(code).toBe(0);
+  expect(err).toBe('note: gains under `greedy` are unreplicated: one trial each, and often luck\n');
   expect(out).toBe(
     [
       '#   commit   verdict  value   gain     tier  trials  hypothesis',

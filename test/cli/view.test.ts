@@ -17,6 +17,7 @@ describe('the live view', () => {
         'best   2.7911 ± 0.012 val_bpb (lower is better), experiment 12, 1 trial',
         'gain   +0.0601 over 2.8512 (95 %: +0.0329 to +0.0873)',
         'noise  0.012 (95 %: 0.0077 to 0.027)',
+        'note   gains under `greedy` are unreplicated: one trial each, and often luck',
         'now    experiment 14 · BATCH_SIZE 64 -> 128',
         '       [########----------------]  33 %  2.0 of 6 s · step 1640/5000',
         'left   87 of 100 experiments · 5.8 of 8 h',
@@ -76,6 +77,10 @@ describe('the live view', () => {
     const shown = text({ ...SNAPSHOT, view: live, live }, 160);
     expect(shown).toContain('2.7911 ± 0.012 seconds to val_bpb <= 3.28 (lower is better)');
     expect(shown).toContain('THE CLAIM of +9.00 DOES NOT HOLD: 2 trials missed the target');
+    const crashed = { ...audit, gain: null, low: null, high: null, missed: undefined, crashed: 4 };
+    expect(text({ ...SNAPSHOT, view: { ...live, audit: crashed }, live }, 160)).toContain(
+      'no value on fresh seeds, the same data: THE CLAIM of +9.00 DOES NOT HOLD: 4 trials crashed',
+    );
   });
 
   test('never claims a gain while the baseline is the best', () => {
@@ -88,7 +93,8 @@ describe('the live view', () => {
 
   test('says that nothing is measured yet while the baseline trains', () => {
     const running = { ...RUNNING, experiment: 0, trial: 2 };
-    const live = { ...LIVE, best: null, baseline: null, noise: null, last: [], running };
+    const counts = { ...LIVE.counts, kept: 0 };
+    const live = { ...LIVE, best: null, baseline: null, noise: null, counts, last: [], running };
     const shown = text({ ...SNAPSHOT, view: live, live });
     expect(shown).toContain('best  not measured yet');
     expect(shown).toContain('now   baseline, trial 2');

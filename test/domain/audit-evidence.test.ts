@@ -32,6 +32,18 @@ it('counts the misses of what is claimed, and leaves out those of the baseline',
   expect(evidence).toMatchObject({ baseline: [3.02], incumbent: [2.83, 2], missed: 1 });
 });
 
+const crashed = (fault: 'idea' | 'machine') => ({ value: null, crash: { class: 'unknown', fault } as const });
+
+it('counts the crashes of what is claimed that are its own fault', () => {
+  const after = [audited(2.83), crashed('idea'), crashed('machine'), audited(null)];
+  const arms = { before: [audited(3.02), crashed('idea')], after };
+  const evidence = auditEvidence({ course: course(), ...arms, split: 'val', direction: 'minimize' });
+  expect(evidence).toMatchObject({ baseline: [3.02], incumbent: [2.83], crashed: 1 });
+  const claim = { course: course(), before: [audited(3)], split: 'val', direction: 'minimize' } as const;
+  expect(auditEvidence({ ...claim, after: [crashed('machine')] })).toBeNull();
+  expect(auditEvidence({ ...claim, after: [crashed('idea')] })).toMatchObject({ incumbent: [], crashed: 1 });
+});
+
 it('takes the noise from its own trials where the session knows of none', () => {
   const begun = begin({ commit: 'base', trials: [newTrial({ value: 3, commit: 'base' })] }, 'minimize', null);
   if (begun === null) throw new Error('Expected a baseline.');

@@ -11,6 +11,7 @@ const evidence = (more: Partial<AuditEvidence>): AuditEvidence => ({
   sameData: true,
   claimed: 0.2,
   missed: 0,
+  crashed: 0,
   baselineVariance: 0.00002,
   incumbentVariance: 0.00002,
   ...more,
@@ -19,8 +20,8 @@ const evidence = (more: Partial<AuditEvidence>): AuditEvidence => ({
 it('makes what it measured the headline, not what was claimed', () => {
   const { gain, low, high, passed } = judgeClaim(evidence({ claimed: 0.205 }), 'end');
   expect(gain).toBeCloseTo(0.2, 10);
-  expect(high - gain).toBeCloseTo(t95(20) * 0.01 * Math.sqrt(2 / 3), 10);
-  expect(gain - low).toBeCloseTo(high - gain, 10);
+  expect(Number(high) - Number(gain)).toBeCloseTo(t95(20) * 0.01 * Math.sqrt(2 / 3), 10);
+  expect(Number(gain) - Number(low)).toBeCloseTo(Number(high) - Number(gain), 10);
   expect(passed).toBe(true);
 });
 
@@ -29,6 +30,12 @@ it('fails what misses the target in any of its trials, however soon it ends', ()
     passed: false,
     z: expect.any(Number),
   });
+});
+
+it('fails what crashes in any of its trials, also where no other is left to measure a gain by', () => {
+  expect(judgeClaim(evidence({ claimed: 0.05, crashed: 1 }), 'on the way')).toMatchObject({ passed: false });
+  const none = judgeClaim(evidence({ incumbent: [], crashed: 4 }), 'on the way');
+  expect(none).toEqual({ gain: null, low: null, high: null, stderr: null, z: null, passed: false });
 });
 
 it('fails a claim that is far above what is there, and never one below', () => {
@@ -46,7 +53,7 @@ it('is more patient on the way than at the end', () => {
 it('doubts more where the documents are few', () => {
   const few = judgeClaim(evidence({ documentError: 0.02, claimed: 0.24 }), 'end');
   expect(few.passed).toBe(true);
-  expect(few.high - few.low).toBeGreaterThan(4 * 0.02 * 0.9);
+  expect(Number(few.high) - Number(few.low)).toBeGreaterThan(4 * 0.02 * 0.9);
 });
 
 it('compares exactly where the metric has no noise, but for rounding; on other data it asks for a gain alone', () => {
@@ -86,6 +93,7 @@ function failures(overClaim: number): number {
         sameData: false,
         claimed,
         missed: 0,
+        crashed: 0,
         baselineVariance: 0.2,
         incumbentVariance: 0.25,
       },

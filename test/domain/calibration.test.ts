@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { machineNoise, noiseProblem, repeatProblem, shownNoise, speedVariation } from '../../src/domain/calibration.ts';
+import {
+  machineNoise,
+  noiseProblem,
+  repeatProblem,
+  sealedProblem,
+  shownNoise,
+  speedVariation,
+} from '../../src/domain/calibration.ts';
 import type { Trial } from '../../src/domain/experiment.ts';
 import { newTrial } from './trials.ts';
 
@@ -55,4 +62,17 @@ it('names what was seen of the machine beside that: its speed, its load, who els
   expect(noiseProblem(seeds(1, 1.01, 0.99), 0.001)).toMatch(/\(nothing else was seen of it\)\.$/);
   const still = seeds(1, 1.01).map((trial) => ({ ...trial, environment: { loadBefore: 0.512, loadAfter: 1 } }));
   expect(noiseProblem(still, 0.001)).toMatch(/\(seen in its trials: a load of 0\.51 before them\)\.$/);
+});
+
+const both = (...sealed: (number | null)[]): Trial[] =>
+  seeds(1, 1.2).map((trial, k) => ({ ...trial, ...(sealed[k] != null && { sealed: { value: sealed[k] } }) }));
+
+it('finds a scorer that knows no sealed data by what it says of the baseline in two trials at least', () => {
+  const task = { score: { run: 'score', seconds: 1, sealed: true } };
+  expect(sealedProblem(both(1, 1.2), task)).toMatch(/exactly the same value .* in 2 of 2 trials/);
+  expect(sealedProblem(both(1, 1.3), task)).toBeNull();
+  expect(sealedProblem(both(1), task)).toBeNull();
+  expect(sealedProblem(both(), task)).toMatch(/gave no value of the baseline on sealed data/);
+  expect(sealedProblem(both(), { score: { ...task.score, sealed: false } })).toBeNull();
+  expect(sealedProblem(both(1, 1.2), { ...task, target: 'loss <= 1' })).toBeNull();
 });

@@ -90,6 +90,10 @@ it('goes on with the limits that the baseline made, and counts runs that do not 
   expect(continueFrom({ experiments: [], events: [limited, again] }, {}, 0).ceilings).toEqual([]);
 });
 
+/** Of a task whose bound the experiment is beyond that is accepted and kept below. */
+const bounded = (event: LedgerEvent): LedgerEvent =>
+  event.kind === 'open' ? { ...event, task: { ...event.task, metric: { ...event.task.metric, bound: 1.65 } } } : event;
+
 it('goes on with what a person accepted and nobody tried, what is usual by then, and the line since its last audit', () => {
   const said = (experiment: number, decision: 'accepted' | 'rejected'): LedgerEvent => ({
     version: 1,
@@ -113,8 +117,8 @@ it('goes on with what a person accepted and nobody tried, what is usual by then,
   const failed = newRecord(6, { verdict: 'failed', candidate: 'c6', accepted: 3, trials: [] });
   const events = [open, baseline, audited, ...[1, 2, 3].map((n) => said(n, 'accepted')), said(1, 'rejected'), again];
   const experiments = [kept(4, { accepted: 9 }), held, failed, kept(7)];
-  const { accepted, usual, line } = continueFrom({ experiments, events }, {}, 0);
+  const { accepted, usual, line } = continueFrom({ experiments, events: events.map(bounded) }, {}, 0);
   expect(accepted).toEqual([3]); // 1 was taken back, 2 has its verdict
-  expect(usual).toMatchObject({ seconds: 33, trusts: true });
+  expect(usual).toMatchObject({ seconds: 33, accepts: ['bound'] });
   expect(line?.map(({ incumbent }) => incumbent.commit)).toEqual(['c4', 'c7']);
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { alsoUsual, flagOf, untrainedFlag, usualOf } from '../../src/domain/flags.ts';
+import { alsoUsual, flagOf, usualOf } from '../../src/domain/flags.ts';
 import { newTrial } from './trials.ts';
 
 const metric = { name: 'val_bpb', direction: 'minimize' } as const;
 const baseline = [6.6, 6.62, 6.58].map((seconds) => newTrial({ seconds }));
 const usual = usualOf(baseline);
-const starts = (...more: object[]) => more.map((one) => newTrial({ role: 'untrained', value: 8, ...one }));
 const paced = (tokens: number) => newTrial({ seconds: 6.6, metrics: { tokens_per_second: tokens, params: 5 } });
 const candidate = (more: object) => [newTrial({ role: 'candidate', seconds: 6.6, value: 2.9, ...more })];
+const same = (...more: object[]) => more.flatMap((one, k) => candidate({ trial: k + 1, seed: k + 21, ...one }));
 
 describe('what a candidate’s trials show', () => {
   it('is nothing where they are as the baseline’s were', () => {
@@ -56,7 +56,9 @@ describe('what a candidate’s trials show', () => {
     expect(flagOf(alsoUsual(usual, slower), metric, candidate({ seconds: 7.2, leftovers: 2 }))).toBeNull();
     const bounded = { ...metric, bound: 3 };
     expect(flagOf(alsoUsual(usual, slower), bounded, candidate({}))).not.toBeNull();
-    expect(flagOf(alsoUsual(usual, slower, true), bounded, candidate({}))).toBeNull();
+    expect(flagOf(alsoUsual(usual, slower, ['weights']), bounded, candidate({}))).not.toBeNull();
+    const accepted = alsoUsual(usual, slower, ['bound']);
+    expect(flagOf(alsoUsual(accepted, slower, ['weights']), bounded, candidate({}))).toBeNull();
   });
 
   it('is more than time allows, where the task says how much that is, or no word of it', () => {
@@ -92,29 +94,20 @@ describe('what a candidate’s trials show', () => {
     expect(flagOf(usual, metric, candidate({ leftovers: 2 }))).toBe('it left 2 of its processes running');
     expect(flagOf(usualOf([newTrial({ seconds: 9, leftovers: 2 })]), metric, candidate({ leftovers: 2 }))).toBeNull();
   });
-});
 
-describe('what two starts without training show', () => {
-  const known = { ...metric, untrained: 8 };
-  it('is nothing where it knows nothing and begins elsewhere with another seed', () => {
-    expect(untrainedFlag(known, starts({ outHash: 'a' }, { outHash: 'b', value: 7.9 }))).toBeNull();
-    expect(untrainedFlag(metric, starts({ outHash: 'a', value: 1 }, { outHash: 'a' }))).toBeNull();
-  });
-
-  it('is a seed that changes nothing', () => {
-    expect(untrainedFlag(known, starts({ outHash: 'a' }, { outHash: 'a' }))).toMatch(/same weights whatever its seed/);
-  });
-
-  it('is knowledge that it brings along', () => {
-    expect(untrainedFlag(known, starts({ outHash: 'a' }, { outHash: 'b', value: 3 }))).toMatch(
-      /^untrained it scores val_bpb 3, where knowing nothing is 8/,
+  it('is a value that is exactly the same on two seeds, where no two of the baseline’s are', () => {
+    const seeded = usualOf([1.01, 1.02].map((value, k) => newTrial({ trial: k + 1, value, seconds: 6.6 })));
+    expect(flagOf(seeded, metric, same({}, {}))).toBe(
+      'with seeds 21 and 22 it gives exactly the same val_bpb 2.9, as no two trials of the baseline do: it ignores its seed',
     );
-  });
-
-  it('is that it does not start, with what it said', () => {
-    const failed = { value: null, failure: 'exited with code 1: ZeroDivisionError' };
-    expect(untrainedFlag(known, starts({ outHash: 'a' }, failed))).toBe(
-      'with AUTORESEARCH_SECONDS=0 it gave no value: exited with code 1: ZeroDivisionError',
-    );
+    expect(flagOf(seeded, metric, same({}, { value: 2.900001 }))).toBeNull();
+    expect(flagOf(seeded, metric, same({ value: null }, { value: null }))).toBeNull();
+    // A deterministic task; and a baseline with one seed, which tells nothing.
+    const even = usualOf([1, 2].map((trial) => newTrial({ trial, seconds: 6.6 })));
+    expect(flagOf(even, metric, same({}, {}))).toBeNull();
+    expect(flagOf(usualOf([newTrial({ seconds: 6.6 })]), metric, same({}, {}))).toBeNull();
+    // A person put such a commit on the line.
+    expect(flagOf(alsoUsual(seeded, same({}, {})), metric, same({}, {}))).toBeNull();
+    expect(flagOf(alsoUsual(seeded, same({})), metric, same({}, {}))).not.toBeNull();
   });
 });

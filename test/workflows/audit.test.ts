@@ -6,16 +6,8 @@ import { viewOf } from '../../src/domain/view.ts';
 import { statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { openEvent } from '../git/sandbox.ts';
 import { startSession } from '../support/fake-session.ts';
-import { contractOf, TRAINED } from '../support/fake-world.ts';
-
-const NOISE = [0.01, -0.01, 0, 0.012, -0.012, 0.011, 0.009];
-const isAudit = (trial: number): boolean => trial >= 1_000_000;
-const noise = (trial: number): number => NOISE[trial % NOISE.length] ?? 0;
-const value = (commit: string, trial: number): number => (commit === 'base' ? 1 : 0.9) + noise(trial);
-const withSealed = async ({ session }: { session: string }) => {
-  const contract = contractOf(session);
-  return { ...contract, task: { ...contract.task, score: { run: 'score', seconds: 1, sealed: true } } };
-};
+import { isAudit, noise, sealedTask, value, valueOn } from '../support/audit-world.ts';
+import { TRAINED } from '../support/fake-world.ts';
 
 it('measures baseline and best again with fresh seeds on sealed data, turn by turn, and makes that the headline', async () => {
   const scored: EvaluateInput[] = [];
@@ -23,10 +15,10 @@ it('measures baseline and best again with fresh seeds on sealed data, turn by tu
     { rule: 'default', audit: 'end', experiments: 1 },
     {
       activities: {
-        open: withSealed,
+        open: sealedTask,
         evaluate: async (input) => {
           scored.push(input);
-          return { kind: 'value', value: value(input.commit, input.trial), metrics: {}, tier: 'A' };
+          return { kind: 'value', value: valueOn(input), metrics: {}, tier: 'A' };
         },
       },
     },
@@ -37,7 +29,11 @@ it('measures baseline and best again with fresh seeds on sealed data, turn by tu
   expect(new Set(audited.map(({ trial }) => trial)).size).toBe(16);
   expect(audited.every(({ split, seed }) => split === 'sealed' && seed === 'fresh')).toBe(true);
   expect(audited.slice(0, 4).map(({ commit }) => commit)).toEqual(['base', 'c1', 'c1', 'base']);
-  expect(scored.filter(({ split }) => split === 'sealed')).toHaveLength(16); // nothing else ever saw that data
+  const others = scored.filter(({ trial, split }) => !isAudit(trial) && split === 'sealed');
+  expect(others.map(({ commit, trial }) => [commit, trial])).toEqual([
+    ['base', 1], // whether there is such data at all
+    ['base', 2],
+  ]);
   expect(best.gain?.sealed).toBeCloseTo(0.1, 1);
   expect((await handle.query(statusQuery)).audit).toMatchObject({ passed: true, split: 'sealed', commit: 'c1' });
   const event = world.events.find(({ kind }) => kind === 'audit');
@@ -51,9 +47,10 @@ it('says when the sealed documents are too few to tell gains of that size', asyn
     { rule: 'default', audit: 'end', experiments: 1 },
     {
       activities: {
-        open: withSealed,
-        evaluate: async ({ commit, trial, split }) => {
-          const seen = { kind: 'value', value: value(commit, trial), metrics: {}, tier: 'A' } as const;
+        open: sealedTask,
+        evaluate: async (input) => {
+          const { commit, split } = input;
+          const seen = { kind: 'value', value: valueOn(input), metrics: {}, tier: 'A' } as const;
           const inOne = commit === 'base' ? 10 : 6;
           return split === undefined
             ? seen
@@ -80,9 +77,9 @@ it('says so when the claim is not there on sealed data', async () => {
     { rule: 'default', audit: 'end', experiments: 1 },
     {
       activities: {
-        open: withSealed,
-        evaluate: async ({ commit, trial }) => {
-          const seen = isAudit(trial) ? 1 + noise(trial) : value(commit, trial);
+        open: sealedTask,
+        evaluate: async (input) => {
+          const seen = isAudit(input.trial) ? 2 + noise(input.trial) : valueOn(input);
           return { kind: 'value', value: seen, metrics: {}, tier: 'A' };
         },
       },
@@ -99,13 +96,16 @@ it('audits with fresh seeds alone where a task has no sealed data, and says that
   expect(best.gain?.sealed).toBeNull();
 });
 
-it('leaves out what gives no value; without any there is no audit, and the person is told', async () => {
+it('blames no commit for the machine: without any other trial there is no audit, and the person is told', async () => {
   const { world, handle } = await startSession(
     { rule: 'default', audit: 'end', experiments: 1 },
     {
       value,
       activities: {
-        train: async ({ trial }) => (isAudit(trial) ? { ...TRAINED, failure: 'exited with code 1' } : TRAINED),
+        train: async ({ commit, trial }) =>
+          commit === 'c1' && isAudit(trial)
+            ? { ...TRAINED, failure: 'was ended by SIGKILL', crash: { class: 'killed-by-machine', fault: 'machine' } }
+            : TRAINED,
       },
     },
   );

@@ -94,6 +94,18 @@ it.each<[string, Parameters<typeof tried>[0], RegExp]>([
   expect(status).toMatchObject({ best: { commit: 'base' }, counts: { quarantined: 1, kept: 0 } });
 });
 
+it('quarantines what gives exactly the same value on two seeds, as the baseline does not', async () => {
+  const { world, handle } = await startSession(
+    { rule: 'default', experiments: 1, audit: 'none' },
+    { value: (commit, trial) => (commit === 'base' ? usual(commit, trial) : 0.9) },
+  );
+  await handle.result();
+  expect(world.ended[0]).toMatchObject({
+    verdict: 'quarantine',
+    reason: expect.stringMatching(/it ignores its seed$/),
+  });
+});
+
 it('says nothing of a candidate where a device falls over before it can be seen what it begins with, and goes on', async () => {
   const { record, status } = await tried({
     train: (seconds) => {
@@ -140,6 +152,31 @@ it('tries the edit of what a person has accepted once more, and only the rule de
     { experiment: 9, decision: 'rejected' },
     { experiment: 1, decision: 'accepted' },
   ]);
+});
+
+it('trusts what an accepted candidate begins with from then on, and nothing else', async () => {
+  const { world, handle } = await startSession(
+    { rule: 'greedy', experiments: 5, lookahead: 0, audit: 'none' },
+    {
+      activities: {
+        open,
+        train: async ({ seconds }) => ({ ...TRAINED, facts: seconds === 0 ? { outHash: 'one' } : {} }),
+        evaluate: async ({ experiment, trial }) => {
+          const value = trial > 500_000 ? 8 : experiment === 5 ? 0.01 : 1 - experiment / 10 + trial / 1000;
+          return { kind: 'value', value, metrics: {}, tier: 'A' };
+        },
+        propose: async ({ experiment, base }) => {
+          if (experiment === 2) await review(handle, 'accepted', 1);
+          return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
+        },
+      },
+    },
+  );
+  await handle.result();
+  // Its weights are those of any seed; so are the next one's; the first once more, accepted; the same again; impossible.
+  const verdicts = ['quarantine', 'quarantine', 'keep', 'keep', 'quarantine'];
+  expect(world.ended.map(({ verdict }) => verdict)).toEqual(verdicts);
+  expect(world.ended.at(-1)?.reason).toMatch(/metric\.bound/);
 });
 
 const review = (handle: FakeSession['handle'], decision: 'accepted' | 'rejected', experiment: number) =>
