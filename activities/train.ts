@@ -63,7 +63,6 @@ export function createTrain(deps: DeviceDeps): Activities['train'] {
 type TrainDeps = DeviceDeps & { readonly versionsIn: ReturnType<typeof createLibraryVersions> };
 
 async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<Beat>) => void): Promise<Trained> {
-  const { commit } = input;
   const signal = killOrDetach();
   const clone = await cloneForDevice(deps, input, signal);
   const [prepared, refused] = await Promise.all([
@@ -74,20 +73,9 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
   if (other !== null) throw blocked(other);
   if (refused !== null) return notTrained(deps, prepared, refused);
   const directory = trialDirectory(deps.state.trials, keyOf(input));
-  await forgetIfOther(directory, { trial: trialId(keyOf(input)), commit }, signal);
+  await forgetIfOther(directory, { trial: trialId(keyOf(input)), commit: input.commit }, signal);
   await forgetIfPruned(directory, signal);
-  const watch: Watch = {
-    directory,
-    spec: trainingSpec(deps, input, prepared),
-    prepareTree: () => deps.trees.checkout({ clone, commit, folder: directory.tree }),
-    onProgress: (progress) => {
-      pulse(beatOf(progress));
-      // While the device is busy, and only where the candidate cannot reach what the next one is trained in.
-      if (progress.pid !== null && sandboxHere().sandbox === 'bubblewrap') deps.trees.fill(clone, commit);
-    },
-    signal,
-    say: (text) => deps.log.warn({ trial: trialId(keyOf(input)) }, text),
-  };
+  const watch = watchOf({ deps, input, clone, prepared, directory, signal, pulse });
   const libraries = deps.versionsIn(watch.spec.env);
   const exit = await trainWithRoom(deps, watch);
   if (signal.aborted && signal.reason === 'kill') throw new CancelledFailure('The training was ended.');
@@ -115,6 +103,33 @@ async function train(deps: TrainDeps, input: TrainInput, pulse: (beat: Partial<B
       ...(await beginning(input, failure, directory)),
     },
     ...(exit.sandbox !== undefined && { sandbox: exit.sandbox }),
+  };
+}
+
+interface Watched {
+  readonly deps: TrainDeps;
+  readonly input: TrainInput;
+  readonly clone: string;
+  readonly prepared: Prepared;
+  readonly directory: TrialDirectory;
+  readonly signal: AbortSignal;
+  readonly pulse: (beat: Partial<Beat>) => void;
+}
+
+/** The training as its supervisor is told of it. */
+function watchOf({ deps, input, clone, prepared, directory, signal, pulse }: Watched): Watch {
+  const { commit } = input;
+  return {
+    directory,
+    spec: trainingSpec(deps, input, prepared),
+    prepareTree: () => deps.trees.checkout({ clone, commit, folder: directory.tree }),
+    onProgress: (progress) => {
+      pulse(beatOf(progress));
+      // While the device is busy, and only where the candidate cannot reach what the next one is trained in.
+      if (progress.pid !== null && sandboxHere().sandbox === 'bubblewrap') deps.trees.fill(clone, commit);
+    },
+    signal,
+    say: (text) => deps.log.warn({ trial: trialId(keyOf(input)) }, text),
   };
 }
 

@@ -39,7 +39,8 @@ describe('the answer of a model', () => {
   });
 
   it.each([
-    ['is no object', 'text', /^Expected the input as the tool describes it/],
+    ['is no object', 7, /^Expected the input as the tool describes it/],
+    ['is no JSON', 'text', /^Expected the input to be JSON, .* got what does not parse/],
     ['has no hypothesis', { kind: 'scalar', expected_gain: 0, edits: [] }, /^Expected hypothesis as the tool/],
     ['has a kind that there is none of', answer({ kind: 'magic' }), /^Expected kind as the tool/],
     [
