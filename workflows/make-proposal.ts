@@ -24,7 +24,9 @@ export interface MakerDeps {
 function forModel({ input, hints }: SessionState) {
   const { model, effort, maxTokens, trialSeconds, command } = input;
   const run = command === undefined ? {} : { command };
-  return { ...run, choice: { model, effort, maxTokens }, hints, ...(trialSeconds !== undefined && { trialSeconds }) };
+  const told = hints.filter((hint) => hint !== null);
+  const seconds = trialSeconds === undefined ? {} : { trialSeconds };
+  return { ...run, choice: { model, effort, maxTokens }, hints: told, ...seconds };
 }
 
 /** With what a model took for it, also for a base that has moved since. */

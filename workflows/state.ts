@@ -78,7 +78,8 @@ export interface SessionState {
   nextEvent: number;
   counts: Counts;
   last: ExperimentLine[];
-  hints: string[];
+  /** What people told the proposer, by number from 1; null where it was withdrawn. */
+  hints: readonly (string | null)[];
   /** The experiment that a person wants as incumbent from now on. */
   pin: number | null;
   /** Edits that people want tried, the oldest first. */
