@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { InvalidInput } from '../../src/domain/invalid-input.ts';
 import { fakeClient, fakeFeed, run } from './fakes.ts';
-import { LIVE, VIEW, record } from './samples.ts';
+import { VIEW, record } from './samples.ts';
 
 /** A world whose feed fails with this error at the first question. */
 const failing = (error: Error) => ({
@@ -107,10 +107,6 @@ describe('what is mistyped is named, with what was meant where that can be guess
       "error: option '--format <format>' cannot be used with option '--json'\n",
     ],
     [['log', '--lines', '0'], 'Expected `--lines` to be a whole number of at least 1, got "0".\n'],
-    [['hint', ' '], 'Expected `[text]` to be 1 to 2000 characters long, got 0.\n'],
-    [['hint'], 'Expected `hint` to have a text, got nothing; or say --list or --withdraw <n>.\n'],
-    [['hint', '--withdraw', '0'], 'Expected `--withdraw` to be a whole number of at least 1, got "0".\n'],
-    [['hint', 'a', 'b', '--list'], 'Expected no text beside `--list` or `--withdraw`, got "a".\n'],
     [
       ['extend'],
       'Expected `extend` to say by what, got nothing; say --experiments, --hours, --gpu-hours, --usd or --tokens.\n',
@@ -184,30 +180,15 @@ describe('answers', () => {
     const openFeed = async () => fakeFeed({ client });
     expect(await run(['stop', '--now'], { openFeed })).toEqual({ code: 0, out: 'byte-lm-nov23 · stopping\n', err: '' });
     await run(['hint', ' smaller '], { openFeed });
-    await run(['hint', 'other', '--withdraw', '2'], { openFeed });
     await run(['extend', 'other', '--experiments', '5', '--gpu-hours', '.5'], { openFeed });
     expect(sent).toEqual([
       ['byte-lm-nov23', 'stop', { now: true }],
       ['byte-lm-nov23', 'hint', { text: 'smaller' }],
-      ['other', 'hint', { withdraw: 2 }],
       ['other', 'extend', { experiments: 5, gpuHours: 0.5 }],
     ]);
     expect(JSON.parse((await run(['pause', '--json'], { openFeed })).out)).toEqual({
       session: 'byte-lm-nov23',
       status: 'stopping',
-    });
-  });
-
-  test('hints are listed with the numbers that they have, without those that were withdrawn', async () => {
-    const hints = ['wider', null, 'a smaller batch'];
-    const openFeed = async () => fakeFeed({ client: fakeClient({ status: async () => ({ ...LIVE, hints }) }) });
-    expect((await run(['hint', '--list'], { openFeed })).out).toBe('1  wider\n3  a smaller batch\n');
-    expect(JSON.parse((await run(['hint', '--list', '--json'], { openFeed })).out)).toEqual({
-      session: 'byte-lm-nov23',
-      hints: [
-        { hint: 1, text: 'wider' },
-        { hint: 3, text: 'a smaller batch' },
-      ],
     });
   });
 
