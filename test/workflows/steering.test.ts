@@ -55,39 +55,6 @@ it('pauses after the running experiment, takes hints and more budget, and goes o
 
 const DIFF = '--- a/train.py\n+++ b/train.py\n@@ -1 +1 @@\n-A = 1\n+A = 2\n';
 
-it('forgets a hint that is withdrawn, whose place stays empty, and refuses what is none', async () => {
-  const told: (readonly string[] | undefined)[] = [];
-  const send = (options: object) =>
-    handle.executeUpdate(hintUpdate, { args: [options] }).catch((error: unknown) => (error as Error).cause);
-  const { handle } = await startSession(
-    { experiments: 2, lookahead: 0, proposer: 'anthropic' },
-    {
-      activities: {
-        propose: async ({ experiment, base, hints }) => {
-          told.push(hints);
-          if (experiment === 1) for (const text of ['one', 'two', 'three']) await send({ text });
-          if (experiment === 1) await send({ withdraw: 2 });
-          return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: 'an idea' };
-        },
-        evaluate: async ({ experiment }) => {
-          if (experiment === 2) {
-            const refused = async (options: object) => ((await send(options)) as Error).message;
-            expect(await refused({ withdraw: 2 })).toContain('a hint that stands (that is 1, 3), got 2.');
-            expect(await refused({})).toContain('Expected `text` to be a hint, or `withdraw` the number of one');
-            expect(await refused({ text: 'a', withdraw: 1 })).toContain('to be left out beside `withdraw`, got "a"');
-            for (let sent = 2; sent < 20; sent++) await send({ text: `${sent}` });
-            expect(await refused({ text: 'more' })).toContain('at most 20 hints at a time');
-          }
-          return { kind: 'value', value: 1, metrics: {}, tier: 'B' };
-        },
-      },
-    },
-  );
-  expect((await handle.result()).experiments.total).toBe(2);
-  expect(told).toEqual([[], ['one', 'three']]);
-  expect((await handle.query(statusQuery)).hints.slice(0, 3)).toEqual(['one', null, 'three']);
-});
-
 it('has the edit of a person proposed once, after what waits already, and refuses what is no diff', async () => {
   const asked: (readonly [number, string | undefined])[] = [];
   const { handle } = await startSession(
