@@ -3,8 +3,10 @@ import type { Ledger } from '../src/domain/ledger.ts';
 import { editablePaths } from '../src/domain/task.ts';
 import { decided, twinOf, type Known } from '../src/domain/twin.ts';
 import { readCandidate, writeCandidate } from '../src/git/candidate.ts';
-import type { Flying } from '../src/git/in-flight.ts';
+import { candidatesInFlight, type Flying } from '../src/git/in-flight.ts';
 import { importedTwin } from '../src/git/imported.ts';
+import { readLedger } from '../src/git/ledger.ts';
+import { moveRefs, type RefMove } from '../src/git/refs.ts';
 import { readFilesOfMany } from '../src/git/tree.ts';
 import { withWriter } from '../src/git/writer.ts';
 import { harnessModules } from '../src/proposer/gate/harness-modules.ts';
@@ -62,6 +64,34 @@ export async function admit(
   if (twin === undefined) return { kind: 'made', commit: written.commit };
   const { commit, verdict } = twin;
   return { kind: 'dropped', reason: `the same files as commit ${commit}, which an imported log has as ${verdict}` };
+}
+
+/**
+ * Points an experiment's ref at its candidate, unless what came into flight while it was made is the same: two that were
+ * asked at once may well have the same idea, and whoever comes second finds the first here.
+ */
+export async function land(
+  { clone, input, ledger, flying }: AdmitContext,
+  move: RefMove,
+): Promise<'moved' | 'raced' | Extract<Admitted, { kind: 'dropped' }>> {
+  const { contract, experiment } = input;
+  const known = new Set(flying.map(({ commit }) => commit));
+  return withWriter(clone, async (writer) => {
+    const inFlight = await candidatesInFlight(clone, contract.tag, ledger, experiment);
+    const met = inFlight.filter(({ commit }) => !known.has(commit));
+    const reason = met.length === 0 ? undefined : await twinAmong(clone, contract.tag, move.to, met);
+    return reason === undefined ? moveRefs(writer, [move]) : { kind: 'dropped', reason };
+  });
+}
+
+/** The one of these that a candidate is a twin of, in words; some may have their verdict by now. */
+async function twinAmong(clone: string, tag: string, commit: string, met: readonly Flying[]) {
+  const ledger = await readLedger(clone, tag);
+  const recorded =
+    ledger?.experiments.filter(({ experiment }) => met.some((one) => one.experiment === experiment)) ?? [];
+  const open = met.filter((one) => !recorded.some(({ experiment }) => experiment === one.experiment));
+  const shapes = await Promise.all(open.map((one) => shapeOf(clone, one)));
+  return twinOf(await readCandidate(clone, commit), [...decided(recorded), ...shapes]);
 }
 
 /** A candidate that waits or trains, as a sentence names it. */

@@ -5,16 +5,14 @@ import { editablePaths } from '../src/domain/task.ts';
 import { readCandidate, type Candidate } from '../src/git/candidate.ts';
 import { commitOf, homeClonePath } from '../src/git/home-clone.ts';
 import { readLedger } from '../src/git/ledger.ts';
-import { moveRefs } from '../src/git/refs.ts';
 import { candidatesInFlight } from '../src/git/in-flight.ts';
 import { readFiles, readFilesOfMany } from '../src/git/tree.ts';
-import { withWriter } from '../src/git/writer.ts';
 import type { Models } from '../src/models.ts';
 import type { ReadCode } from '../src/proposer/gate/read-code.ts';
 import type { Proposal } from '../src/proposer/proposer.ts';
 import { rebaseEdit } from '../src/proposer/rebase.ts';
 import { endOf } from '../src/domain/ledger.ts';
-import { admit, type AdmitContext } from './admit.ts';
+import { admit, land, type AdmitContext } from './admit.ts';
 import { agentWorkKept } from './ask-agent.ts';
 import { workKept, type Asked } from './ask-model.ts';
 import { askAgentForIdea, askForIdea } from './prompting.ts';
@@ -75,7 +73,8 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     const work = 'work' in proposal ? { work: proposal.work } : {};
     const more = { ...work, ...modelDownIn(models, input) };
     if (made.kind === 'dropped') return { ...made, hypothesis: proposal.hypothesis, ...more };
-    const landed = await withWriter(clone, (writer) => moveRefs(writer, [{ ref, from: commit, to: made.commit }]));
+    const landed = await land(context, { ref, from: commit, to: made.commit });
+    if (typeof landed === 'object') return { ...landed, hypothesis: proposal.hypothesis, ...more };
     // Another run of this activity was faster; the next one finds what it made.
     if (landed === 'raced') throw new Error(`Expected ${ref} to hold still, but someone moved it; try again.`);
     await publish(clone, input);

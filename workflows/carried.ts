@@ -25,7 +25,7 @@ export interface Carried {
   readonly nextEvent: number;
   readonly counts: Counts;
   readonly last: readonly ExperimentLine[];
-  readonly hints: readonly string[];
+  readonly hints: readonly (string | null)[];
   /** Absent in what older runs carried. */
   readonly pin?: number | null;
   /** Absent likewise. */

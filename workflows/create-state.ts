@@ -17,7 +17,6 @@ export function createState(input: SessionInput, carried: Carried | undefined): 
     phase: 'running',
     work: carried.work ?? NO_WORK,
     last: [...carried.last],
-    hints: [...carried.hints],
     pin: carried.pin ?? null,
     vetoed: carried.vetoed ?? [],
     approved: carried.approved ?? [],

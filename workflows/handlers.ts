@@ -7,6 +7,7 @@ import type { Edit } from '../src/domain/experiment.ts';
 import { InvalidInput, parse } from '../src/domain/invalid-input.ts';
 import { bestReport } from '../src/domain/report.ts';
 import { hasClaim } from './audit.ts';
+import { registerHint } from './hints.ts';
 import * as messages from './messages.ts';
 import type { SessionState } from './state.ts';
 import { statusOf, statusReport } from './status.ts';
@@ -87,10 +88,7 @@ function needEditable({ contract }: SessionState, edit: readonly Edit[]): void {
 
 /** What people want tried. */
 function registerWishes(state: SessionState, once: (act: () => void) => messages.Acknowledged): void {
-  setHandler(messages.hintUpdate, ({ text }) => once(() => void state.hints.push(text.trim())), {
-    validator: (options: unknown) => void parse(messages.hintSchema, options ?? {}, 'hint'),
-    description: 'Tell the proposer something, {"text": "…"}',
-  });
+  registerHint(state, once);
   const patch = ({ diff, hypothesis = 'an edit by hand' }: z.input<typeof messages.patchSchema>): void => {
     const id = currentUpdateInfo()?.id ?? '';
     state.patches = [...state.patches, { id, edit: editOfDiff(diff), hypothesis }];

@@ -1,16 +1,15 @@
 // One experiment's proposal: what is asked of the activity, and of whom, for as long as it takes.
-import { ActivityFailure, condition, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { Contract } from '../activities/contract.ts';
 import { joinWork, keepFree, leftFor } from '../src/domain/budget.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
-import { sentence } from '../src/domain/sentence.ts';
 import { takesThought } from '../src/domain/session.ts';
 import { gitVerbs } from './activities.ts';
 import { failureText, unlessBlocked } from './blocked.ts';
 import type { Writing } from './ended.ts';
-import { bookWork, proposerOf, type SessionState, type Waiting } from './state.ts';
-import { endOfSearch } from './status.ts';
+import { bookWork, isDown, proposerOf, type SessionState, type Waiting } from './state.ts';
 import { unmade, wait } from './waiting.ts';
+import { whileUp } from './while-up.ts';
 
 /** What a proposal hangs on. */
 export interface MakerDeps {
@@ -25,42 +24,13 @@ export interface MakerDeps {
 function forModel({ input, hints }: SessionState) {
   const { model, effort, maxTokens, trialSeconds, command } = input;
   const run = command === undefined ? {} : { command };
-  return { ...run, choice: { model, effort, maxTokens }, hints, ...(trialSeconds !== undefined && { trialSeconds }) };
+  const told = hints.filter((hint) => hint !== null);
+  const seconds = trialSeconds === undefined ? {} : { trialSeconds };
+  return { ...run, choice: { model, effort, maxTokens }, hints: told, ...seconds };
 }
-
-/** How long a model that is down is left alone, where its API does not say: longer each time, up to a minute. */
-const FIRST_PAUSE_MS = 2000;
-const LONGEST_PAUSE_MS = 60_000;
-
-/** Asks until somebody answers, or the search is over meanwhile. */
-async function whileUp(
-  state: SessionState,
-  ask: () => Promise<Proposed>,
-  changed: () => void,
-): Promise<Exclude<Proposed, { kind: 'down' }>> {
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, 2 * pause)) {
-    const proposed = await ask();
-    const down = downWords(proposed);
-    if (down !== state.down) {
-      state.down = down;
-      changed();
-    }
-    if (proposed.kind !== 'down') return proposed;
-    await condition(() => state.stop !== 'no', Math.min(LONGEST_PAUSE_MS, proposed.afterMs ?? pause));
-    if (endOfSearch(state) !== null) return unmade(0).proposed;
-  }
-}
-
-/** That no model can be asked, in words for people; null where one can. */
-function downWords(proposed: Proposed): string | null {
-  if (proposed.kind === 'down') return `${sentence(proposed.reason)} It is asked again every minute.`;
-  return 'modelDown' in proposed ? (proposed.modelDown ?? null) : null;
-}
-
-type Answered = Exclude<Proposed, { kind: 'down' }>;
 
 /** With what a model took for it, also for a base that has moved since. */
-function withWork(state: SessionState, before: Waiting['proposed'], proposed: Answered): Answered {
+function withWork(state: SessionState, before: Waiting['proposed'], proposed: Proposed): Proposed {
   const now = 'work' in proposed ? proposed.work : undefined;
   const earlier = 'work' in before ? before.work : undefined;
   bookWork(state, now);
@@ -73,44 +43,58 @@ function withWork(state: SessionState, before: Waiting['proposed'], proposed: An
 /** What is wanted instead of a new idea. */
 type Wish = Pick<Waiting, 'accepted' | 'patch' | 'parent'>;
 
+/** A proposal that is being made. */
+interface Making {
+  readonly experiment: number;
+  readonly wish: Wish;
+  /** Whether the proposer has to think of something. */
+  readonly isIdea: boolean;
+}
+
+const isWish = (wish: Wish): boolean => Object.keys(wish).length > 0;
+
 /**
  * What is to be tried before any new idea: what was better than an older incumbent, what a person accepted, or wrote;
- * once, whoever else makes a proposal or waits with one.
+ * once, whoever else makes a proposal or waits with one. Not behind a number that waits for an idea, whose turn is first
+ * and may be far away.
  */
-function wishOf(state: SessionState, before: Waiting, rebase: boolean, beside: ReadonlySet<Wish>): Wish {
-  const { accepted, patch, parent } = before;
-  const isNamed = rebase || accepted !== undefined || patch !== undefined || parent !== undefined;
-  if (isNamed) {
-    return {
-      ...(accepted !== undefined && { accepted }),
-      ...(patch !== undefined && { patch }),
-      ...(parent !== undefined && { parent }),
-    };
-  }
-  const others = [...state.waiting, ...beside];
-  const overtaken = state.overtaken.find(({ experiment }) => !others.some(({ parent: of }) => of === experiment));
+function nextWish(state: SessionState, experiment: number, making: ReadonlySet<Making>): Wish {
+  const ideas = [...state.waiting.filter(isDown), ...[...making].filter(({ isIdea }) => isIdea)];
+  if (ideas.some((one) => one.experiment < experiment)) return {};
+  const others = [...state.waiting, ...[...making].map(({ wish }) => wish)];
+  const overtaken = state.overtaken.find((one) => !others.some(({ parent: of }) => of === one.experiment));
   if (overtaken !== undefined) {
-    const { experiment, accepted: of } = overtaken;
-    return { parent: experiment, ...(of !== undefined && { accepted: of }) };
+    const { experiment: parent, accepted: of } = overtaken;
+    return { parent, ...(of !== undefined && { accepted: of }) };
   }
-  const wanted = state.accepted.find((experiment) => !others.some(({ accepted: of }) => of === experiment));
+  const wanted = state.accepted.find((one) => !others.some(({ accepted: of }) => of === one));
   if (wanted !== undefined) return { accepted: wanted };
   const written = state.patches.find(({ id }) => !others.some((other) => other.patch?.id === id));
   return written === undefined ? {} : { patch: written };
 }
 
+/** What it was made for before. */
+const wishOf = ({ accepted, patch, parent }: Waiting): Wish => ({
+  ...(accepted !== undefined && { accepted }),
+  ...(patch !== undefined && { patch }),
+  ...(parent !== undefined && { parent }),
+});
+
 /**
  * Makes one experiment's proposal, against the incumbent of the moment; what cannot be proposed for no person's fault
- * is `failed`. Where the session ends meanwhile, what it was before waits for its record.
+ * is `failed`, and `down` while something else goes first. Where the session ends meanwhile, what it was before waits for
+ * its record.
  */
 export function createMaker({ state, contract, changed, writing }: MakerDeps) {
   const verbs = gitVerbs(contract);
-  const making = new Set<Wish>();
+  const making = new Set<Making>();
   return async (experiment: number, rebase: boolean, before: Waiting = unmade(experiment)): Promise<Waiting> => {
     const proposer = proposerOf(state);
-    const asked = takesThought(proposer) ? forModel(state) : {};
-    const more = wishOf(state, before, rebase, making);
-    making.add(more);
+    const named = wishOf(before);
+    const more = rebase || isWish(named) ? named : nextWish(state, experiment, making);
+    const isIdea = !rebase && !isWish(more);
+    const own: Making = { experiment, wish: more, isIdea };
+    making.add(own);
     const { accepted, patch, parent } = more;
     const propose = () => {
       const base = state.course?.incumbent.commit ?? contract.base;
@@ -122,7 +106,7 @@ export function createMaker({ state, contract, changed, writing }: MakerDeps) {
         proposer,
         rebase,
         at: new Date().toISOString(),
-        ...asked,
+        ...(takesThought(proposer) && forModel(state)), // what people want by now
         ...(left !== undefined && { left }),
         ...more,
       });
@@ -130,7 +114,12 @@ export function createMaker({ state, contract, changed, writing }: MakerDeps) {
     try {
       // On the new incumbent it may be the same tree as before: only its record says that this one has no verdict.
       if (parent !== undefined) await writing.last;
-      const answered = await whileUp(state, () => unlessBlocked(state, propose, changed), changed);
+      const question = {
+        ask: () => unlessBlocked(state, propose, changed),
+        isIdea,
+        isWished: () => isWish(nextWish(state, experiment, making)),
+      };
+      const answered = await whileUp(state, question, changed);
       const proposed = withWork(state, before.proposed, answered);
       // Once it waits, or is refused, nobody asks for it again.
       if (proposed.kind === 'proposal' || proposed.kind === 'dropped') {
@@ -146,7 +135,7 @@ export function createMaker({ state, contract, changed, writing }: MakerDeps) {
       }
       return { experiment, proposed: { kind: 'failed', reason: failureText(error) } };
     } finally {
-      making.delete(more);
+      making.delete(own);
     }
   };
 }

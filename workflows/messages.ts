@@ -6,8 +6,14 @@ import { MOST_EXPERIMENTS } from '../src/domain/session.ts';
 
 /** What `stop` takes. */
 export const stopSchema = z.strictObject({ now: z.boolean().optional() });
-/** What `hint` takes. */
-export const hintSchema = z.strictObject({ text: z.string().trim().min(1).max(2000) });
+/** What `hint` takes: what to tell, or which hint to withdraw, by its number. */
+export const hintSchema = z
+  .strictObject({ text: z.string().trim().min(1).max(2000).optional(), withdraw: z.int().min(1).optional() })
+  .superRefine(({ text, withdraw }, context) => {
+    if ((text === undefined) !== (withdraw === undefined)) return;
+    const message = text === undefined ? 'a hint, or `withdraw` the number of one' : 'left out beside `withdraw`';
+    context.addIssue({ code: 'custom', path: ['text'], input: text, message });
+  });
 /** What `patch` takes: a unified diff, and why, which becomes the commit's subject. */
 export const patchSchema = z.strictObject({
   diff: z.string().min(1).max(64_000),

@@ -3,16 +3,18 @@ import { takesThought } from '../src/domain/session.ts';
 import { createMaker, type MakerDeps } from './make-proposal.ts';
 import { dealWithMove } from './moved-line.ts';
 import { adoptRecord } from './recorded.ts';
-import { proposerOf, type Ready, type Waiting } from './state.ts';
+import { isDown, madeAhead, proposerOf, type Ready, type SessionState, type Waiting } from './state.ts';
 import { unmade, wait } from './waiting.ts';
+import { givesWay } from './while-up.ts';
 
 /** Proposals of one session in their order; some are made ahead, while devices train. */
 export interface Proposals {
   /**
    * The next proposal, against the incumbent of this moment; a kept line that somebody moved is dealt with
-   * first. `recorded`: the ledger has this experiment already, and it is booked, or it has the session's end.
+   * first. `recorded`: the ledger has this experiment already, and it is booked, or it has the session's end. `held`:
+   * nobody answers, and something else goes first.
    */
-  readonly next: () => Promise<Ready | 'recorded'>;
+  readonly next: () => Promise<Ready | 'recorded' | 'held'>;
   /** It is the next again. */
   readonly putBack: (waiting: Ready) => void;
   /**
@@ -45,12 +47,14 @@ export function createProposals(deps: ProposalsDeps): Proposals {
   const making = new Set<number>();
   let isMaking = false;
   const look = async (wanted: (making: number) => boolean): Promise<void> => {
-    while (state.waiting.length + making.size < lookahead && wanted(making.size)) {
-      const experiment = state.nextExperiment++;
+    while (madeAhead(state) + making.size < lookahead && wanted(making.size)) {
+      const before = takeNumber(state);
+      if (before === undefined) return;
+      const { experiment } = before;
       making.add(experiment);
       try {
         await deps.writing.last;
-        wait(state, await make(experiment, false));
+        wait(state, await make(experiment, false, before));
       } catch {
         // The session is being cancelled or stopped.
         if (!state.waiting.some((one) => one.experiment === experiment)) wait(state, unmade(experiment));
@@ -60,11 +64,10 @@ export function createProposals(deps: ProposalsDeps): Proposals {
       }
     }
   };
-  const drain = async (): Promise<void> => void (await Promise.all(makers));
   // In the order of their numbers, whoever was faster: what is kept is in that order too.
   const isNextThere = (): boolean => (state.waiting[0]?.experiment ?? Infinity) < Math.min(...making);
   return {
-    drain,
+    drain: async () => void (await Promise.all(makers)),
     next: async () => {
       if (!isNextThere()) await condition(() => isNextThere() || makers.size === 0);
       const [waiting, ...rest] = state.waiting;
@@ -74,9 +77,7 @@ export function createProposals(deps: ProposalsDeps): Proposals {
         const made = make(state.nextExperiment++, false).finally(() => (isMaking = false));
         return takeTurn(turn, await made);
       }
-      // Looked at while a keep was being written, which may have been the move; or made before a move that is wanted.
-      const isOld = waiting.proposed.kind === 'moved' || state.acceptedTip !== null;
-      return takeTurn(turn, isOld ? await make(waiting.experiment, false, waiting) : waiting);
+      return takeTurn(turn, isToMake(state, waiting) ? await make(waiting.experiment, false, waiting) : waiting);
     },
     putBack: (waiting) => wait(state, waiting),
     lookAhead: (wanted) => {
@@ -89,12 +90,28 @@ export function createProposals(deps: ProposalsDeps): Proposals {
   };
 }
 
+/** Whether a proposal whose turn has come is to be made now, for the first time or once more. */
+function isToMake(state: SessionState, waiting: Waiting): boolean {
+  if (isDown(waiting)) return !givesWay(state);
+  // Looked at while a keep was being written, which may have been the move; or made before a move that is wanted.
+  return waiting.proposed.kind === 'moved' || state.acceptedTip !== null;
+}
+
+/** What a proposal is to be made for: a number that went back, else a new one; undefined where that has to wait. */
+function takeNumber(state: SessionState): Waiting | undefined {
+  const back = state.waiting.find(isDown);
+  if (back === undefined) return unmade(state.nextExperiment++);
+  if (givesWay(state)) return undefined;
+  state.waiting = state.waiting.filter((one) => one !== back);
+  return back;
+}
+
 interface Turn extends ProposalsDeps {
   readonly make: ReturnType<typeof createMaker>;
 }
 
 /** A proposal's turn has come: whatever stands in its way is dealt with first. */
-async function takeTurn(turn: Turn, first: Waiting): Promise<Ready | 'recorded'> {
+async function takeTurn(turn: Turn, first: Waiting): Promise<Ready | 'recorded' | 'held'> {
   const { state, contract, changed, make, quiet } = turn;
   const { experiment } = first;
   for (let waiting = first; ;) {
@@ -109,6 +126,9 @@ async function takeTurn(turn: Turn, first: Waiting): Promise<Ready | 'recorded'>
       await dealWithMove({ state, contract, moved: proposed, changed }, experiment);
       state.waiting = state.waiting.filter((one) => one.experiment !== experiment);
       waiting = await make(experiment, false, waiting);
+    } else if (proposed.kind === 'down') {
+      wait(state, waiting);
+      return 'held';
     } else if (proposed.kind === 'recorded') {
       adoptRecord(state, contract, proposed);
       state.trainedSeconds += proposed.seconds;

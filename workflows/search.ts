@@ -19,6 +19,7 @@ import { createProposals, type Proposals } from './proposals.ts';
 import { writeReviews } from './review.ts';
 import { proposerOf, type Ready, type SessionState } from './state.ts';
 import { endOfSearch } from './status.ts';
+import { isHeld } from './while-up.ts';
 
 /** After so many experiments in a row that the world spoiled, a person should look. */
 const FAILED_IN_A_ROW = 3;
@@ -114,7 +115,7 @@ async function beginNext(search: Search): Promise<void> {
   const { state, contract, changed, writing, lanes, proposals } = search;
   if (takesThought(proposerOf(state))) lookAhead(search); // as many at once as may be, also for lanes that are free
   const proposal = await proposals.next();
-  if (proposal === 'recorded') return;
+  if (proposal === 'recorded' || proposal === 'held') return;
   if (isHeld(state)) return proposals.putBack(proposal);
   const waiting = await approval(state, proposal, { isHeld: () => isHeld(state), changed });
   const { course } = state; // only now: the kept line may have been moved by a person, or by another lane
@@ -131,14 +132,6 @@ async function quiet({ lanes, proposals, writing }: Search): Promise<void> {
   await proposals.drain();
   await writing.last;
 }
-
-/** Whether something came while a proposal was made, which may have taken minutes, and goes first. */
-const isHeld = (state: SessionState): boolean =>
-  state.paused ||
-  state.blocks.length > 0 ||
-  state.pin !== null ||
-  dueAudit(state) !== null ||
-  endOfSearch(state) !== null;
 
 /** Whether the line went on while a person was asked. */
 const isOld = ({ proposed }: Ready, course: Course | null): boolean =>

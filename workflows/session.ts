@@ -28,7 +28,8 @@ import { statusReport } from './status.ts';
  * Fails at once with `InvalidInput` where the input cannot be used.
  */
 export async function researchSession(input: SessionInput = {}, carried?: Carried): Promise<BestReport> {
-  const state = createState(checked(input), carried);
+  // What a run hands over was checked when the session began: nothing of it may end the night.
+  const state = createState(carried === undefined ? checked(input) : input, carried);
   const search = new CancellationScope();
   const changed = createView(state);
   registerHandlers(state, search, changed);

@@ -34,6 +34,13 @@ export interface Waiting {
   readonly parent?: number;
 }
 
+/** Whether nobody could be asked for it yet: only its number waits. */
+export const isDown = ({ proposed }: Waiting): boolean => proposed.kind === 'down';
+
+/** How many proposals wait for their turn, with an answer. */
+export const madeAhead = ({ waiting }: Pick<SessionState, 'waiting'>): number =>
+  waiting.filter((one) => !isDown(one)).length;
+
 /** What only a person can mend; `holds`: it ends with `resume` alone, because something must be written down first. */
 export interface Block {
   readonly reason: string;
@@ -43,9 +50,9 @@ export interface Block {
 /** What a person decided of an experiment in quarantine. */
 export type Review = Pick<ReviewedEvent, 'experiment' | 'decision'>;
 
-/** A proposal whose turn has come: the kept line is where we left it. */
+/** A proposal whose turn has come: the kept line is where we left it, and somebody has answered. */
 export interface Ready extends Waiting {
-  readonly proposed: Exclude<Waiting['proposed'], Moved | Recorded | Ended>;
+  readonly proposed: Exclude<Waiting['proposed'], Moved | Recorded | Ended | { readonly kind: 'down' }>;
 }
 
 /** The one mutable state of a session's run; handlers only set fields of it, the main line acts on them. */
@@ -74,7 +81,8 @@ export interface SessionState {
   nextEvent: number;
   counts: Counts;
   last: ExperimentLine[];
-  hints: string[];
+  /** What people told the proposer, by number from 1; null where it was withdrawn. */
+  hints: readonly (string | null)[];
   /** The experiment that a person wants as incumbent from now on. */
   pin: number | null;
   /** Edits that people want tried, the oldest first. */

@@ -5,7 +5,7 @@ import type { StatusReport } from '../src/domain/report.ts';
 import type { SessionStatus } from '../src/domain/session.ts';
 import { noiseOf } from '../src/domain/standing.ts';
 import { askingWords } from './approval.ts';
-import { nextTurn, noiseNow, parallelOf, ruleOf, type SessionState } from './state.ts';
+import { madeAhead, nextTurn, noiseNow, parallelOf, ruleOf, type SessionState } from './state.ts';
 
 /** The status word, derived, so that no two fields can disagree. */
 export function statusOf(state: SessionState): SessionStatus {
@@ -74,7 +74,7 @@ export function statusReport(state: SessionState): StatusReport {
     running: state.lanes[0] ?? null,
     lanes: state.lanes,
     parallel: parallelOf(state),
-    waitingProposals: state.waiting.length,
+    waitingProposals: madeAhead(state),
     hints: state.hints,
     notices: [...state.notices, ...[state.drift, state.down, askingWords(state)].flatMap((notice) => notice ?? [])],
     outputs: {

@@ -14,6 +14,7 @@ import { paint } from './paint.ts';
 import { addRecords } from './records.ts';
 import { addService } from './service.ts';
 import { addStart } from './start.ts';
+import { addHint } from './hint.ts';
 import { addSteer } from './steer.ts';
 import { troubleOf } from './trouble.ts';
 import { addVerify } from './verify.ts';
@@ -57,6 +58,7 @@ function createProgram(cli: Cli): Command {
   addJudge(program, cli);
   addQuarantine(program, cli);
   addSteer(program, cli);
+  addHint(program, cli);
   addForget(program, cli);
   addImport(program, cli);
   addInit(program, cli);

@@ -46,12 +46,16 @@ export function statusLines(snapshot: Snapshot, columns: number): string[] {
         ),
         ['agent', agentText(snapshot.pending)],
         ['waiting', live === null || live.waitingProposals === 0 ? '' : many(live.waitingProposals, 'proposal')],
-        ['hints', (live?.hints ?? []).map((hint) => `“${fit(plain(hint), 60)}”`).join(' ')],
+        ['hints', hintsText(live?.hints ?? [])],
       ],
       columns,
     ),
     ...warnings,
   ];
+}
+
+function hintsText(hints: readonly (string | null)[]): string {
+  return hints.flatMap((hint, k) => (hint === null ? [] : [`${k + 1} “${fit(plain(hint), 60)}”`])).join(' ');
 }
 
 function nowText(running: { experiment: number; trial: number; seed: number | 'fresh'; hypothesis: string }): string {

@@ -1,4 +1,4 @@
-// `pause`, `resume`, `stop`, `audit`, `hint`, `patch`, `veto`, `approve`, `pin`, `extend`: each is one update of the session, which answers with its new state.
+// `pause`, `resume`, `stop`, `audit`, `patch`, `veto`, `approve`, `pin`, `extend`: each is one update of the session, which answers with its new state.
 import { readFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
@@ -31,14 +31,6 @@ export function addSteer(program: Command, cli: Cli): void {
     .option('--tokens <n>', 'tokens of models to add')
     .addHelpText('after', '\nExample:\n  npx autoresearch extend --experiments 20')
     .action((session, { json, ...more }) => steer(cli, session, 'extend', extension(more), json));
-  program
-    .command('hint')
-    .description('tell the proposer something; search and random do not read it, a model will')
-    .argument('<text>', 'one quoted text')
-    .argument('[session]', SESSION)
-    .option('--json', 'print JSON')
-    .addHelpText('after', "\nExample:\n  npx autoresearch hint 'the model is too wide for six seconds'")
-    .action((text, session, { json }) => steer(cli, session, 'hint', hint(text), json));
   addPatch(program, cli);
   addYesAndNo(program, cli);
   program
@@ -135,15 +127,8 @@ function experimentOf(text: string, least: number): number {
   throw new InvalidInput(`Expected \`<n>\` to be the number of an experiment, got ${JSON.stringify(text)}.`);
 }
 
-const HINT_LENGTH = 2000;
-
-function hint(text: string): object {
-  const length = text.trim().length;
-  if (length > 0 && length <= HINT_LENGTH) return { text: text.trim() };
-  throw new InvalidInput(`Expected \`<text>\` to be 1 to ${HINT_LENGTH} characters long, got ${length}.`);
-}
-
-async function steer(
+/** Sends an update and prints the state that follows. */
+export async function steer(
   cli: Cli,
   named: string | undefined,
   verb: Verb,

@@ -6,13 +6,13 @@ import { unauditedLine } from './ledger-course.ts';
 import { alsoUsual, usualOf, type Usual } from './flags.ts';
 import { signsOf } from './signs.ts';
 import { overtakenBy, type ExperimentRecord, type Overtaken } from './experiment.ts';
-import { InvalidInput } from './invalid-input.ts';
+import { InvalidInput, parse } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
 import { ceilingsOf, type Ceiling } from './limits.ts';
 import { measuredOn, type MeasuredOn } from './measured-on.ts';
 import { LAST, shortLine, type AuditReport, type ExperimentLine } from './report.ts';
 import { NO_COUNTS, type Counts } from './counts.ts';
-import type { SessionInput } from './session.ts';
+import { sessionInputSchema, type SessionInput } from './session.ts';
 import { secondsOf } from './rerun.ts';
 import { lineOf, viewOf } from './view.ts';
 
@@ -56,10 +56,10 @@ const FIXED = ['ref', 'tag', 'task', 'trialSeconds', 'rule', 'calibration', 'see
 /** What a session was asked, all its continuations included, the last word first. */
 export function inputOf(events: readonly LedgerEvent[]): SessionInput {
   const asked = events.flatMap((event) => (event.kind === 'open' || event.kind === 'continued' ? [event.input] : []));
-  return asked.reduce<SessionInput>((so, input) => ({ ...so, ...withoutPlace(input) }), {});
+  return asked.reduce<SessionInput>((so, input) => lastWord(so, withoutPlace(input)), {});
 }
 
-/** The input of a session that goes on; throws `InvalidInput` for what cannot change any more. */
+/** The input of a session that goes on; throws `InvalidInput` for what cannot change any more, or fits nothing that stays. */
 export function continuedInput({ events }: Pick<Ledger, 'events'>, input: SessionInput): SessionInput {
   const [before, given] = [inputOf(events), withoutPlace(input)];
   const taskPath = events.find((event) => event.kind === 'open')?.taskPath;
@@ -70,7 +70,26 @@ export function continuedInput({ events }: Pick<Ledger, 'events'>, input: Sessio
       `Expected \`${key}\` to stay ${JSON.stringify(before[key]) ?? 'as it was, left out,'} in a session that is continued, got ${JSON.stringify(given[key])}; start a new session for another.`,
   );
   if (problems.length > 0) throw new InvalidInput(problems);
-  return { ...before, ...given };
+  return parse(sessionInputSchema, lastWord(before, given), 'the input of the session that goes on');
+}
+
+/** What is asked now wins, and takes with it what was asked for the sake of what it replaces. */
+function lastWord(before: SessionInput, given: SessionInput): SessionInput {
+  const { proposer = before.proposer, command = before.command } = given;
+  let kept = before;
+  if ((proposer === 'command') !== (before.proposer === 'command') || command !== before.command) {
+    const { command: _command, model: _model, ...others } = kept; // a model's name means something to one of them only
+    kept = others;
+  }
+  if (given.approve === false) {
+    const { approveMinutes: _minutes, approveThen: _then, ...others } = kept;
+    kept = others;
+  }
+  if (given.audit === 'none') {
+    const { scale: _scale, ...others } = kept;
+    kept = others;
+  }
+  return { ...kept, ...given };
 }
 
 /** Without where the session is found, which is no wish of what it should do. */

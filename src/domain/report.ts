@@ -144,7 +144,8 @@ export interface StatusReport extends SessionView {
   /** How many lanes there are; absent likewise. */
   readonly parallel?: number;
   readonly waitingProposals: number;
-  readonly hints: readonly string[];
+  /** By number from 1; null where one was withdrawn. */
+  readonly hints: readonly (string | null)[];
   /** What a person should know of the machine or the task; nothing waits for it. */
   readonly notices?: readonly string[];
   /** Absent from sessions whose control worker runs older code. */

@@ -107,7 +107,6 @@ describe('what is mistyped is named, with what was meant where that can be guess
       "error: option '--format <format>' cannot be used with option '--json'\n",
     ],
     [['log', '--lines', '0'], 'Expected `--lines` to be a whole number of at least 1, got "0".\n'],
-    [['hint', ' '], 'Expected `<text>` to be 1 to 2000 characters long, got 0.\n'],
     [
       ['extend'],
       'Expected `extend` to say by what, got nothing; say --experiments, --hours, --gpu-hours, --usd or --tokens.\n',

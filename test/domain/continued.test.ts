@@ -35,6 +35,33 @@ it('refuses to change what every number of the session hangs on, each by its nam
   expect(change).toThrow('Expected `seed` to stay as it was, left out, in a session that is continued, got 1');
 });
 
+const goesOn = (before: OpenEvent['input'], given: OpenEvent['input']) =>
+  continuedInput({ events: [{ ...open, input: before }] }, { continueFrom: 'night', ...given });
+
+it('forgets what was asked for the sake of what is another now', () => {
+  const asked = { proposer: 'command', command: 'codex', model: 'm', usd: 5 } as const;
+  expect(goesOn(asked, { proposer: 'search' })).toEqual({ proposer: 'search', usd: 5 });
+  expect(goesOn(asked, { command: 'gemini' })).toEqual({ proposer: 'command', command: 'gemini', usd: 5 });
+  expect(goesOn(asked, { proposer: 'command', hours: 1 })).toEqual({ ...asked, hours: 1 });
+  const model = { proposer: 'anthropic', model: 'm' } as const;
+  expect(goesOn(model, { proposer: 'search' })).toEqual({ proposer: 'search', model: 'm' });
+  expect(goesOn(model, { proposer: 'command', command: 'codex' })).toEqual({ proposer: 'command', command: 'codex' });
+  const approved = { approve: true, approveMinutes: 5, approveThen: 'try' } as const;
+  expect(goesOn(approved, { approve: false })).toEqual({ approve: false });
+  expect(goesOn({ scale: [2] }, { audit: 'none' })).toEqual({ audit: 'none' });
+});
+
+it('refuses at once what fits nothing that stays, also where an earlier continuation took it away', () => {
+  expect(() => goesOn({ proposer: 'search' }, { command: 'codex' })).toThrow('Expected `proposer` to be `command`');
+  expect(() => goesOn({}, { approveMinutes: 5 })).toThrow('Expected `approveMinutes` to be `approve` beside it');
+  const events: LedgerEvent[] = [
+    { ...open, input: { proposer: 'command', command: 'codex' } },
+    { ...again, input: { proposer: 'search' } },
+  ];
+  expect(inputOf(events)).toEqual({ proposer: 'search' });
+  expect(() => continuedInput({ events }, { proposer: 'command' })).toThrow('Expected `command` to be a command line');
+});
+
 it('goes on after the last record, from the last keep, with all that was spent', () => {
   const kept = newRecord(2, { verdict: 'keep', candidate: 'c2', value: 1.9, trials: [trial(1.9, { tier: 'B' })] });
   const records = [newRecord(1), kept, newRecord(3, { verdict: 'dropped' })];

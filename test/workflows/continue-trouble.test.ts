@@ -3,10 +3,13 @@ import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Activities } from '../../activities/contract.ts';
+import { continueFrom, continuedInput } from '../../src/domain/continued.ts';
+import type { OpenEvent } from '../../src/domain/ledger.ts';
 import { CONTROL_QUEUE } from '../../src/domain/names.ts';
 import type { researchSession } from '../../workflows/index.ts';
 import { extendUpdate, resumeUpdate, reviewUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
-import { startFakeWorld, type FakeWorld } from '../support/fake-world.ts';
+import { openEvent } from '../git/sandbox.ts';
+import { contractOf, startFakeWorld, type FakeWorld } from '../support/fake-world.ts';
 import { movingLine } from '../support/moving-line.ts';
 import { startShortRunServer, type ShortRunServer } from '../support/short-run-server.ts';
 import { until } from '../support/until.ts';
@@ -82,6 +85,33 @@ const extending = (session: () => Session): Partial<Activities> => ({
     if (again) await session().executeUpdate(extendUpdate, { updateId: 'one-more', args: [{ experiments: 1 }] });
     return { kind: 'value', value: 1 + experiment, metrics: {}, tier: 'B' };
   },
+});
+
+const begun = { proposer: 'command', command: 'codex', rule: 'greedy', calibration: 1 } as const;
+const openAs = { ...(openEvent('base') as OpenEvent), input: begun };
+
+it('goes on as new after its proposer was switched, as the new one', async () => {
+  const asked: (string | undefined)[] = [];
+  const switched = (): Partial<Activities> => ({
+    open: async ({ session, input }) => {
+      const ledger = { experiments: [], events: [openAs] };
+      return { ...contractOf(session), continued: continueFrom(ledger, continuedInput(ledger, input), 0) };
+    },
+    propose: async ({ experiment, base, proposer }) => {
+      asked.push(proposer);
+      return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
+    },
+  });
+  const goesOn = { continueFrom: SESSION, proposer: 'search' };
+  await night(
+    3,
+    switched,
+    async ({ session }) => {
+      expect(await session.result()).toMatchObject({ status: 'done', experiments: { total: 3 } });
+      expect(asked).toEqual(['search', 'search', 'search']);
+    },
+    { ...goesOn, lookahead: 0 },
+  );
 });
 
 it('does an update once when its sender tries it again on the next run', async () => {

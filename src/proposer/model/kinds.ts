@@ -40,7 +40,7 @@ export function kindWanted(records: readonly ExperimentRecord[], experiment: num
   return isPlateau(records) ? longestLeft(records) : undefined;
 }
 
-function isPossible(kind: (typeof SCHEDULED)[number], records: readonly ExperimentRecord[]): boolean {
+function isPossible(kind: Kind, records: readonly ExperimentRecord[]): boolean {
   switch (kind) {
     case 'combine':
       return records.filter(({ nearMiss }) => nearMiss === true).length > 1;
@@ -51,9 +51,9 @@ function isPossible(kind: (typeof SCHEDULED)[number], records: readonly Experime
   }
 }
 
-/** Nobody has tried it for the longest time; in their order where nobody ever did. */
+/** Possible, and nobody has tried it for the longest time; in their order where nobody ever did. */
 function longestLeft(records: readonly ExperimentRecord[]): Kind {
-  const kinds: readonly Kind[] = KINDS.filter((kind) => kind !== 'reproduce');
+  const kinds: readonly Kind[] = KINDS.filter((kind) => kind !== 'reproduce' && isPossible(kind, records));
   const last = (kind: Kind): number => records.findLastIndex(({ work }) => work?.kind === kind);
   return kinds.reduce((best, kind) => (last(kind) < last(best) ? kind : best));
 }

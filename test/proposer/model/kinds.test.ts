@@ -35,6 +35,13 @@ describe('the kind of an idea', () => {
     expect(kindWanted([...dry, ...all], 21)).toBe('schedule');
     expect(kindWanted([...dry, kept], 15)).toBeUndefined();
   });
+
+  it('is not to combine near misses on a plateau that has fewer than two', () => {
+    const every = (['arch', 'data', 'systems', 'simplify'] as const).map(ofKind);
+    const dry = [...tries(12), ...(['scalar', 'schedule', 'optimizer'] as const).map(ofKind), ...every];
+    expect(kindWanted(dry, 21)).toBe('ablate');
+    expect(kindWanted([...tries(2, { nearMiss: true }), ...dry], 23)).toBe('combine');
+  });
 });
 
 it('a dry spell counts what was tried, not what came to nothing', () => {
