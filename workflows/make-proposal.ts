@@ -80,6 +80,13 @@ const wishOf = ({ accepted, patch, parent }: Waiting): Wish => ({
   ...(parent !== undefined && { parent }),
 });
 
+/** Once it waits, or is refused, nobody asks for it again. */
+function forgetWish(state: SessionState, { accepted, patch, parent }: Wish): void {
+  state.accepted = state.accepted.filter((one) => one !== accepted);
+  state.patches = state.patches.filter(({ id }) => id !== patch?.id);
+  state.overtaken = state.overtaken.filter((one) => one.experiment !== parent);
+}
+
 /**
  * Makes one experiment's proposal, against the incumbent of the moment; what cannot be proposed for no person's fault
  * is `failed`, and `down` while something else goes first. Where the session ends meanwhile, what it was before waits for
@@ -95,7 +102,6 @@ export function createMaker({ state, contract, changed, writing }: MakerDeps) {
     const isIdea = !rebase && !isWish(more);
     const own: Making = { experiment, wish: more, isIdea };
     making.add(own);
-    const { accepted, patch, parent } = more;
     const propose = () => {
       const base = state.course?.incumbent.commit ?? contract.base;
       const left = leftFor(state.budget, state.work, making.size - 1);
@@ -113,7 +119,7 @@ export function createMaker({ state, contract, changed, writing }: MakerDeps) {
     };
     try {
       // On the new incumbent it may be the same tree as before: only its record says that this one has no verdict.
-      if (parent !== undefined) await writing.last;
+      if (more.parent !== undefined) await writing.last;
       const question = {
         ask: () => unlessBlocked(state, propose, changed),
         isIdea,
@@ -121,12 +127,7 @@ export function createMaker({ state, contract, changed, writing }: MakerDeps) {
       };
       const answered = await whileUp(state, question, changed);
       const proposed = withWork(state, before.proposed, answered);
-      // Once it waits, or is refused, nobody asks for it again.
-      if (proposed.kind === 'proposal' || proposed.kind === 'dropped') {
-        state.accepted = state.accepted.filter((one) => one !== accepted);
-        state.patches = state.patches.filter(({ id }) => id !== patch?.id);
-        state.overtaken = state.overtaken.filter((one) => one.experiment !== parent);
-      }
+      if (proposed.kind === 'proposal' || proposed.kind === 'dropped') forgetWish(state, more);
       return { experiment, proposed, ...more };
     } catch (error) {
       if (isCancellation(error) || !(error instanceof ActivityFailure)) {
