@@ -1,7 +1,7 @@
 // What code that no bubblewrap holds may do to the data of all trials, found at the end of each that could.
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { isDataChanged } from '../src/trainer/data-changes.ts';
-import { discardPrepared } from '../src/trainer/ready-note.ts';
+import { discardPrepared, readReady } from '../src/trainer/ready-note.ts';
 import type { TrialDirectory } from '../src/trainer/trial-directory.ts';
 import { trialId } from '../src/trainer/trial-directory.ts';
 import type { TrialKey } from './contract.ts';
@@ -22,7 +22,8 @@ export async function dataTrouble(
 ): Promise<string | null> {
   if (await isDataChanged(prepared)) {
     closeSync(openSync(directory.spoiled, 'a')); // first: whoever asks again must not take it for whole
-    discardPrepared(prepared.root);
+    // Made anew meanwhile, it is another's, and fine.
+    if (readReady(prepared.root)?.at === prepared.at) discardPrepared(prepared.root);
     throw blocked(
       `Expected the data in ${prepared.data} to be as \`prepare\` left it, but it was changed while ${trialId(keyOf(key))} ran without bubblewrap, where code may write whatever its user may. Look at that candidate, then resume: it gets no value, and the data is prepared anew. With bubblewrap (\`npx autoresearch doctor\`) no candidate can do this.`,
     );

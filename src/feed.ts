@@ -128,7 +128,8 @@ const SAYS_ITS_END = new Set(['completed', 'failed', 'cancelled']);
 
 /** The session at the head of `listAll`, found without reading a whole ledger. */
 async function newestOf(client: SessionClient | null, ledgers: Ledgers): Promise<string | undefined> {
-  const [inGit, onServer] = await Promise.all([ledgers.beginnings(), client?.list() ?? []]);
+  const onServer = (await client?.list()) ?? [];
+  const inGit = await ledgers.beginnings(onServer.length === 0);
   const starts = new Map(onServer.map(({ session, startedAt }) => [session, startedAt]));
   // The server knows when a run began, git when the session did; one that is not in git yet is in its first run.
   for (const { session, startedAt } of inGit) if (startedAt !== '') starts.set(session, startedAt);

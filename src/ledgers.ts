@@ -36,7 +36,7 @@ interface Shelf {
 export interface Ledgers {
   readonly all: () => Promise<Shelf>;
   /** The sessions of `all` and when they began, without reading a whole ledger. */
-  readonly beginnings: () => Promise<readonly FoundSession[]>;
+  readonly beginnings: (alsoAround: boolean) => Promise<readonly FoundSession[]>;
   readonly find: (session: string) => Promise<FoundLedger | null>;
   readonly need: (session: string) => Promise<FoundLedger>;
 }
@@ -59,9 +59,9 @@ export function createLedgers(folder: string): Ledgers {
       const here = await ledgersHere();
       return here.found.length + here.damaged.length > 0 ? here : ledgersIn(folder);
     },
-    beginnings: async () => {
+    beginnings: async (alsoAround) => {
       const here = await sessionsAtHome(stateDirectory().repos);
-      return here.sessions.length > 0 ? here.sessions : (await sessionsAround(folder)).sessions;
+      return here.sessions.length > 0 || !alsoAround ? here.sessions : (await sessionsAround(folder)).sessions;
     },
     need: async (session) => {
       const found = await find(session);

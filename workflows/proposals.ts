@@ -47,7 +47,7 @@ export function createProposals(deps: ProposalsDeps): Proposals {
   const making = new Set<number>();
   let isMaking = false;
   const look = async (wanted: (making: number) => boolean): Promise<void> => {
-    while (madeAhead(state) + making.size < lookahead && wanted(making.size)) {
+    while (madeAhead(state) + making.size < lookahead && wanted(making.size) && !waits(state, making.size)) {
       const before = takeNumber(state);
       if (before === undefined) return;
       const { experiment } = before;
@@ -89,6 +89,10 @@ export function createProposals(deps: ProposalsDeps): Proposals {
     },
   };
 }
+
+/** Whether no more is to be thought of now: what somebody wants tried goes behind no idea, so those end first. */
+const waits = ({ overtaken, accepted, patches }: SessionState, making: number): boolean =>
+  making > 0 && overtaken.length + accepted.length + patches.length > 0;
 
 /** Whether a proposal whose turn has come is to be made now, for the first time or once more. */
 function isToMake(state: SessionState, waiting: Waiting): boolean {

@@ -37,6 +37,8 @@ const MOST_SILENT = 2;
 interface Way {
   place: DevicePlace | null;
   silent: number;
+  /** Devices that gave no sign of themselves. */
+  readonly lost: DevicePlace[];
 }
 
 /** Runs it on a device that its number can be compared on; `NeedsPerson` where there is none, or one has other data. */
@@ -47,7 +49,7 @@ export async function trainAndScore(
 ): Promise<Outcome> {
   const name = `${key.experiment}/${key.trial}`;
   // A person may have mended its scoring: what is trained stands where it was trained.
-  const way: Way = { place: state.trainedAt.find(({ trial }) => trial === name)?.place ?? null, silent: 0 };
+  const way: Way = { place: state.trainedAt.find(({ trial }) => trial === name)?.place ?? null, silent: 0, lost: [] };
   for (;;) {
     enter('train');
     const { measuredOn } = state;
@@ -96,8 +98,8 @@ function stay(state: SessionState, name: string, { hostId, device }: Trained): v
 }
 
 /**
- * What a device of another class took is asked for on the queue of the one that trained last: the other would take it
- * again at once from the queue that they share.
+ * What a device of another class took is asked for on the queue of the one that trained last, of those that are not lost:
+ * the other would take it again at once from the queue that they share.
  */
 function sendOn(state: SessionState, way: Way, other: OtherDevice): void {
   const { measuredOn } = state;
@@ -107,7 +109,8 @@ function sendOn(state: SessionState, way: Way, other: OtherDevice): void {
   const notice = otherClassNotice(measuredOn, other);
   if (!state.notices.includes(notice)) state.notices = [...state.notices, notice];
   const { hostId, device } = measuredOn;
-  way.place = { hostId, device };
+  const known = [...state.trainedAt.map(({ place }) => place), { hostId, device }];
+  way.place = known.findLast((place) => !way.lost.some((one) => isSamePlace(one, place))) ?? { hostId, device };
 }
 
 /**
@@ -124,6 +127,7 @@ async function attempt<T>(call: Promise<T>, way: Way, refused?: (other: OtherDev
       // Nobody polls that device's queue any more (schedule to start): the host counts as lost, any device may train.
       const isLost = cause.timeoutType === 'SCHEDULE_TO_START';
       if (isLost) way.silent++;
+      if (isLost && way.place !== null) way.lost.push(way.place);
       way.place = isLost ? null : placeIn(cause.lastHeartbeatDetails);
       return 'moved';
     }
@@ -139,6 +143,9 @@ async function attempt<T>(call: Promise<T>, way: Way, refused?: (other: OtherDev
     return 'moved';
   }
 }
+
+const isSamePlace = (one: DevicePlace, other: DevicePlace): boolean =>
+  one.hostId === other.hostId && one.device === other.device;
 
 /** The device that has refused a trial; null where it does not say what it is. */
 function otherIn(details: unknown): OtherDevice | null {

@@ -85,9 +85,15 @@ export function alsoUsual(usual: Usual | null, trials: readonly Trial[], signs: 
     plausible: raised(usual.plausible ?? [], trials),
     ...(losses.length > 0 && { training: Math.max(...losses) }),
     ...((usual.changesOutput ?? theirs.changesOutput) === true && { changesOutput: true }),
-    ...(seeded === true && sameOnSeeds(trials, usual.unsteady) === null && { seeded }),
+    ...(seeded === true && sameOnSeeds(ownOf(trials), usual.unsteady) === null && { seeded }),
     ...(accepted.length > 0 && { accepts: accepted }),
   };
+}
+
+/** Without those of the incumbent, which may have been measured again beside it. */
+function ownOf(trials: readonly Trial[]): readonly Trial[] {
+  const own = trials.filter(({ role }) => role === 'candidate');
+  return own.length === 0 ? trials : own;
 }
 
 /** The first sign against a candidate that its trials show, in one sentence; null while there is none. */
@@ -108,8 +114,7 @@ export function flagOf(usual: Usual | null, metric: Metric, trials: readonly Tri
 
 function seedlessFlag({ name }: Metric, same: ReturnType<typeof sameOnSeeds>): string | null {
   if (same === null) return null;
-  const [one, other] = same.seeds;
-  return `with seeds ${one} and ${other} it gives exactly the same ${name} ${same.value}, as no two trials of the baseline do: it ignores its seed`;
+  return `with ${same.seeds} seeds it gives exactly the same ${name} ${same.value}, as the baseline does not: it ignores its seed`;
 }
 
 /** How much longer than its budget and any trial of the baseline it ran, in one sentence; null where that is no sign. */

@@ -11,22 +11,27 @@ export function unsteadyIn(trials: readonly Seeded[]): string[] {
   return [...new Set(pairs.flatMap(([one, other]) => differing(one, other)))];
 }
 
-/** Two seeds on which value and metrics are exactly the same, but for those that are unsteady; null without any. */
+/**
+ * The value of trials on two seeds or more that are all exactly the same, in their metrics too but for those that are
+ * unsteady; null where one differs. Two of several alike tell nothing: of an accuracy there are few values.
+ */
 export function sameOnSeeds(
   trials: readonly Seeded[],
   unsteady: readonly string[] = [],
-): { readonly seeds: readonly [number, number]; readonly value: number } | null {
-  for (const [one, other] of pairsOf(trials)) {
-    if (one.seed === other.seed || one.value === null || one.value !== other.value) continue;
-    if (differing(one, other).every((name) => unsteady.includes(name)))
-      return { seeds: [one.seed, other.seed], value: one.value };
-  }
-  return null;
+): { readonly seeds: number; readonly value: number } | null {
+  const seeds = new Set(trials.map(({ seed }) => seed)).size;
+  const [first, ...others] = trials;
+  if (first === undefined || first.value === null || seeds < 2) return null;
+  return others.every((other) => isSame(first, other, unsteady)) ? { seeds, value: first.value } : null;
 }
 
-/** Whether trials on two seeds or more show that the seed matters to a score. */
+const isSame = (one: Seeded, other: Seeded, unsteady: readonly string[]): boolean =>
+  one.value === other.value && differing(one, other).every((name) => unsteady.includes(name));
+
+/** Whether trials on two seeds or more show that the seed matters to a score: no two seeds give the same. */
 export const heedsSeed = (trials: readonly Seeded[], unsteady: readonly string[] = []): boolean =>
-  new Set(trials.map(({ seed }) => seed)).size > 1 && sameOnSeeds(trials, unsteady) === null;
+  new Set(trials.map(({ seed }) => seed)).size > 1 &&
+  pairsOf(trials).every(([one, other]) => one.seed === other.seed || !isSame(one, other, unsteady));
 
 const differing = ({ metrics: one }: Seeded, { metrics: other }: Seeded): string[] =>
   [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((name) => one[name] !== other[name]);

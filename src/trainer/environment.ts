@@ -84,6 +84,8 @@ export function commandEnvironment(command: {
     TMPDIR: command.tmp,
     // A log that comes in blocks looks like a stall.
     PYTHONUNBUFFERED: '1',
+    // What an import leaves beside its file would be a change of the data, or of what was prepared.
+    PYTHONDONTWRITEBYTECODE: '1',
   };
 }
 

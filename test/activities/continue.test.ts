@@ -6,6 +6,7 @@ import { keptRef, ledgerRef } from '../../src/domain/names.ts';
 import { verify } from '../../src/domain/verify.ts';
 import { git } from '../../src/git/git.ts';
 import { pushRefs } from '../../src/git/push.ts';
+import { RULE_VERSION } from '../../src/domain/decide.ts';
 import { readFacts } from '../../src/git/read-facts.ts';
 import { allRefs } from '../git/sandbox.ts';
 import { AT, createWorkshop, taskFile } from './workshop.ts';
@@ -108,7 +109,7 @@ it('refuses a ledger that newer rules judged, and writes nothing', async () => {
   const { clone, goOn } = await ended({ ruleVersion: 99 });
   const before = await allRefs(clone);
   await expect(goOn()).rejects.toThrow(
-    'Expected records judged by rules of version 1 or older, got version 99 at experiment 1; upgrade autoresearch to go on from them.',
+    `Expected records judged by rules of version ${RULE_VERSION} or older, got version 99 at experiment 1; upgrade autoresearch to go on from them.`,
   );
   expect(await allRefs(clone)).toEqual(before);
 });

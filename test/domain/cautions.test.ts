@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { cautionsOf } from '../../src/domain/cautions.ts';
 import { NO_COUNTS } from '../../src/domain/counts.ts';
+import { RULE_VERSION } from '../../src/domain/decide.ts';
 import { viewOf } from '../../src/domain/view.ts';
 import { openEvent } from '../git/sandbox.ts';
 import { recordOf } from '../proposer/records.ts';
@@ -21,6 +22,6 @@ it('says of a ledger that newer rules judged whose its best and gain are', () =>
   };
   expect(view(known)).toEqual([]);
   expect(view(known, newer)).toEqual([
-    'experiment 4 was judged by rules of version 99, newer than this program’s: best and gain are what the rules of version 1 make of it; upgrade autoresearch',
+    `experiment 4 was judged by rules of version 99, newer than this program’s: best and gain are what the rules of version ${RULE_VERSION} make of it; upgrade autoresearch`,
   ]);
 });

@@ -98,7 +98,7 @@ describe('what a candidate’s trials show', () => {
   it('is a value that is exactly the same on two seeds, where no two of the baseline’s are', () => {
     const seeded = usualOf([1.01, 1.02].map((value, k) => newTrial({ trial: k + 1, value, seconds: 6.6 })));
     expect(flagOf(seeded, metric, same({}, {}))).toBe(
-      'with seeds 21 and 22 it gives exactly the same val_bpb 2.9, as no two trials of the baseline do: it ignores its seed',
+      'with 2 seeds it gives exactly the same val_bpb 2.9, as the baseline does not: it ignores its seed',
     );
     expect(flagOf(seeded, metric, same({}, { value: 2.900001 }))).toBeNull();
     expect(flagOf(seeded, metric, same({ value: null }, { value: null }))).toBeNull();

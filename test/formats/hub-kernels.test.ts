@@ -25,7 +25,7 @@ const hubOf = (name: string): string => join(folder, name, 'huggingface/hub');
 function bring(names: readonly string[]) {
   writeFileSync(join(folder, 'kernels.py'), projectFiles('karpathy')['kernels.py'] ?? '');
   const script = names.map((name) => `get_kernel(${JSON.stringify(name)})`).join('\n');
-  const env = { PATH: process.env['PATH'], XDG_CACHE_HOME: join(folder, 'mine'), AUTORESEARCH_DATA: folder };
+  const env = { PATH: process.env['PATH'], XDG_CACHE_HOME: join(folder, 'mine'), AUTORESEARCH_ENV: folder };
   const run = ['set -e', ...kernelLines(script, 'python3')].join('\n');
   const { status, stderr } = spawnSync('bash', ['-c', run], { cwd: folder, env, encoding: 'utf8' });
   return { status, stderr, hub: existsSync(hubOf('.cache')) ? readdirSync(hubOf('.cache')) : [] };

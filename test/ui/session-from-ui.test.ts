@@ -55,7 +55,7 @@ describe.skipIf(path === undefined)(
       const done = ['status', 'done: all 3 experiments are done'];
       const [session, experiments] = await detailTables((rows) => rows.some((row) => row.join() === done.join()));
       expect(session).toContainEqual(done);
-      expect(experiments?.slice(1).map(([number, verdict, , hypothesis]) => [number, verdict, hypothesis])).toEqual(
+      expect(experiments?.slice(1).map(([number, verdict, , , , hypothesis]) => [number, verdict, hypothesis])).toEqual(
         records.toReversed().map(({ experiment, verdict, hypothesis }) => [String(experiment), verdict, hypothesis]),
       );
 

@@ -9,6 +9,7 @@ it('says of the best its error and trials, of the gain its interval, noise and t
 | task | byte-lm (val_bpb, minimize) |
 | best | 2.7911 ± 0.012, experiment 12, 1 trial, \`1a2b3c4\` |
 | gain over the baseline | 0.060100 [0.032871, 0.087329]; noise 0.012 (95 %: 0.0077 to 0.027), tier A |
+| note | gains under \`greedy\` are unreplicated: one trial each, and often luck |
 | experiments | 13 of 100, 1 kept, 1 crashed |
 | now | experiment 14: train, seed 77, BATCH_SIZE 64 -> 128 |
 | branch | \`autoresearch/byte-lm-nov23\` |

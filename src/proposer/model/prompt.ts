@@ -58,10 +58,18 @@ export function buildPrompt(request: PromptRequest, handedIn: keyof typeof ENDIN
   const last = fresh(request);
   const most = MOST_LETTERS - system.length - about.length - Math.max(LETTERS_OF_FRESH, last.length);
   const whole = code(request.files);
+  if (most < 0) throw instructionsTooLong(request.instructions.length);
   if (whole.length > most && handedIn === 'tool') throw tooLong(request.files, whole.length, most);
   const shown = whole.length > most ? names(request.files) : whole;
   const { full, rest } = tried(request.history, most - shown.length);
   return { system, stable: [about, shown, ...full], fresh: [rest, last].filter((part) => part !== '').join('\n\n') };
+}
+
+function instructionsTooLong(letters: number): ModelRefused {
+  return new ModelRefused(
+    `Expected the task's \`instructions\` to fit into the ${MOST_LETTERS} letters that a model can be shown at once, got ${letters}`,
+    'Stop this session and start one with shorter `instructions`.',
+  );
 }
 
 function tooLong(files: Files, letters: number, most: number): ModelRefused {
