@@ -69,6 +69,28 @@ it.each([
   expect(numbers).toEqual(numbers.map((_, k) => k + 1));
 });
 
+it('a wish waits for the ideas that are being made, and for none that would begin meanwhile', async () => {
+  const begun = new Set<number>();
+  // Of two that are thought of at once one is always under way: each ends when the next has begun, or nobody begins it.
+  const propose: Activities['propose'] = async ({ experiment, base, patch }) => {
+    begun.add(experiment);
+    if (patch === undefined) {
+      const since = Date.now();
+      await until(() => begun.has(experiment + 1) || Date.now() - since > 1000);
+    }
+    return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: patch?.hypothesis ?? 'an idea' };
+  };
+  const input = { experiments: 30, proposer: 'anthropic', lookahead: 2, parallel: 2 } as const;
+  const { handle, world } = await startSession(input, { activities: { propose } });
+  await until(() => world.ended.length > 1);
+  await handle.executeUpdate(patchUpdate, { args: [{ diff: DIFF, hypothesis: 'twice as much' }] });
+  const already = Math.max(...begun);
+  const wished = await until(() => world.ended.find(({ hypothesis }) => hypothesis === 'twice as much'));
+  expect(wished.experiment).toBeLessThanOrEqual(already + 3);
+  await handle.executeUpdate(stopUpdate, { args: [{ now: true }] });
+  await handle.result();
+});
+
 it('asks nobody while it is paused, and with the newest hints after that', async () => {
   const asked: ProposeInput[] = [];
   const session = await startSession({ experiments: 9, proposer: 'anthropic' }, { activities: downAfterOne(asked) });
