@@ -46,9 +46,7 @@ export function homeLines(files: ProjectFiles): readonly string[] {
     'mkdir -p ~/.cache',
     'ln -sfn "$AUTORESEARCH_DATA"/.cache/* ~/.cache/',
     // What is not there shall be missed at once, not looked for where there is no network.
-    ...(asksHub
-      ? ['ln -sfn "$AUTORESEARCH_ENV/.cache/huggingface" ~/.cache/huggingface', 'export HF_HUB_OFFLINE=1']
-      : []),
+    ...(asksHub ? ['ln -sfn "$AUTORESEARCH_DATA/../env/.cache/huggingface" ~/.cache/', 'export HF_HUB_OFFLINE=1'] : []),
   ];
 }
 
