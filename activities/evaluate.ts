@@ -10,7 +10,7 @@ import { askedMetric } from '../src/domain/target.ts';
 import type { Task } from '../src/domain/task.ts';
 import { passedWords, type Passed } from '../src/trainer/allowance.ts';
 import { readJson, writeJson } from '../src/trainer/durable-file.ts';
-import { logEnd } from '../src/trainer/last-words.ts';
+import { logEnd, lastWords } from '../src/trainer/last-words.ts';
 import { stampOutput } from '../src/trainer/output-hash.ts';
 import { withOutput } from '../src/trainer/prune.ts';
 import type { StepResult } from '../src/trainer/run-step.ts';
@@ -143,7 +143,7 @@ async function score({ input, step, directory, launcher, allowance }: Bench): Pr
       const tier = input.sandbox === 'bubblewrap' && launcher.wasUsed() && hidesSealed(task) ? 'A' : 'B';
       return { kind: 'value', value, metrics, tier, ...(documents !== undefined && { documents }) };
     }
-    if (last.code === CANDIDATE_FAILED) return noValue(directory, lastLine(last.stderrTail));
+    if (last.code === CANDIDATE_FAILED) return noValue(directory, lastWords(last.stderrTail));
     // The candidate's answers have done that, unless the baseline's do; a second time they would do it again.
     if (last.passed !== undefined && input.experiment > 0)
       return noValue(directory, `scoring ${passedWords(last.passed, allowance)}`, last.passed);
@@ -157,7 +157,7 @@ async function score({ input, step, directory, launcher, allowance }: Bench): Pr
       : last?.passed === undefined
         ? `exited with ${last?.code ?? last?.signal ?? 'nothing'}`
         : passedWords(last.passed, allowance);
-  const words = lastLine(last?.stderrTail ?? '') || 'it said nothing';
+  const words = lastWords(last?.stderrTail ?? '') || 'it said nothing';
   const advice = moduleAdvice(last?.stderrTail ?? '', task);
   throw blocked(
     `The scorer ${inShort(run)} ${how} twice: ${sentence(advice === null ? words : `${words}; ${advice}`)} ${MEND}`,
@@ -165,8 +165,8 @@ async function score({ input, step, directory, launcher, allowance }: Bench): Pr
 }
 
 /**
- * What a scorer that ended well did not say: of the baseline that is the task's to mend. Where it says it of the baseline,
- * it is the candidate that made a number no number, or printed among the scorer's lines.
+ * A scorer that ended well gave no number. Of the baseline that is the task's to mend; a candidate it has given one for
+ * before made it no number, or printed among the scorer's lines.
  */
 function withoutMetric({ input, directory }: Pick<Bench, 'input' | 'directory'>, reason: string): Unscored {
   if (input.experiment > 0) return noValue(directory, reason);
@@ -186,19 +186,8 @@ async function check(
     if (result.aborted) throw new CancelledFailure('The scoring was ended.');
     const passed = result.passed === undefined ? null : passedWords(result.passed, allowance);
     const how =
-      passed ?? (result.timedOut ? `took longer than ${seconds} s` : lastLine(result.stderrTail || result.stdout));
+      passed ?? (result.timedOut ? `took longer than ${seconds} s` : lastWords(result.stderrTail || result.stdout));
     if (result.code !== 0) return { ...scored, failedCheck: `check "${name}" failed: ${how}` };
   }
   return scored;
-}
-
-/** The last line that says something, short enough for a record. */
-function lastLine(text: string): string {
-  return (
-    text
-      .trim()
-      .split(/[\r\n]+/)
-      .at(-1)
-      ?.slice(0, 200) ?? ''
-  );
 }

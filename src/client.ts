@@ -7,7 +7,8 @@ import {
 } from '@temporalio/client';
 import { InvalidInput } from './domain/invalid-input.ts';
 import { CONTROL_QUEUE } from './domain/names.ts';
-import type { BestReport, ExperimentLine, StatusReport } from './domain/report.ts';
+import type { BestReport } from './domain/best-report.ts';
+import type { ExperimentLine, StatusReport } from './domain/report.ts';
 import type { SessionInput } from './domain/session.ts';
 import { temporalProfile } from './services/temporal-profile.ts';
 import { forgetRuns, known, listSessions, outcomeOf, progressOf, UnknownSession } from './session-workflow.ts';

@@ -5,7 +5,7 @@ import { editOfDiff } from '../src/domain/diff-edit.ts';
 import { editablePaths } from '../src/domain/task.ts';
 import type { Edit } from '../src/domain/experiment.ts';
 import { InvalidInput, parse } from '../src/domain/invalid-input.ts';
-import { bestReport } from '../src/domain/report.ts';
+import { bestReport } from '../src/domain/best-report.ts';
 import { hasClaim } from './audit.ts';
 import { registerHint } from './hints.ts';
 import * as messages from './messages.ts';

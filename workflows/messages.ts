@@ -1,7 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { Budget } from '../src/domain/budget.ts';
-import type { BestReport, ExperimentLine, StatusReport } from '../src/domain/report.ts';
+import type { BestReport } from '../src/domain/best-report.ts';
+import type { ExperimentLine, StatusReport } from '../src/domain/report.ts';
 import { MOST_EXPERIMENTS } from '../src/domain/session.ts';
 
 /** What `stop` takes. */

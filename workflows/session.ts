@@ -9,7 +9,7 @@ import type { Contract } from '../activities/contract.ts';
 
 import { budgetWith } from '../src/domain/budget.ts';
 import { InvalidInput, parse } from '../src/domain/invalid-input.ts';
-import { bestReport, type BestReport } from '../src/domain/report.ts';
+import { bestReport, type BestReport } from '../src/domain/best-report.ts';
 import { sessionInputSchema, type SessionInput } from '../src/domain/session.ts';
 import { callOpen } from './activities.ts';
 import { Stopped, applicationFailure, unlessBlocked } from './blocked.ts';

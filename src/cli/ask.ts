@@ -1,7 +1,7 @@
 // What people ask of a session: `best`, `status`, `list`, `watch`. All but `watch` answer with every process down.
 import type { Command } from '@commander-js/extra-typings';
 import { PROJECTS } from '../domain/project.ts';
-import { bestReport } from '../domain/report.ts';
+import { bestReport } from '../domain/best-report.ts';
 import type { SessionListing } from '../feed.ts';
 import type { FoundLedger } from '../ledgers.ts';
 import { draftText } from '../formats/project-text.ts';

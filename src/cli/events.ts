@@ -1,7 +1,8 @@
 // The session as one line per event, for pipes and logs, or as one JSON object per event, for programs. Pure: what was
 // told before and what is so now give what is to be told.
 import { chanceText } from '../domain/assessment.ts';
-import { bestReport, lanesOf, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
+import { bestReport } from '../domain/best-report.ts';
+import { lanesOf, type ExperimentLine, type RunningTrial, type SessionView } from '../domain/report.ts';
 import type { Direction } from '../domain/task.ts';
 import { figure, many, plain, withError } from './figures.ts';
 import { beatOf, statusWord, type Snapshot } from './snapshot.ts';

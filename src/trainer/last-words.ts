@@ -5,9 +5,9 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 const WORDS = 200;
 const TAIL_BYTES = 16 * 1024;
 
-/** The last line of a log's end that says something. Empty when there is none. */
+/** The last line of what was printed that says something. Empty when there is none. */
 export function lastWords(end: string): string {
-  const lines = end.split('\n').map((line) => line.trim());
+  const lines = end.split(/[\r\n]/).map((line) => line.trim());
   return (lines.findLast((line) => line !== '') ?? '').slice(0, WORDS);
 }
 

@@ -130,6 +130,7 @@ test.skipIf(sandboxHere().sandbox !== 'bubblewrap')(
   },
 );
 
+// Likewise: nothing less hides a folder from it.
 test.skipIf(sandboxHere().sandbox !== 'bubblewrap')(
   'an agent sees the files of the repo, and nothing of the history that ledgers are pushed to (needs bubblewrap)',
   async () => {

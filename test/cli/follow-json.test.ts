@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bestReport } from '../../src/domain/report.ts';
+import { bestReport } from '../../src/domain/best-report.ts';
 import { fakeClient, fakeFeed, run } from './fakes.ts';
 import { LINES, LIVE, NOW, TRAINING, VIEW } from './samples.ts';
 

@@ -3,7 +3,7 @@ import { NO_WORK, extendBudget, exhausted, keepFree, lacking, leftFor, workBesid
 import type { ExperimentRecord, Trial } from '../../src/domain/experiment.ts';
 import type { Ledger, LedgerEvent } from '../../src/domain/ledger.ts';
 import { resultsTsv } from '../../src/domain/results-tsv.ts';
-import { bestReport } from '../../src/domain/report.ts';
+import { bestReport } from '../../src/domain/best-report.ts';
 import { taskSchema } from '../../src/domain/task.ts';
 import { viewOf } from '../../src/domain/view.ts';
 

@@ -34,20 +34,12 @@ const everythingIn = (folder: string): string =>
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
     .join('\n');
 
+/** A session whose model takes so many US dollars at most, one question after the other. */
+const askedFor = (usd: string): string[] =>
+  `--proposer anthropic --model ${MODEL} --usd ${usd} --lookahead 0 --max-tokens 1000`.split(' ');
+
 it('a model proposes: kills, an API that is down and its price are no trouble, and its key is nowhere', async () => {
-  const options = [
-    '--proposer',
-    'anthropic',
-    '--model',
-    MODEL,
-    '--usd',
-    '1',
-    '--lookahead',
-    '0',
-    '--max-tokens',
-    '1000',
-  ];
-  await product.start('asked', { experiments: 3 }, ...options);
+  await product.start('asked', { experiments: 3 }, ...askedFor('1'));
   await until(() => product.api.asked.length === 1);
   process.kill(product.services()['control-worker'] ?? 0, 'SIGKILL'); // and the watchdog starts another
   expect((await product.ended('asked')).status).toBe('done');
@@ -79,19 +71,7 @@ it('a model proposes: kills, an API that is down and its price are no trouble, a
 it('`--usd` ends a session before it is spent: a question that may take more than is left is not asked', async () => {
   isPoor = true;
   const before = product.api.asked.length;
-  const options = [
-    '--proposer',
-    'anthropic',
-    '--model',
-    MODEL,
-    '--usd',
-    '0.25',
-    '--lookahead',
-    '0',
-    '--max-tokens',
-    '1000',
-  ];
-  await product.start('poor', { experiments: 50 }, ...options);
+  await product.start('poor', { experiments: 50 }, ...askedFor('0.25'));
   expect((await product.ended('poor')).status).toBe('done');
   expect((await product.run('status', 'poor')).stdout).toContain('the 0.25 US dollars for models are spent');
   const asked = product.api.asked.length - before;

@@ -115,6 +115,7 @@ it('two hosts that share a path origin: the one that cannot read the home clone 
   expect(record).toMatchObject(decidedThere());
 }, 180_000);
 
+// A URL needs somebody who serves it: skipped, by name, where git comes without its daemon.
 it.skipIf(!hasGitDaemon)(
   'a host joins with the server’s address and a repo’s URL alone (needs git daemon)',
   async () => {

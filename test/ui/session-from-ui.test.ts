@@ -2,7 +2,7 @@
 // The real product, its real server with its UI, and a real Chromium.
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BestReport } from '../../src/domain/report.ts';
+import type { BestReport } from '../../src/domain/best-report.ts';
 import { findChromium, openChromium, type Chromium } from '../support/chromium.ts';
 import { createProduct, type Product } from '../support/product.ts';
 import { until } from '../support/until.ts';

@@ -5,7 +5,7 @@ import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Activities, Scored } from '../../activities/contract.ts';
 import { CONTROL_QUEUE } from '../../src/domain/names.ts';
-import type { BestReport } from '../../src/domain/report.ts';
+import type { BestReport } from '../../src/domain/best-report.ts';
 import type { researchSession } from '../../workflows/index.ts';
 import { extendUpdate, hintUpdate, pauseUpdate, resumeUpdate, statusQuery } from '../../workflows/messages.ts';
 import { historyTexts } from '../replay/history.ts';
