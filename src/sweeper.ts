@@ -10,7 +10,7 @@ import { createPruner } from './pruner.ts';
 import { lanesOf, type StatusReport } from './domain/report.ts';
 import type { ServerIdentity } from './server-identity.ts';
 import { clearTree } from './proposer/agent/place.ts';
-import { progressOf, UnknownSession } from './session-workflow.ts';
+import { progressOf, UnknownSession, type Beat } from './session-workflow.ts';
 import { endAbandonedPreparations } from './trainer/environment-store.ts';
 import { killTrial, liveTrials } from './trainer/sweep.ts';
 
@@ -121,15 +121,23 @@ async function isWanted(client: Client, trial: string, hostId: string): Promise<
     const { status } = await handle.describe();
     if (status.name !== 'RUNNING') return false;
     const report = await handle.query<StatusReport>('status');
-    const { session } = report;
-    const lanes = lanesOf(report);
-    if (lanes.length < (report.parallel ?? 1)) return true; // a lane may be about to ask for this one
-    if (!lanes.some(({ experiment, trial: number }) => `${session}/${experiment}/${number}` === trial)) return false;
-    const own = trial.split('/').slice(-2).join('/');
-    const beats = (await progressOf(handle, session)).flatMap(({ beat }) => beat ?? []);
-    const hosts = beats.filter((beat) => (beat.trial ?? own) === own).map((beat) => beat.hostId);
-    return hosts.length === 0 || hosts.includes(hostId);
+    const beats = (await progressOf(handle, report.session)).flatMap(({ beat }) => beat ?? []);
+    return wantsTrial(report, beats, { trial, hostId });
   } catch (error) {
     return !(error instanceof WorkflowNotFoundError);
   }
+}
+
+/** Whether a session that says this of itself, and has these trials in hand, wants a trial `<session>/<e>/<t>` of this host. */
+export function wantsTrial(
+  report: Pick<StatusReport, 'session' | 'running' | 'lanes' | 'parallel'>,
+  beats: readonly Pick<Beat, 'trial' | 'hostId'>[],
+  { trial, hostId }: { readonly trial: string; readonly hostId: string },
+): boolean {
+  const lanes = lanesOf(report);
+  const isRun = lanes.some(({ experiment, trial: number }) => `${report.session}/${experiment}/${number}` === trial);
+  if (!isRun) return lanes.length < (report.parallel ?? 1); // a lane may be about to ask for this one
+  const own = trial.split('/').slice(-2).join('/');
+  const hosts = beats.filter((beat) => (beat.trial ?? own) === own).map((beat) => beat.hostId);
+  return hosts.length === 0 || hosts.includes(hostId);
 }

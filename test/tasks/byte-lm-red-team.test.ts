@@ -28,8 +28,8 @@ describe.skipIf(!bubblewrap)('byte-lm’s red team (needs bubblewrap)', () => {
     [
       'trains for a second more before its clock starts',
       `${HONEST_TRAIN}honest_train(model, text, rng, 1.0)\n    return honest_train(model, text, rng, seconds)`,
-      // On a busy machine the baseline may take as long; but then it also trains when it is started without time.
-      /^quarantined: .*(longer than any trial of the baseline|brings along what it should learn)/,
+      // Its seconds tell of it too, on a machine that is not busy: src/domain/flags.ts. This sign needs no clock.
+      /^quarantined: .*brings along what it should learn/,
     ],
     [
       'brings along what the text looks like',
