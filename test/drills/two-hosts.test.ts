@@ -1,38 +1,30 @@
 // Two hosts share a server: one state directory each, as two machines have.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { packageRoot, stateDirectory } from '../../src/config.ts';
+import { stateDirectory } from '../../src/config.ts';
 import type { ExperimentRecord } from '../../src/domain/experiment.ts';
-import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
+import { liveTrials } from '../../src/trainer/sweep.ts';
 import { createProduct, type Product } from '../support/product.ts';
 import { until } from '../support/until.ts';
+import { HOST_LOST_SOON, noDeviceHere, otherHost, type OtherHost } from './other-host.ts';
 
 let product: Product;
-let there: string;
+let there: OtherHost;
 beforeAll(async () => {
-  product = await createProduct({ trialSeconds: 30, more: { AUTORESEARCH_HOST_LOST_SECONDS: '2' } });
-  there = join(product.folder, 'there');
-  mkdirSync(there);
+  product = await createProduct({ trialSeconds: 30, more: HOST_LOST_SOON });
+  there = otherHost(product);
 });
 afterAll(async () => {
-  for (const { directory } of liveThere()) await killTrial(directory);
+  await there.clear();
   await product.close();
 });
 
-const liveThere = () => liveTrials(stateDirectory({ AUTORESEARCH_HOME: there }).trials);
 const liveHere = () => liveTrials(stateDirectory({ AUTORESEARCH_HOME: product.home }).trials);
-
-/** The device worker of the other host. */
-function workerThere(address: string) {
-  const env = { ...product.env, AUTORESEARCH_HOME: there, TEMPORAL_ADDRESS: address };
-  const program = join(packageRoot(), 'bin/autoresearch.js');
-  return execa('node', [program, 'worker', 'gpu'], { cwd: product.folder, env, reject: false, stdin: 'ignore' });
-}
 
 const isVerified = async (session: string): Promise<void> =>
   expect(await product.run('verify', session)).toMatchObject({ exitCode: 0 });
@@ -63,20 +55,20 @@ async function freePort(): Promise<number> {
 
 it('a trial on a host that does not come back is run elsewhere; the old host ends its own when it returns', async () => {
   const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
-  for (const name of ['watchdog', 'device-worker']) process.kill(product.services()[name] ?? 0, 'SIGKILL');
-  const first = workerThere(address);
+  noDeviceHere(product);
+  const first = there.worker(address);
   await product.start('night', { experiments: 1 });
   await until(() => product.starts().length === 1);
   const [old = ''] = product.starts();
-  expect(liveThere().map(({ trial }) => trial)).toEqual(['night/0/1']);
+  expect(there.live().map(({ trial }) => trial)).toEqual(['night/0/1']);
   first.kill('SIGKILL');
 
   await product.run('up');
   await until(() => product.starts().length === 2);
   expect(liveHere().map(({ trial }) => trial)).toEqual(['night/0/1']);
-  expect(liveThere()).toHaveLength(1); // nobody there to end it
-  const second = workerThere(address);
-  await until(() => liveThere().length === 0);
+  expect(there.live()).toHaveLength(1); // nobody there to end it
+  const second = there.worker(address);
+  await until(() => there.live().length === 0);
   expect(liveHere().map(({ trial }) => trial)).toEqual(['night/0/1']);
   expect(product.starts()).toEqual([old, expect.stringMatching(/^night\/0\/1 /)]);
   second.kill('SIGTERM');
@@ -87,10 +79,10 @@ it('a trial on a host that does not come back is run elsewhere; the old host end
 /** Runs a session of one experiment on the other host's devices alone; returns its record. */
 async function trainThere(session: string, origin: string): Promise<ExperimentRecord | undefined> {
   const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
-  const worker = workerThere(address);
+  const worker = there.worker(address);
   await product.start(session, { experiments: 1 }, origin, '--trial-seconds', '1');
   // `start` has brought the device worker here back: from now on there is one there alone.
-  for (const name of ['watchdog', 'device-worker']) process.kill(product.services()[name] ?? 0, 'SIGKILL');
+  noDeviceHere(product);
   await product.tells(session, ({ status }) => ['done', 'blocked'].includes(status));
   expect((await product.best(session)).status).toBe('done');
   worker.kill('SIGTERM');
@@ -101,14 +93,11 @@ async function trainThere(session: string, origin: string): Promise<ExperimentRe
 }
 
 /** The record of an experiment that was decided, with all its trials on the other host. */
-const decidedThere = () => {
-  const hostId = readFileSync(join(there, 'home-id'), 'utf8').trim();
-  return {
-    experiment: 1,
-    verdict: expect.stringMatching(/keep|discard/),
-    trials: [expect.objectContaining({ hostId })],
-  };
-};
+const decidedThere = () => ({
+  experiment: 1,
+  verdict: expect.stringMatching(/keep|discard/),
+  trials: [expect.objectContaining({ hostId: there.hostId() })],
+});
 
 it('two hosts that share a path origin: the one that cannot read the home clone trains and scores an experiment', async () => {
   const record = await trainThere('shared', product.repo);
@@ -123,7 +112,7 @@ it.skipIf(!hasGitDaemon)(
     try {
       const record = await trainThere('joined', url);
       expect(record).toMatchObject(decidedThere());
-      expect(readdirSync(join(there, 'repos')).filter((name) => /^origin-\w+\.git$/.test(name))).toHaveLength(1);
+      expect(readdirSync(join(there.home, 'repos')).filter((name) => /^origin-\w+\.git$/.test(name))).toHaveLength(1);
     } finally {
       end();
     }
