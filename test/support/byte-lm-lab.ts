@@ -20,12 +20,14 @@ export interface Tried {
 export interface ByteLmLab {
   readonly workshop: Workshop;
   readonly contract: Contract;
-  /** Trains and scores byte-lm with this appended to its train.py, before it is run. No gate has read it. */
-  readonly tryWith: (code: string) => Promise<Tried & { readonly commit: string }>;
+  /** The bundled train.py with this appended, before it is run. */
+  readonly withCode: (code: string) => string;
+  /** Trains and scores byte-lm with this train.py. No gate has read it. */
+  readonly tryText: (text: string) => Promise<Tried & { readonly commit: string }>;
   /** Starts a commit twice without training. */
   readonly starts: (commit: string) => Promise<readonly Trial[]>;
   /** What a session would make of such a candidate, its seconds left out: `no value: …`, `quarantined: …`, or `scored 3.21`. */
-  readonly endOf: (code: string) => Promise<string>;
+  readonly endOf: (text: string) => Promise<string>;
 }
 
 /** As a session's records have it. */
@@ -49,8 +51,7 @@ export async function createByteLmLab(): Promise<ByteLmLab> {
   });
   const contract = await workshop.open({ session: 'night', input: {}, at: AT });
   let experiments = 0;
-  const tryWith: ByteLmLab['tryWith'] = async (code) => {
-    const text = source.replace('if __name__ ==', `${code}\n\n\nif __name__ ==`);
+  const tryText: ByteLmLab['tryText'] = async (text) => {
     const made = { clone: workshop.clone, base: contract.base, hypothesis: 'x', proposer: 'search', edit: [], at: AT };
     const written = await writeCandidate({ ...made, files: { 'train.py': text } });
     if (written.kind !== 'candidate') throw new Error('Expected another train.py.');
@@ -75,11 +76,12 @@ export async function createByteLmLab(): Promise<ByteLmLab> {
   return {
     workshop,
     contract,
-    tryWith,
+    withCode: (code) => source.replace('if __name__ ==', `${code}\n\n\nif __name__ ==`),
+    tryText,
     starts,
-    endOf: async (code) => {
+    endOf: async (text) => {
       usual ??= untimed(usualOf([record(1, await workshop.tryBase(contract, 900))]));
-      const tried = await tryWith(code);
+      const tried = await tryText(text);
       const trial = record(1, tried);
       if (trial.value === null) return `no value: ${trial.failure ?? ''}`;
       const { metric } = contract.task;

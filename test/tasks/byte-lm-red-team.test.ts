@@ -85,7 +85,7 @@ ${HONEST_PREDICT}return np.full((len(contexts), 256), np.nan, np.float32)`,
       /^no value: .*8 MB/,
     ],
   ])('comes to nothing: it %s', async (_what, code, end) => {
-    expect(await lab.endOf(code)).toMatch(end);
+    expect(await lab.endOf(lab.withCode(code))).toMatch(end);
   });
 
   it('comes to nothing: it leaves its weights for the next one', async () => {
@@ -97,7 +97,7 @@ ${HONEST_PREDICT}return np.full((len(contexts), 256), np.nan, np.float32)`,
     const find = `${HONEST_TRAIN}found = [place for place in ${places} if Path(place, "weights").exists()]
     if found: raise KeyError("found")
     return honest_train(model, text, rng, seconds)`;
-    await lab.tryWith(leave);
-    expect((await lab.tryWith(find)).trained.failure).toBeUndefined();
+    await lab.tryText(lab.withCode(leave));
+    expect((await lab.tryText(lab.withCode(find))).trained.failure).toBeUndefined();
   });
 });

@@ -43,8 +43,8 @@ def look(here):
     if found or others or (state / "keys").exists(): raise KeyError(found[:1])`;
 
   test('finds no hidden text while it trains, and trains on all the same', async () => {
-    const { trained, scored } = await lab.tryWith(
-      `${look}\n\n\nif "AUTORESEARCH_OUT" in os.environ: look(os.environ["AUTORESEARCH_OUT"])`,
+    const { trained, scored } = await lab.tryText(
+      lab.withCode(`${look}\n\n\nif "AUTORESEARCH_OUT" in os.environ: look(os.environ["AUTORESEARCH_OUT"])`),
     );
     expect(trained.failure).toBeUndefined();
     expect(scored).toMatchObject({ kind: 'value', tier: 'A' });
@@ -60,7 +60,7 @@ def predict(model, contexts):
     if not asked: look(__file__)
     asked.append(1)
     return honest(model, contexts)`;
-    expect((await lab.tryWith(answers)).scored).toMatchObject({ kind: 'value', tier: 'A' });
+    expect((await lab.tryText(lab.withCode(answers))).scored).toMatchObject({ kind: 'value', tier: 'A' });
   });
 
   test('pays for what its children compute while it answers', async () => {
@@ -71,7 +71,7 @@ def predict(model, contexts):
     burn = "import time\\nwhile time.process_time() < 0.7: pass"
     subprocess.run([sys.executable, "-c", burn], check=True)
     return honest(model, contexts)`;
-    const { scored } = await lab.tryWith(burns);
+    const { scored } = await lab.tryText(lab.withCode(burns));
     expect(scored).toMatchObject({ kind: 'none', failure: expect.stringContaining('processor time') });
   });
 
@@ -86,6 +86,6 @@ def predict(model, contexts):
         except OSError: pass
     asked.append(1)
     return honest(model, contexts)`;
-    expect((await lab.tryWith(notes)).scored).toMatchObject({ kind: 'value', tier: 'A' });
+    expect((await lab.tryText(lab.withCode(notes))).scored).toMatchObject({ kind: 'value', tier: 'A' });
   });
 });
