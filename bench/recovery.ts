@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
 import { environmentOf, listProcesses } from '../src/trainer/process-table.ts';
-import { createProduct, type Product } from '../test/support/product.ts';
+import { begin, nextStage, type Stage } from '../test/drills/stages.ts';
+import { createProduct, type Product, type ProductOptions } from '../test/support/product.ts';
 import { closing } from './closing.ts';
 import { seconds } from './figures.ts';
 import { atMost, type Bench, type Part } from './part.ts';
@@ -15,6 +16,9 @@ const LOOK_MS = 50;
 const PATIENCE_MS = 120_000;
 /** Seconds; from a new worker's first word to what is measured. */
 const BOUNDS = { term: 5, kill: 20, control: 12, stop: 3, stubborn: 15 } as const;
+
+/** What the control worker does of an experiment; it is killed at each. */
+const VERBS = ['open', 'record', 'propose', 'commit', 'revert'] as const satisfies readonly Stage[];
 
 const timesSchema = z.object({
   term: z.array(z.number()),
@@ -28,7 +32,7 @@ type Times = z.output<typeof timesSchema>;
 const WORDS: Readonly<Record<keyof Times, string>> = {
   term: "device worker back after SIGTERM: to the adopted training's next heartbeat",
   kill: "device worker back after SIGKILL: to the adopted training's next heartbeat",
-  control: 'control worker back after SIGKILL: to the next event of the session',
+  control: `control worker back after SIGKILL at ${VERBS.join(', ')}: to the next event of the session`,
   stop: '`stop --now` to the last process of the training gone',
   stubborn: 'the same for a training that ignores TERM',
 };
@@ -57,11 +61,15 @@ async function measure(bench: Bench): Promise<Times> {
       });
     }
   });
-  await withProduct({ trialSeconds: 0.1 }, async (product, client) => {
-    const session = await inTraining(product, 'verbs');
-    for (let round = 1; round <= 2 * ROUNDS; round++)
-      await bench.during(`control worker, kill ${round}`, async () => {
-        times.control.push(await resumption(product, client, session));
+  await withProduct({ trialSeconds: 1, slow: true }, async (product, client) => {
+    const [waiting, seen] = [new Set<Stage>(VERBS), new Set<Stage>()];
+    await begin(product, 'verbs', { experiments: 50 });
+    while (waiting.size > 0)
+      await bench.during(`control worker, killed at ${[...waiting].join(' or ')}`, async () => {
+        const verb = await nextStage(client, 'verbs', waiting, seen);
+        if (verb === null) throw new Error(`Expected the session to come to ${[...waiting].join(', ')}, got its end.`);
+        waiting.delete(verb);
+        times.control.push(await resumption(product, client, 'verbs'));
       });
   });
   await withProduct({ trialSeconds: 30, stubborn: true }, async (product) => {
@@ -73,7 +81,7 @@ async function measure(bench: Bench): Promise<Times> {
 }
 
 async function withProduct(
-  options: { trialSeconds: number; stubborn?: boolean },
+  options: ProductOptions,
   act: (product: Product, client: Client) => Promise<void>,
 ): Promise<void> {
   const product = await createProduct(options);
