@@ -1,9 +1,9 @@
 // Where a session will start, looked at before anything is started: repo, commit and task file, with the same checks
 // that `open` makes later, so that a mistake costs a person nothing.
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { BUNDLED_TASK, bundledRepo } from '../bundled.ts';
-import { stateDirectory } from '../config.ts';
+import { packageRoot, stateDirectory } from '../config.ts';
 import { InvalidInput } from '../domain/invalid-input.ts';
 import type { SessionInput } from '../domain/session.ts';
 import { TASK_FILE } from '../domain/task.ts';
@@ -33,9 +33,9 @@ export interface Place {
   readonly project?: DerivedTask;
 }
 
-/** Looks at the repo that the input names; else the one around `cwd` if there is a task; else the bundled task's. */
+/** Looks at the repo that the input names, else at the one around `cwd`; away from any repo it is the bundled task's. */
 export async function choosePlace(input: SessionInput, cwd: string): Promise<Place> {
-  const around = async () => folderWithTask(cwd) ?? (await folderWithProject(input, cwd));
+  const around = async () => folderWithTask(cwd) ?? (await folderWithProject(input, cwd)) ?? topOfOwn(cwd);
   const named = input.repo ?? (input.task === undefined ? await around() : cwd);
   if (named === undefined) return bundledPlace(input);
   const repo = await resolveRepo(isRemote(named) ? named : resolve(cwd, named));
@@ -64,6 +64,15 @@ async function folderWithProject({ ref }: SessionInput, cwd: string): Promise<st
   for (let { folder } = repo; ; folder = folder.replace(/[^/]*\/$/, '')) {
     if ((await projectsAt(repo.origin, commit, folder, entries)).length > 0) return join(repo.origin, folder);
     if (folder === '') return undefined;
+  }
+}
+
+/** The top of somebody's own repo: that it has no task has to be said. In this program's clone the bundled task is meant. */
+function topOfOwn(cwd: string): string | undefined {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git')))
+      return realpathSync(folder) === realpathSync(packageRoot()) ? undefined : folder;
+    if (dirname(folder) === folder) return undefined;
   }
 }
 

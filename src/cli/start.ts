@@ -12,7 +12,7 @@ import { inputOptions, sessionInput } from './session-input.ts';
 export function addStart(program: Command, cli: Cli): void {
   const start = program
     .command('start')
-    .description('start a session on a repo (the one around here, else the bundled task)')
+    .description('start a session on a repo (the one around here; away from any, the bundled task)')
     .argument('[repo]', 'path or URL of a git repo with an autoresearch.yaml, or a project of another program')
     .option('--id <id>', 'id of the session (default: <task>-<mmmdd>)')
     .option('--detach', 'do not watch it')

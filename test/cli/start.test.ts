@@ -6,7 +6,7 @@ import { stateDirectory } from '../../src/config.ts';
 import { InvalidInput } from '../../src/domain/invalid-input.ts';
 import type { SessionListing } from '../../src/feed.ts';
 import { fakeFeed, fakeServices, run } from './fakes.ts';
-import { asked, git, good, root, runWith, started } from './start-support.ts';
+import { asked, git, good, repoWith, root, runWith, started } from './start-support.ts';
 
 /** Services of a person who has a Temporal server of their own. */
 const serviceControl = async () => ({
@@ -51,6 +51,18 @@ describe('start', () => {
     const repo = await bundledRepo(stateDirectory().repos);
     expect(started).toEqual([[expect.stringMatching(/^byte-lm-nov23/), { repo, task: BUNDLED_TASK }]]);
     expect(err).toContain('Starting the bundled task byte-lm at commit ');
+  });
+
+  test('in a repo of one’s own that has no task it says so, in a folder below too, and starts nothing', async () => {
+    const repo = repoWith({ 'below/notes.md': 'ideas\n' });
+    for (const cwd of [repo, join(repo, 'below')]) {
+      const { code, err } = await runWith(['start', '--detach'], { cwd });
+      expect([code, err]).toEqual([
+        2,
+        expect.stringMatching(/^Expected a task file autoresearch\.yaml in the repo at /),
+      ]);
+    }
+    expect([started, asked]).toEqual([[], []]);
   });
 
   test('takes the next free id, also when somebody else is faster', async () => {
