@@ -1,6 +1,7 @@
 // The product as a person has it: the command line in a process of its own, real services in the background, a real
 // project in a real repo. Everything lives in one temporary folder and ends with `close`.
 import { execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -76,6 +77,7 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
     'score.py': SCORE_PY,
   };
   await createProject(repo, options.files ?? small);
+  writeOwnPorts(home);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     AUTORESEARCH_HOME: home,
@@ -140,6 +142,14 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Ports below those that programs get at random: a server that a test ends must find its own again, whoever starts one meanwhile. */
+function writeOwnPorts(home: string): void {
+  const grpc = 10_000 + 3 * randomInt(6_000);
+  mkdirSync(home, { mode: 0o700 });
+  const note = { format: 1, ports: { grpc, ui: grpc + 1, http: grpc + 2 }, processes: [] };
+  writeFileSync(stateDirectory({ AUTORESEARCH_HOME: home }).services, JSON.stringify(note));
 }
 
 /**
