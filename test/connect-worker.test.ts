@@ -19,7 +19,7 @@ it('says once that it waits for a server, then gives up naming the address', asy
   const connecting = connectWorker({
     options: { address },
     say: (text) => said.push(text),
-    patienceMs: 500,
+    patienceMs: 3000,
     silentMs: 0,
   });
   const error: unknown = await connecting.catch((thrown: unknown) => thrown);

@@ -52,7 +52,7 @@ it('asked by two workers at once, it works once, and neither spoils what the oth
 });
 
 it('takes over an agent that outlived its worker, and harvests one that ended unseen', async () => {
-  const { ask, state, env, request, place, startedAt } = await opened(`sleep 1; ${HIGHER}`);
+  const { ask, state, env, request, place, startedAt } = await opened(`sleep 4; ${HIGHER}`);
   const worker = new MockActivityEnvironment();
   const deps = { repos: state.repos, publish: async () => {}, readCode, models: modelsIn(state, env) };
   const lost = worker.run(createPropose(deps), request).catch((error: unknown) => error);
@@ -126,10 +126,10 @@ it.each([
   [
     'else says so',
     'sleep 600',
-    { kind: 'dropped', reason: 'the agent did not end within 1 s, and had changed nothing' },
+    { kind: 'dropped', reason: 'the agent did not end within 3 s, and had changed nothing' },
   ],
 ])('ends an agent that never ends, and %s', async (_what, command, proposed) => {
-  const { ask } = await opened(command, { AUTORESEARCH_AGENT_SECONDS: '1' });
+  const { ask } = await opened(command, { AUTORESEARCH_AGENT_SECONDS: '3' });
   expect(await ask()).toMatchObject(proposed);
 });
 

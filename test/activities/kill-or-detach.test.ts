@@ -13,7 +13,7 @@ import { AT, createWorkshop, taskFile } from './workshop.ts';
 
 /** A training under way, in an activity that can be cancelled. */
 async function underWay() {
-  const files = { 'autoresearch.yaml': taskFile('echo begun; sleep 2; echo METRIC loss=1') };
+  const files = { 'autoresearch.yaml': taskFile('echo begun; sleep 4; echo METRIC loss=1') };
   const { open, device, state } = await createWorkshop(files);
   const contract = await open({ session: 'night', input: {}, at: AT });
   const input: TrainInput = { contract, experiment: 0, trial: 1, commit: contract.base, seed: 7, seconds: 1 };

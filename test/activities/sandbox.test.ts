@@ -154,7 +154,7 @@ describe.skipIf(probeSandbox().sandbox !== 'bubblewrap')('in bubblewrap (needs i
 });
 
 async function failureOf(run: string): Promise<string | undefined> {
-  const task = taskFile(run).replace('startupSeconds: 2', 'startupSeconds: 50\n  outputGb: 0.05');
+  const task = taskFile(run).replace('startupSeconds: 20', 'startupSeconds: 50\n  outputGb: 0.05');
   const workshop = await createWorkshop({ 'autoresearch.yaml': task });
   const contract = await workshop.open({ session: 'night', input: {}, at: AT });
   return (await workshop.tryBase(contract)).trained.failure;

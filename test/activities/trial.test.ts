@@ -69,10 +69,17 @@ it('says how to bring a module that the baseline misses; a candidate that wants 
 it.each([
   ['crashes', 'echo "ValueError: boom" >&2; exit 7', 'exited with code 7: ValueError: boom'],
   ['is killed', 'kill -9 $$', 'was ended by SIGKILL'],
-  ['runs on', 'sleep 60', 'ran longer than its 1 s and 2 s of start-up, and was ended'],
 ])('says why there is nothing to score when training %s', async (_what, run, sentence) => {
   const { trained } = await tryTask(run);
   expect(trained.failure).toContain(sentence);
+});
+
+it('ends a training that runs on, says so, and calls it the idea’s fault', async () => {
+  const task = taskFile('sleep 60').replace('startupSeconds: 20', 'startupSeconds: 2');
+  const { open, tryBase } = await createWorkshop({ 'autoresearch.yaml': task });
+  const { trained } = await tryBase(await open({ session: 'night', input: {}, at: AT }));
+  expect(trained.failure).toContain('ran longer than its 1 s and 2 s of start-up, and was ended');
+  expect(trained.crash).toEqual({ class: 'timeout', fault: 'idea' });
 });
 
 const sandbox = probeSandbox().sandbox;
@@ -86,7 +93,6 @@ it.each([
   ['fails an assertion', python('assert 1 == 2'), 'assertion', 'idea'],
   ['is not Python', python('def def'), 'compile', 'idea'],
   ['prints NaN and gives up', `echo 'step 3 | loss: nan'; exit 1`, 'nan', 'idea'],
-  ['runs on', 'sleep 60', 'timeout', 'idea'],
   ['is killed', 'kill -9 $$', ...killedHere],
   ['is killed behind a shell', `bash -c 'kill -9 $$'; exit $?`, ...killedHere],
   ['says that the machine did it', 'echo killed by the machine; exit 1', 'unknown', 'idea'],

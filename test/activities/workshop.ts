@@ -29,7 +29,7 @@ const HOST = 'host';
 
 /** A task file for a training that is one shell command. */
 export function taskFile(run: string, more = ''): string {
-  return `name: small\neditable: [train.py]\ntrain:\n  run: ${JSON.stringify(run)}\n  seconds: 1\n  startupSeconds: 2\n  stallSeconds: 30\nmetric: { name: loss }\n${more}`;
+  return `name: small\neditable: [train.py]\ntrain:\n  run: ${JSON.stringify(run)}\n  seconds: 1\n  startupSeconds: 20\n  stallSeconds: 30\nmetric: { name: loss }\n${more}`;
 }
 
 const pushLater = (): void => {};

@@ -30,7 +30,7 @@ const training = (trial: string): Promise<string> => until(() => startsOf(trial)
 const session = 'drill';
 
 it('goes on after kill -9 of each process during a trial', async () => {
-  await product.start(session, { experiments: 4, calibration: 2 });
+  await product.start(session, { experiments: 6, calibration: 2 });
   await training(`${session}/0/1`);
   kill('device-worker'); // and nobody comes: the watchdog starts it again
   await training(`${session}/0/2`);
@@ -40,7 +40,7 @@ it('goes on after kill -9 of each process during a trial', async () => {
   kill('temporal-server');
   await product.run('up');
   await training(`${session}/2/1`);
-  expect((await product.best(session)).status).toBe('running');
+  await product.tells(session, ({ status }) => status === 'running');
 }, 300_000);
 
 it('goes on after all of them are gone for longer than any heartbeat: nothing lost or doubled, every training adopted', async () => {
@@ -51,20 +51,20 @@ it('goes on after all of them are gone for longer than any heartbeat: nothing lo
   const best = await product.ended(session);
   expect(best.status).toBe('done');
   const records = await product.records(session);
-  expect(records.map(({ experiment }) => experiment)).toEqual([1, 2, 3, 4]);
+  expect(records.map(({ experiment }) => experiment)).toEqual([1, 2, 3, 4, 5, 6]);
   expect(records.every(({ trials }) => trials.length === 1 && trials[0]?.value !== null)).toBe(true);
   // Every training ran once: whoever watched it died, it was adopted.
   const ids = startedTrials(product, session);
   expect(ids.toSorted()).toEqual([...new Set(ids)].toSorted());
-  expect(ids).toHaveLength(6);
-  expect(best.experiments.total).toBe(4);
+  expect(ids).toHaveLength(8);
+  expect(best.experiments.total).toBe(6);
 }, 300_000);
 
 it('answers best, results and show from git alone when nothing runs', async () => {
   const live = await product.best(session);
   await product.run('down');
   expect(await product.best(session)).toEqual(live);
-  expect(await product.records(session)).toHaveLength(4);
+  expect(await product.records(session)).toHaveLength(6);
   const shown = await product.run('show', '1');
   expect(shown.stdout).toContain('hypothesis');
   expect(shown.exitCode).toBe(0);
@@ -90,6 +90,8 @@ it("never touches the person's checkout, and leaves kept line, candidates and le
     'refs/autoresearch/drill/2',
     'refs/autoresearch/drill/3',
     'refs/autoresearch/drill/4',
+    'refs/autoresearch/drill/5',
+    'refs/autoresearch/drill/6',
     'refs/autoresearch/drill/ledger',
     'refs/heads/autoresearch/drill',
     'refs/heads/main',
@@ -99,7 +101,7 @@ it("never touches the person's checkout, and leaves kept line, candidates and le
 
 it('forgets a session when told so: its refs here and in the repo, its files, its history', async () => {
   expect((await product.run('forget', session)).exitCode).toBe(2);
-  expect(await product.records(session)).toHaveLength(4);
+  expect(await product.records(session)).toHaveLength(6);
   const { trials, repos } = stateDirectory({ AUTORESEARCH_HOME: product.home });
   // A push that never landed: its session's end must be its end too, or every later worker would try it.
   const [clone = ''] = readdirSync(repos).filter((name) => name.endsWith('.git'));

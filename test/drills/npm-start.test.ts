@@ -44,4 +44,4 @@ it('runs the bundled task to a kept commit by npm start alone, and leaves the ch
   expect(await clone.git('log', '--format=%s', `HEAD..${best.best.branch}`)).toMatch(/^[A-Z0-9_]+ .* -> /);
   expect(await clone.git('status', '--porcelain=v2', '--branch')).toBe(before);
   expect(existsSync(join(clone.path, 'tasks/byte-lm/__pycache__'))).toBe(false);
-}, 300_000);
+}, 600_000);

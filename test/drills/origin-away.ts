@@ -17,23 +17,32 @@ export interface Outage {
   readonly verify: string;
 }
 
-/** Runs a session whose origin is away for `seconds`, from its first experiment on. */
-export async function surviveOutage(product: Product, seconds: number, experiments: number): Promise<Outage> {
-  await product.start('away', { experiments });
+/** Longer than any outage here: it is stopped when its origin is back. */
+const EXPERIMENTS = 1000;
+
+/** Runs a session whose origin is away from its first experiment on, for so many seconds and at least until two more are recorded. */
+export async function surviveOutage(product: Product, seconds: number): Promise<Outage> {
+  await product.start('away', { experiments: EXPERIMENTS });
   const total = async (): Promise<number> => (await product.best('away')).experiments.total;
   await until(() => product.starts().some((line) => line.startsWith('away/1/1 ')));
   const [git, away] = [join(product.repo, '.git'), join(product.repo, '.away')];
   const before = await total();
   renameSync(git, away);
+  let recordedMeanwhile = 0;
   try {
     await sleep(seconds * 1000);
+    recordedMeanwhile = await until(async () => {
+      const recorded = (await total()) - before;
+      return recorded > 1 && recorded;
+    });
   } finally {
     renameSync(away, git);
   }
-  const recordedMeanwhile = (await total()) - before;
+  await product.run('stop', 'away');
   await product.ended('away');
   const wanted = ['refs/heads/autoresearch/away', 'refs/autoresearch/away/ledger'];
-  for (let experiment = 1; experiment <= experiments; experiment++) wanted.push(`refs/autoresearch/away/${experiment}`);
+  for (const { experiment, candidate } of await product.records('away'))
+    if (candidate !== null) wanted.push(`refs/autoresearch/away/${experiment}`);
   const has = async (): Promise<string[]> =>
     (await execa('git', ['for-each-ref', '--format=%(refname)'], { cwd: product.repo })).stdout.split('\n');
   const refs = await has();

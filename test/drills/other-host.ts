@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { packageRoot, stateDirectory } from '../../src/config.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
-import type { Product } from '../support/product.ts';
+import { startCommand, type Product, type SessionShape } from '../support/product.ts';
 
 /** For a product's environment: a host that says nothing for this long is taken for lost. */
 export const HOST_LOST_SOON = { AUTORESEARCH_HOST_LOST_SECONDS: '2' };
@@ -37,10 +37,22 @@ export function otherHost(product: Product): OtherHost {
   };
 }
 
+const program = join(packageRoot(), 'bin/autoresearch.js');
+
 function startWorker({ env, folder }: Product, own: Readonly<Record<string, string>>) {
-  const program = join(packageRoot(), 'bin/autoresearch.js');
   const options = { cwd: folder, env: { ...env, ...own }, reject: false, stdin: 'ignore' } as const;
   return execa('node', [program, 'worker', 'gpu'], options);
+}
+
+/** Starts a session as `Product.start` does, but brings no worker back for it. */
+export async function startServiceless(
+  { env, repo }: Product,
+  session: string,
+  shape: SessionShape,
+  ...more: readonly string[]
+): Promise<void> {
+  const options = { cwd: repo, env: { ...env, AUTORESEARCH_UP: 'off' }, stdin: 'ignore' } as const;
+  await execa('node', [program, ...startCommand(session, shape), ...more], options);
 }
 
 /** From now on nobody trains here, and nobody brings the device worker back. */

@@ -24,8 +24,7 @@ it(
       ['commit', { kills: ['control-worker'], signal: 'SIGTERM' }],
     ]);
     const said: string[] = [];
-    // A keep is among its first five.
-    const strikes = { session: 'struck', disasters, shape: { experiments: 5, calibration: 1 } };
+    const strikes = { session: 'struck', disasters, shape: { experiments: 20, calibration: 1 } };
     const damage = await strikeAtStages(product, strikes, (text) => said.push(text));
     expect({ said, ...damage }).toEqual({ said, missed: [], ...NOTHING_LOST });
   },

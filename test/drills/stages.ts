@@ -117,6 +117,7 @@ export async function strikeAtStages(
     ended.push(...(strike(product, disaster) ?? []));
     await allBack(product, session);
     say(`${session} · ${stage}: ${nameOf(disaster)}`);
+    if (waiting.size === 0) await product.run('stop', session);
   }
   await client.connection.close();
   const records = await product.records(session);

@@ -11,7 +11,7 @@ import type { ExperimentRecord } from '../../src/domain/experiment.ts';
 import { liveTrials } from '../../src/trainer/sweep.ts';
 import { createProduct, type Product } from '../support/product.ts';
 import { until } from '../support/until.ts';
-import { HOST_LOST_SOON, noDeviceHere, otherHost, type OtherHost } from './other-host.ts';
+import { HOST_LOST_SOON, noDeviceHere, otherHost, startServiceless, type OtherHost } from './other-host.ts';
 
 let product: Product;
 let there: OtherHost;
@@ -57,7 +57,7 @@ it('a trial on a host that does not come back is run elsewhere; the old host end
   const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
   noDeviceHere(product);
   const first = there.worker(address);
-  await product.start('night', { experiments: 1 });
+  await startServiceless(product, 'night', { experiments: 1 });
   await until(() => product.starts().length === 1);
   const [old = ''] = product.starts();
   expect(there.live().map(({ trial }) => trial)).toEqual(['night/0/1']);
@@ -79,10 +79,9 @@ it('a trial on a host that does not come back is run elsewhere; the old host end
 /** Runs a session of one experiment on the other host's devices alone; returns its record. */
 async function trainThere(session: string, origin: string): Promise<ExperimentRecord | undefined> {
   const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
-  const worker = there.worker(address);
-  await product.start(session, { experiments: 1 }, origin, '--trial-seconds', '1');
-  // `start` has brought the device worker here back: from now on there is one there alone.
   noDeviceHere(product);
+  const worker = there.worker(address);
+  await startServiceless(product, session, { experiments: 1 }, origin, '--trial-seconds', '1');
   await product.tells(session, ({ status }) => ['done', 'blocked'].includes(status));
   expect((await product.best(session)).status).toBe('done');
   worker.kill('SIGTERM');

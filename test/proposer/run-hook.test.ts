@@ -48,7 +48,7 @@ test('reads its input, in the checkout, and what it prints is the note', async (
 });
 
 test('one that hangs is ended with all that it started, and what it said so far is its note', async () => {
-  const hook = await hookOf(`trap '' TERM; setsid sleep 600 & echo so far; sleep 600`, { seconds: 0.5 });
+  const hook = await hookOf(`trap '' TERM; setsid sleep 600 & echo so far; sleep 600`, { seconds: 2 });
   expect(await runHook(hook)).toMatchObject({ exitCode: null, timedOut: true, note: 'so far\n' });
   expect(living(hook)).toBe(0);
 });

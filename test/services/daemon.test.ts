@@ -8,11 +8,13 @@ import { down, services, up, type Services } from '../../src/services/daemon.ts'
 import { isHealthy } from '../../src/services/temporal-server.ts';
 import { identify } from '../../src/trainer/process-identity.ts';
 import { join } from 'node:path';
+import { writeOwnPorts } from '../support/own-ports.ts';
 import { serversIn, takePort } from './machine.ts';
 
 const launcher = join(packageRoot(), 'test/fixtures/services/worker.js');
 const said: string[] = [];
 const say = (text: string): void => void said.push(text);
+writeOwnPorts(stateDirectory().root);
 const start = async (more: object = {}): Promise<Services> => await up({ say, launcher, ...more });
 
 afterEach(async () => {

@@ -8,12 +8,14 @@ import { afterEach, expect, test } from 'vitest';
 import { packageRoot, stateDirectory } from '../../src/config.ts';
 import { down, services, up, type Services } from '../../src/services/daemon.ts';
 import { identify } from '../../src/trainer/process-identity.ts';
+import { writeOwnPorts } from '../support/own-ports.ts';
 import { until } from '../support/until.ts';
 
 const launcher = join(packageRoot(), 'test/fixtures/services/worker.js');
 const said: string[] = [];
 const say = (text: string): void => void said.push(text);
 const units: ChildProcess[] = [];
+writeOwnPorts(stateDirectory().root);
 
 afterEach(async () => {
   delete process.env['AUTORESEARCH_UP'];

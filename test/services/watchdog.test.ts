@@ -4,11 +4,13 @@ import { afterEach, expect, test } from 'vitest';
 import { packageRoot, stateDirectory } from '../../src/config.ts';
 import { down, services, up, type Services } from '../../src/services/daemon.ts';
 import { pauseAfter, watchServices } from '../../src/services/watchdog.ts';
+import { writeOwnPorts } from '../support/own-ports.ts';
 import { until } from '../support/until.ts';
 
 const launcher = join(packageRoot(), 'test/fixtures/services/worker.js');
 const said: string[] = [];
 const say = (text: string): void => void said.push(text);
+writeOwnPorts(stateDirectory().root);
 let stop = new AbortController();
 let watching = Promise.resolve();
 

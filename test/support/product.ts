@@ -1,7 +1,6 @@
 // The product as a person has it: the command line in a process of its own, real services in the background, a real
 // project in a real repo. Everything lives in one temporary folder and ends with `close`.
 import { execFileSync, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,6 +12,7 @@ import type { BestReport } from '../../src/domain/best-report.ts';
 import type { StatusReport } from '../../src/domain/report.ts';
 import { killTrial, liveTrials } from '../../src/trainer/sweep.ts';
 import { askServer, isOver, isSaying } from './ask-server.ts';
+import { writeOwnPorts } from './own-ports.ts';
 import { until } from './until.ts';
 
 const LOOK_MS = 250;
@@ -109,10 +109,8 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
     home,
     env,
     run,
-    start: async (session, { experiments, calibration = 1 }, ...added) => {
-      const names = ['--tag', session, '--id', session, '--rule', 'greedy'];
-      const shape = ['--experiments', String(experiments), '--calibration', String(calibration)];
-      const { exitCode, stderr } = await run('start', '--detach', ...names, ...shape, ...added);
+    start: async (session, shape, ...added) => {
+      const { exitCode, stderr } = await run(...startCommand(session, shape), ...added);
       if (exitCode !== 0) throw new Error(`Expected session ${session} to start, got: ${stderr}`);
     },
     services: () => {
@@ -144,12 +142,11 @@ export async function createProduct(options: ProductOptions = {}): Promise<Produ
   };
 }
 
-/** Ports below those that programs get at random: a server that a test ends must find its own again, whoever starts one meanwhile. */
-function writeOwnPorts(home: string): void {
-  const grpc = 10_000 + 3 * randomInt(6_000);
-  mkdirSync(home, { mode: 0o700 });
-  const note = { format: 1, ports: { grpc, ui: grpc + 1, http: grpc + 2 }, processes: [] };
-  writeFileSync(stateDirectory({ AUTORESEARCH_HOME: home }).services, JSON.stringify(note));
+/** Starts a session under `greedy`, which trains each candidate once. */
+export function startCommand(session: string, { experiments, calibration = 1 }: SessionShape): string[] {
+  const names = ['--tag', session, '--id', session, '--rule', 'greedy'];
+  const shape = ['--experiments', String(experiments), '--calibration', String(calibration)];
+  return ['start', '--detach', ...names, ...shape];
 }
 
 /**
@@ -164,9 +161,9 @@ function listen(folder: string): { readonly pipe: string; readonly file: string;
   execFileSync('mkfifo', [pipe]);
   // Open at both ends, so that nobody ever waits for it and it waits for everybody.
   const reader = spawn('sh', ['-c', 'exec cat <> "$1" >> "$2"', 'sh', pipe, file], { stdio: 'ignore' });
-  const end = (): void => void reader.kill('SIGKILL');
-  process.once('exit', end);
-  return { pipe, file, end };
+  const kill = (): void => void reader.kill('SIGKILL');
+  process.once('exit', kill);
+  return { pipe, file, end: () => (kill(), process.off('exit', kill)) };
 }
 
 /** A folder with a git that takes its time to move refs, which every verb does once, as on a slow disk. */

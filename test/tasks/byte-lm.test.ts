@@ -83,7 +83,7 @@ test('prepares the same bytes again where npm has put the packages beside ours',
   const again = await newFolder();
   expect(await prepareByteLm(join(root, 'durable-autoresearch'), again)).toMatchObject({ exitCode: 0 });
   expect(await readManifest(again)).toBe(await readManifest(scratch));
-});
+}, 300_000);
 
 test('says which package has another version than the text was cut from', async () => {
   const root = await newFolder();

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -30,15 +30,17 @@ test('two trials on one device train one after the other', async () => {
   const lock = join(testFolder, 'devices', 'shared.lock');
   const journal = join(testFolder, 'journal');
   appendFileSync(journal, '');
-  const command = `echo start >> ${journal}; sleep 0.4; echo end >> ${journal}`;
+  const go = join(testFolder, 'go');
+  const command = `echo start >> ${journal}; until [ -e ${go} ]; do sleep 0.05; done; echo end >> ${journal}`;
   const trials = [makeTrial(command, { deviceLock: lock }), makeTrial(command, { deviceLock: lock })];
   expect(isDeviceFree(lock)).toBe(true);
-  const phases: string[] = [];
-  const watching = trials.map((trial) => trial.watch({ onProgress: ({ phase }) => phases.push(phase) }));
-  await eventually(() => !isDeviceFree(lock));
+  const phases = trials.map(() => '');
+  const watching = trials.map((trial, k) => trial.watch({ onProgress: ({ phase }) => void (phases[k] = phase) }));
+  await eventually(() => phases.includes('training') && phases.includes('waiting'));
+  expect(isDeviceFree(lock)).toBe(false);
+  writeFileSync(go, '');
   await Promise.all(watching);
   expect(readFileSync(journal, 'utf8')).toBe('start\nend\nstart\nend\n');
-  expect(phases).toContain('waiting');
   await eventually(() => isDeviceFree(lock));
 });
 

@@ -19,7 +19,7 @@ test('gives exit code, stdout and the end of stderr', async () => {
 });
 
 test('ends a step at its time limit, with everything that it started', async () => {
-  const result = await run(`trap '' TERM; setsid sleep 60 & sleep 60; sleep 60`, { id: 'slow', seconds: 0.3 });
+  const result = await run(`trap '' TERM; setsid sleep 60 & sleep 60; sleep 60`, { id: 'slow', seconds: 2 });
   expect(result).toMatchObject({ timedOut: true, signal: 'SIGKILL' });
   expect(alive('slow')).toBe(0);
 });

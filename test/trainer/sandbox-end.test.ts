@@ -36,7 +36,7 @@ for (const { kind, has } of kinds) {
     });
 
     test('one that ignores TERM is killed, one that knows nothing of it ends by it', async () => {
-      const deaf = sandboxed(`trap '' TERM; while true; do sleep 0.05; done`, { seconds: 0.5 }, kind);
+      const deaf = sandboxed(`trap '' TERM; while true; do sleep 0.05; done`, { seconds: 2 }, kind);
       expect(await deaf.watch()).toMatchObject({ reason: 'deadline', signal: 'SIGKILL' });
       const plain = sandboxed('exec python3 -c "import time; time.sleep(60)"', { seconds: 1, graceSeconds: 30 }, kind);
       expect(await plain.watch()).toMatchObject({ reason: 'deadline', signal: 'SIGTERM' });
@@ -61,9 +61,13 @@ for (const { kind, has } of kinds) {
     test('nothing that it started outlives it, without any mark of ours either', async () => {
       const seconds = `86399.${Date.now()}`;
       const daemon = `setsid env -i /bin/sleep ${seconds}`;
-      const trial = sandboxed(`(${daemon} &) ; ${daemon} & sleep 0.3; pgrep sleep | wc -l; exit 0`, {}, kind);
+      const trial = sandboxed(
+        `(${daemon} &) ; ${daemon} & until [ $(pgrep -xc sleep) = 2 ]; do :; done; echo both; exit 0`,
+        {},
+        kind,
+      );
       expect(await trial.watch()).toMatchObject({ reason: 'exited', code: 0 });
-      expect(readFileSync(trial.directory.log, 'utf8').trim()).toBe('2');
+      expect(readFileSync(trial.directory.log, 'utf8').trim()).toBe('both');
       expect(alive(seconds)).toEqual([]);
     });
   });
@@ -78,5 +82,5 @@ test.skipIf(!hasBubblewrap)('a training ends with its supervisor (needs bubblewr
   worker.abort('detach');
   expect(await watching).toBeInstanceOf(Detached); // nobody else is there to end it
   process.kill(supervisor.pid, 'SIGKILL');
-  await expect.poll(() => alive('86398'), { timeout: 10_000 }).toEqual([]);
+  await eventually(() => alive('86398').length === 0);
 });

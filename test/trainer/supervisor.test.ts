@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { isAlive } from '../../src/trainer/process-identity.ts';
 import { environmentOf } from '../../src/trainer/process-table.ts';
 import { supervisorProgram } from '../../src/trainer/supervisor-program.ts';
-import { makeTrial, runningNote, supervisorCache, type TestTrial } from './support.ts';
+import { eventually, makeTrial, runningNote, supervisorCache, type TestTrial } from './support.ts';
 
 const UNTIL_GO = 'until [ -e "$AUTORESEARCH_OUT/go" ]; do sleep 0.05; done';
 
@@ -45,7 +45,7 @@ test('a training that ends with no worker alive is harvested by the next', async
   const worker = startWorker(trial);
   const { supervisor } = await runningNote(trial.directory);
   worker.kill('SIGKILL');
-  await expect.poll(() => isAlive(supervisor), { timeout: 10_000 }).toBe(false);
+  await eventually(() => !isAlive(supervisor));
   expect(await trial.watch()).toMatchObject({ reason: 'deadline' });
   expect(trial.prepared()).toBe(0);
 });

@@ -48,6 +48,8 @@ it('a session of two lanes does not wait until all that a session of eight has a
   await until(async () => (await lanesOf('wide')) === 8);
   await session('narrow').executeUpdate(resumeUpdate, { args: [{}] });
   await until(async () => (await lanesOf('narrow')) === 2);
+  const asksFor = async (id: string) => (await session(id).describe()).raw.pendingActivities?.length;
+  await until(async () => (await asksFor('narrow')) === 2);
   expect(turns).toEqual(['wide']);
   gate.isHeld = false;
   await until(() => turns.length > 7);

@@ -99,8 +99,7 @@ it('keeps every trial of an experiment that a person ended in the middle, and ne
       value,
       activities: {
         train: async ({ experiment, trial }) => {
-          if (experiment === 1 && trial === 2) void handle.executeUpdate(stopUpdate, { args: [{ now: true }] });
-          if (experiment === 1 && trial === 2) await new Promise((resolve) => void setTimeout(resolve, 1500));
+          if (experiment === 1 && trial === 2) await handle.executeUpdate(stopUpdate, { args: [{ now: true }] });
           return TRAINED;
         },
       },

@@ -8,7 +8,7 @@ import { homeClonePath } from '../../../src/git/home-clone.ts';
 import { readLedger } from '../../../src/git/ledger.ts';
 import { createProduct, type Product } from '../../support/product.ts';
 import { until } from '../../support/until.ts';
-import { HOST_LOST_SOON, noDeviceHere, otherHost, type OtherHost } from '../other-host.ts';
+import { HOST_LOST_SOON, noDeviceHere, otherHost, startServiceless, type OtherHost } from '../other-host.ts';
 
 let product: Product;
 let there: OtherHost;
@@ -25,8 +25,7 @@ it('ignores the result of a host that was frozen while another one ran its trial
   const { address } = JSON.parse((await product.run('up', '--json')).stdout) as { address: string };
   noDeviceHere(product);
   const worker = there.worker(address);
-  await product.start('late', { experiments: 2 });
-  noDeviceHere(product); // `start` has brought it back
+  await startServiceless(product, 'late', { experiments: 2 });
   await until(() => there.live().length === 1);
   worker.kill('SIGSTOP');
 
