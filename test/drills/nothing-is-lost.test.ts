@@ -41,6 +41,7 @@ it('goes on after kill -9 of each process during a trial', async () => {
   await product.run('up');
   await training(`${session}/2/1`);
   await product.tells(session, ({ status }) => status === 'running');
+  expect(startsOf(`${session}/2/1`)).toHaveLength(1);
 }, 300_000);
 
 it('goes on after all of them are gone for longer than any heartbeat: nothing lost or doubled, every training adopted', async () => {
