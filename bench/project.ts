@@ -18,9 +18,10 @@ export async function createProject(project: Project, repo: string): Promise<voi
   else await createByteLm(repo, project === 'nothing' ? withoutEffect : undefined);
 }
 
+// It says nothing while it sleeps, for as long as a part has it sleep.
 const TASK = `name: small
 editable: [train.py]
-train: { run: python3 train.py, seconds: 2, startupSeconds: 10, stallSeconds: 30 }
+train: { run: python3 train.py, seconds: 2, startupSeconds: 10, stallSeconds: 600 }
 metric: { name: loss, direction: minimize, noise: 0.01 }
 `;
 

@@ -23,9 +23,9 @@ export function resultsTable(records: readonly ExperimentRecord[], columns: numb
   return table(['#', 'commit', 'verdict', 'value', 'gain', 'tier', 'trials', ...who, 'hypothesis'], rows, columns);
 }
 
-/** Who proposed it; of what has no candidate, only a model is known, or that its API failed. */
+/** Who proposed it; of what has no candidate no more is known than that a model was asked, or that its API failed. */
 const authorOf = ({ proposer, work }: ExperimentRecord): string =>
-  proposer || (work?.inVain === true ? 'search' : (work?.model ?? ''));
+  proposer || (work === undefined ? '' : work.inVain === true ? 'search' : 'model');
 
 /** What its model took: nothing where none did, `unknown` where nobody knows the price. */
 function costOf({ work }: ExperimentRecord): string {

@@ -77,7 +77,7 @@ it('says who proposed what, and what that cost, where it was not one search alon
     'search',
     'anthropic $0.0125',
     'command unknown',
-    'a-model $0.0125',
+    'model $0.0125',
     'person',
     'search $0.0125',
     'search $0.0125',
