@@ -4,13 +4,17 @@ import { repairOf } from '../domain/repair.ts';
 import { tierOfTrials } from '../domain/tier.ts';
 import { figure, gainFigure, table } from './figures.ts';
 
+/** In less than this many columns commits give way to who proposed what; `show <n>` has them. */
+const ROOMY = 100;
+
 /** The table that `results` prints; who proposed what, and at what cost, where that was not the search alone. */
 export function resultsTable(records: readonly ExperimentRecord[], columns: number): string[] {
   const authors = new Set(records.map(authorOf).filter((author) => author !== ''));
   const hasOthers = authors.size > 1 || records.some(({ work }) => work !== undefined);
+  const isTight = hasOthers && columns < ROOMY;
   const rows = records.map((record) => [
     String(record.experiment),
-    record.candidate?.slice(0, 7) ?? '',
+    ...(isTight ? [] : [record.candidate?.slice(0, 7) ?? '']),
     record.verdict,
     record.value === null ? '' : figure(record.value),
     record.gain === null ? '' : gainFigure(record.gain),
@@ -19,8 +23,8 @@ export function resultsTable(records: readonly ExperimentRecord[], columns: numb
     ...(hasOthers ? [authorOf(record), costOf(record)] : []),
     ideaOf(record),
   ]);
-  const who = hasOthers ? ['by', 'cost'] : [];
-  return table(['#', 'commit', 'verdict', 'value', 'gain', 'tier', 'trials', ...who, 'hypothesis'], rows, columns);
+  const [where, who] = [isTight ? [] : ['commit'], hasOthers ? ['by', 'cost'] : []];
+  return table(['#', ...where, 'verdict', 'value', 'gain', 'tier', 'trials', ...who, 'hypothesis'], rows, columns);
 }
 
 /** Who proposed it; of what has no candidate no more is known than that a model was asked, or that its API failed. */

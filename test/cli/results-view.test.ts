@@ -50,16 +50,10 @@ it('says nothing of the kind of an experiment that is none', () => {
   expect(resultsTable([recordOf()], 120).join('\n')).not.toContain('repairs');
 });
 
+const WORK = { model: 'a-model', promptHash: 'p', turns: 1, inputTokens: 1, cachedTokens: 0, outputTokens: 1 };
+
 it('says who proposed what, and what that cost, where it was not one search alone', () => {
-  const work = {
-    model: 'a-model',
-    promptHash: 'p',
-    turns: 1,
-    inputTokens: 1,
-    cachedTokens: 0,
-    outputTokens: 1,
-    usd: 0.0125,
-  };
+  const work = { ...WORK, usd: 0.0125 };
   const [head = '', ...rows] = resultsTable(
     [
       recordOf(),
@@ -83,4 +77,13 @@ it('says who proposed what, and what that cost, where it was not one search alon
     'search $0.0125',
   ]);
   expect(resultsTable([recordOf(), recordOf()], 120)[0]).not.toContain('cost');
+});
+
+it('cuts nobody’s name in 80 columns, where commits give way to it', () => {
+  const work = { ...WORK, usd: 0.0125 };
+  const records = Array.from({ length: 12 }, (_, k) => recordOf({ experiment: k + 1, proposer: 'anthropic', work }));
+  const [head = '', ...rows] = resultsTable(records, 80);
+  expect(head).not.toContain('commit');
+  expect(rows.every((row) => row.includes(' anthropic  $0.0125  ') && row.length <= 80)).toBe(true);
+  expect(resultsTable(records, 100)[0]).toContain('commit');
 });
