@@ -1,13 +1,14 @@
 import type { Left } from '../src/domain/budget.ts';
 import type { Continued } from '../src/domain/continued.ts';
 import type { Crash } from '../src/domain/crash.ts';
-import type { ExperimentRecord, Sandbox, Trial, TrialFacts } from '../src/domain/experiment.ts';
+import type { ExperimentRecord, Sandbox, TrialFacts } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
 import type { MeasuredOn } from '../src/domain/measured-on.ts';
 import type { Moved, Patch, Proposed, Recorded } from '../src/domain/proposed.ts';
 import type { ProjectKind } from '../src/domain/project.ts';
 import type { ProposerName, SessionInput } from '../src/domain/session.ts';
 import type { Task } from '../src/domain/task.ts';
+import type { Scored } from '../src/domain/scored.ts';
 
 /** What `open` froze: every other activity gets it, so that none depends on what happened to the repo since. */
 export interface Contract {
@@ -134,23 +135,6 @@ export interface EvaluateInput extends TrialKey {
   /** How long it may train, where the baseline is trained beside it to be scored too. */
   readonly seconds?: number;
 }
-
-/** What scoring said: a value, or why the candidate has none. */
-export type Scored =
-  | {
-      readonly kind: 'value';
-      /** Of the metric; its log ratio to the baseline's where that is scored beside it; of the target's metric where there is one: how soon it was reached, `train` says. */
-      readonly value: number;
-      readonly metrics: Readonly<Record<string, number>>;
-      readonly tier: Trial['tier'];
-      /** By document, where a scorer of sealed data tells. */
-      readonly documents?: [number, number][];
-      /** Which of the task's checks failed, in one sentence; such a candidate is never kept. */
-      readonly failedCheck?: string;
-      /** What it scored was written to after its training had ended. */
-      readonly outputChanged?: true;
-    }
-  | { readonly kind: 'none'; readonly failure: string; readonly crash?: Crash };
 
 /** An experiment's record without what git knows of its candidate. `hypothesis` is used when there is none. */
 export interface EndedExperiment {

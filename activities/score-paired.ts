@@ -12,7 +12,7 @@ import { sandboxCommand } from '../src/trainer/sandbox.ts';
 import { sandboxHere } from '../src/trainer/sandbox-probe.ts';
 import { baselineBeside, trialId, type TrialDirectory } from '../src/trainer/trial-directory.ts';
 import { createBench, directoryOf, placeOf, type Bench, type ScoringJob } from './bench.ts';
-import type { Scored } from './contract.ts';
+import type { Scored } from '../src/domain/scored.ts';
 import { keyOf } from './device-home.ts';
 import { blocked } from './failures.ts';
 import { trainingRequest } from './sandboxes.ts';

@@ -4,7 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterEach, expect, inject, test, vi } from 'vitest';
-import type { Scored } from '../activities/contract.ts';
+import type { Scored } from '../src/domain/scored.ts';
 import { stateDirectory } from '../src/config.ts';
 import type { OpenEvent } from '../src/domain/ledger.ts';
 import { CONTROL_QUEUE } from '../src/domain/names.ts';

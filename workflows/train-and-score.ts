@@ -1,7 +1,8 @@
 // One run of a trial on a device: trained, then scored where it was trained. Whatever becomes of workers and hosts, it goes
 // on where it stands; and it counts only on a device of the class, and on the data, that the session is measured on.
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import type { DevicePlace, Scored, Trained, TrialKey } from '../activities/contract.ts';
+import type { DevicePlace, Trained, TrialKey } from '../activities/contract.ts';
+import type { Scored } from '../src/domain/scored.ts';
 import { classGone, isOfClass, otherClassNotice, otherData, type OtherDevice } from '../src/domain/measured-on.ts';
 import type { RunningTrial } from '../src/domain/report.ts';
 import { callEvaluate, callTrain } from './activities.ts';

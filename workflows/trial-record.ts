@@ -1,4 +1,5 @@
-import type { Scored, Trained } from '../activities/contract.ts';
+import type { Trained } from '../activities/contract.ts';
+import type { Scored } from '../src/domain/scored.ts';
 import { crashSentence } from '../src/domain/crash.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import { brokenLimit, type Ceiling } from '../src/domain/limits.ts';

@@ -44,13 +44,15 @@ export async function choosePlace(input: SessionInput, cwd: string): Promise<Pla
   return { ...(await lookAt(definite, repo.origin, task)), bundled: false };
 }
 
-/** The nearest folder around `cwd`, up to the top of its repo, with a file that says so. */
-function folderWithTask(cwd: string): string | undefined {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    if ([TASK_FILE, ...MARKS].some((name) => existsSync(join(folder, name)))) return folder;
-    if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return undefined;
-  }
+/** A folder and those above it, up to the top of its repo. */
+function foldersUp(cwd: string): string[] {
+  const isLast = existsSync(join(cwd, '.git')) || dirname(cwd) === cwd;
+  return isLast ? [cwd] : [cwd, ...foldersUp(dirname(cwd))];
 }
+
+/** The nearest folder around `cwd`, up to the top of its repo, with a file that says so. */
+const folderWithTask = (cwd: string): string | undefined =>
+  foldersUp(cwd).find((folder) => [TASK_FILE, ...MARKS].some((name) => existsSync(join(folder, name))));
 
 /** The nearest folder around `cwd` that looks like another program's project in the commit to start from. */
 async function folderWithProject({ ref }: SessionInput, cwd: string): Promise<string | undefined> {
@@ -69,11 +71,8 @@ async function folderWithProject({ ref }: SessionInput, cwd: string): Promise<st
 
 /** The top of somebody's own repo: that it has no task has to be said. In this program's clone the bundled task is meant. */
 function topOfOwn(cwd: string): string | undefined {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.git')))
-      return realpathSync(folder) === realpathSync(packageRoot()) ? undefined : folder;
-    if (dirname(folder) === folder) return undefined;
-  }
+  const top = foldersUp(cwd).at(-1) ?? cwd;
+  return existsSync(join(top, '.git')) && realpathSync(top) !== realpathSync(packageRoot()) ? top : undefined;
 }
 
 /** The bundled task's place. */

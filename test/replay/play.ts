@@ -2,7 +2,8 @@
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Activities, Contract, Scored } from '../../activities/contract.ts';
+import type { Activities, Contract } from '../../activities/contract.ts';
+import type { Scored } from '../../src/domain/scored.ts';
 import type { SessionInput } from '../../src/domain/session.ts';
 import type { researchSession } from '../../workflows/index.ts';
 import { resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';

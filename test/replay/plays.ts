@@ -10,7 +10,7 @@ import { DEVICES } from './devices-plays.ts';
 import { LANES } from './lanes-plays.ts';
 import { LEDGERS } from './ledger-plays.ts';
 import { WISHES } from './wishes-plays.ts';
-import type { Scored } from '../../activities/contract.ts';
+import type { Scored } from '../../src/domain/scored.ts';
 import { TRAINED } from '../support/fake-world.ts';
 
 const pause = (session: Session) => session.executeUpdate(pauseUpdate, { args: [{}] });

@@ -1,5 +1,6 @@
 // What tests of audits share: values with noise, and sealed data that is harder than the other.
-import type { Activities, EvaluateInput, Scored } from '../../activities/contract.ts';
+import type { Activities, EvaluateInput } from '../../activities/contract.ts';
+import type { Scored } from '../../src/domain/scored.ts';
 import { contractOf } from './fake-world.ts';
 
 const NOISE = [0.01, -0.01, 0, 0.012, -0.012, 0.011, 0.009];

@@ -1,7 +1,8 @@
 // The bundled task as a session runs it, from its preparation to its score, for candidates that a test writes.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Contract, Scored, Trained } from '../../activities/contract.ts';
+import type { Contract, Trained } from '../../activities/contract.ts';
+import type { Scored } from '../../src/domain/scored.ts';
 import type { Trial } from '../../src/domain/experiment.ts';
 import { flagOf, usualOf, type Usual } from '../../src/domain/flags.ts';
 import { untrainedFlag } from '../../src/domain/signs.ts';

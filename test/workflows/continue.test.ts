@@ -3,7 +3,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import type { Activities, Scored } from '../../activities/contract.ts';
+import type { Activities } from '../../activities/contract.ts';
+import type { Scored } from '../../src/domain/scored.ts';
 import { CONTROL_QUEUE } from '../../src/domain/names.ts';
 import type { BestReport } from '../../src/domain/best-report.ts';
 import type { researchSession } from '../../workflows/index.ts';

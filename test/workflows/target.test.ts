@@ -1,6 +1,7 @@
 // A task with a target: how soon a training gets there is the score, and what does not get there is never built on.
 import { expect, it } from 'vitest';
-import type { EvaluateInput, Scored, TrainInput } from '../../activities/contract.ts';
+import type { EvaluateInput, TrainInput } from '../../activities/contract.ts';
+import type { Scored } from '../../src/domain/scored.ts';
 import { pinUpdate, resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { startSession } from '../support/fake-session.ts';
 import { contractOf, TRAINED } from '../support/fake-world.ts';
