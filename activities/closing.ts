@@ -30,14 +30,15 @@ export async function wholeRecord(clone: string, { record }: EndedExperiment): P
 
 /** What stands in the ledger, as the workflow needs it. */
 export function recordedAs(record: ExperimentRecord): Recorded {
-  const { candidate, trials, experiment, verdict, rule, netLines, parent } = record;
+  const { candidate, trials, pooled, experiment, verdict, rule, netLines, parent } = record;
   const tried = {
     experiment,
     verdict,
     rule,
     candidate,
     netLines,
-    trials: trials.map(({ trial, commit, role, value }) => ({ trial, commit, role, value })),
+    ...(pooled !== undefined && { pooled }),
+    trials: trials.map(({ trial, commit, role, value, missed }) => ({ trial, commit, role, value, missed })),
   };
   const tier = trials.some((trial) => trial.tier === 'B') ? 'B' : trials.length === 0 ? null : 'A';
   const seconds = trials.reduce((sum, trial) => sum + secondsOf(trial), 0);

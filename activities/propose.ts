@@ -2,6 +2,7 @@ import { candidateRef } from '../src/domain/names.ts';
 import type { ModelWork } from '../src/domain/model-work.ts';
 import { netLines } from '../src/domain/net-lines.ts';
 import { editablePaths } from '../src/domain/task.ts';
+import { pooledTrials } from '../src/domain/twin.ts';
 import { readCandidate, type Candidate } from '../src/git/candidate.ts';
 import { commitOf, homeClonePath } from '../src/git/home-clone.ts';
 import { readLedger } from '../src/git/ledger.ts';
@@ -17,7 +18,7 @@ import { agentWorkKept } from './ask-agent.ts';
 import { workKept, type Asked } from './ask-model.ts';
 import { askAgentForIdea, askForIdea } from './prompting.ts';
 import { recordedAs } from './closing.ts';
-import type { Activities, Contract, ProposeInput } from './contract.ts';
+import type { Activities, ProposeInput } from './contract.ts';
 import { runHooks } from './hooks.ts';
 import type { Patch, Proposed } from '../src/domain/proposed.ts';
 import { findMove, lookAgain } from './kept-line.ts';
@@ -56,7 +57,7 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     if (candidate?.base === base && isWanted(candidate, input)) {
       await publish(clone, input); // the run that made it may have died before it did
       const work = workBefore(models, input, candidate.proposer);
-      return { ...(await answer(clone, { ...candidate, work }, contract)), ...modelDownIn(models, input) };
+      return { ...(await answer({ clone, input, ledger }, candidate, work)), ...modelDownIn(models, input) };
     }
 
     const flying = await candidatesInFlight(clone, contract.tag, ledger, experiment);
@@ -70,15 +71,16 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     const repairs = 'repairs' in proposal ? proposal.repairs : input.rebase ? candidate?.repairs : undefined;
     const whole = { ...proposal, ...(repairs !== undefined && { repairs }) };
     const made = await admit({ ...context, proposer: by }, whole, readCode);
-    const work = 'work' in proposal ? { work: proposal.work } : {};
-    const more = { ...work, ...modelDownIn(models, input) };
+    const work = 'work' in proposal ? proposal.work : undefined;
+    const more = { ...(work !== undefined && { work }), ...modelDownIn(models, input) };
     if (made.kind === 'dropped') return { ...made, hypothesis: proposal.hypothesis, ...more };
     const landed = await land(context, { ref, from: commit, to: made.commit });
     if (typeof landed === 'object') return { ...landed, hypothesis: proposal.hypothesis, ...more };
     // Another run of this activity was faster; the next one finds what it made.
     if (landed === 'raced') throw new Error(`Expected ${ref} to hold still, but someone moved it; try again.`);
     await publish(clone, input);
-    return { ...(await answer(clone, { ...made, base, hypothesis: proposal.hypothesis }, contract)), ...more };
+    const written = await readCandidate(clone, made.commit);
+    return { ...(await answer({ clone, input, ledger }, written, work)), ...modelDownIn(models, input) };
   };
 }
 
@@ -142,24 +144,22 @@ type Made =
 /** What is known where an edit is wanted. */
 type ProposeContext = AdmitContext & { readonly models: Models };
 
+/** What the workflow needs to know of a candidate that waits as a commit. */
 async function answer(
-  clone: string,
-  {
-    commit,
-    base,
-    hypothesis,
-    work,
-  }: Pick<Candidate, 'commit' | 'base' | 'hypothesis'> & { work?: ModelWork | undefined },
-  contract: Contract,
+  { clone, input, ledger }: Pick<AdmitContext, 'clone' | 'input' | 'ledger'>,
+  candidate: Candidate,
+  work: ModelWork | undefined,
 ): Promise<Proposed> {
-  const texts = await readFilesOfMany(clone, [base, commit], editablePaths(contract));
-  const net = netLines(texts[base] ?? {}, texts[commit] ?? {});
+  const { commit, base, hypothesis } = candidate;
+  const texts = await readFilesOfMany(clone, [base, commit], editablePaths(input.contract));
+  const pooled = pooledTrials(candidate, ledger?.experiments ?? []);
   return {
     kind: 'proposal',
     candidate: commit,
     base,
     hypothesis,
-    netLines: net,
+    netLines: netLines(texts[base] ?? {}, texts[commit] ?? {}),
+    ...(pooled.length > 0 && { pooled }),
     ...(work !== undefined && { work }),
   };
 }

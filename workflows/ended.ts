@@ -54,6 +54,7 @@ export function ended(one: Begun, ending: Ending): EndedExperiment {
       base: proposed.kind === 'proposal' ? proposed.base : incumbent.commit,
       candidate: proposed.kind === 'proposal' ? proposed.candidate : null,
       trials: [...ending.trials],
+      ...(proposed.kind === 'proposal' && proposed.pooled !== undefined && { pooled: [...proposed.pooled] }),
       value: ending.value,
       gain: ending.gain,
       noise: ending.assessment?.noise ?? noiseNow({ course }),

@@ -30,6 +30,8 @@ export interface TrialRequest {
   readonly onStage: (stage: RunningTrial['stage']) => void;
 }
 
+type Numbered = Pick<TrialRequest, 'contract' | 'experiment' | 'trial' | 'seedOf'>;
+
 /**
  * Trains and scores one commit with one seed of the harness's list. A candidate that fails is a trial without a value;
  * a failure of the world comes out as ActivityFailure. A run that the machine spoiled is made again with the same seed.
@@ -103,9 +105,9 @@ async function runOnce(state: SessionState, request: TrialRequest, seed: number 
 }
 
 /** Seeds go round by experiment, so that no candidate is always tried with the same one. */
-function seedOf(request: TrialRequest): number {
-  const { seeds } = request.contract;
-  const seed = seeds[(request.experiment + (request.seedOf ?? request.trial) - 1) % seeds.length];
+export function seedOf({ contract, experiment, ...request }: Numbered): number {
+  const { seeds } = contract;
+  const seed = seeds[(experiment + (request.seedOf ?? request.trial) - 1) % seeds.length];
   if (seed === undefined) throw ApplicationFailure.nonRetryable('Expected the contract to have seeds, got none.');
   return seed;
 }

@@ -8,7 +8,7 @@ import { leastOf } from '../src/domain/least-gain.ts';
 import { unlessBlocked, whyNot } from './blocked.ts';
 import { ruleOf, type SessionState } from './state.ts';
 import { TIP_TRIAL } from './moved-line.ts';
-import { runTrial, type TrialRequest } from './trial.ts';
+import { runTrial, seedOf, type TrialRequest } from './trial.ts';
 
 /** A candidate to try out. */
 export interface Tryout {
@@ -30,7 +30,8 @@ export async function tryOut(tryout: Tryout): Promise<Judgement> {
   const { state, contract, proposed, course, trials, changed, onTraining } = tryout;
   const { direction } = contract.task.metric;
   const least = leastOf(contract.task);
-  const tried = { rule: ruleOf(state), netLines: proposed.netLines, trials };
+  const { netLines, pooled } = proposed;
+  const tried = { rule: ruleOf(state), netLines, pooled, trials };
   for (;;) {
     const decision: Decision = decide({ ...evidenceOf(course, tried, direction), least });
     if (decision.kind === 'verdict') return decision;
@@ -53,10 +54,14 @@ export async function tryOut(tryout: Tryout): Promise<Judgement> {
 
 type Order = Omit<TrialRequest, 'contract' | 'onStage'>;
 
-function ofCandidate({ experiment, proposed, trials }: Tryout): Order {
-  const trial = 1 + trials.filter(({ role }) => role === 'candidate').length;
-  const { candidate: commit, hypothesis } = proposed;
-  return { experiment, trial, role: 'candidate', commit, hypothesis };
+/** Its next trial. Numbers are seeds: those with which its arm was tried before are passed over. */
+function ofCandidate({ contract, experiment, proposed, trials }: Tryout): Order {
+  const { candidate: commit, hypothesis, pooled = [] } = proposed;
+  const tried = trials.filter(({ role }) => role === 'candidate').length;
+  const isTaken = (trial: number): boolean =>
+    pooled.some(({ seed }) => seed === seedOf({ contract, experiment, trial }));
+  const free = contract.seeds.map((_, index) => index + 1).filter((trial) => !isTaken(trial));
+  return { experiment, trial: free[tried] ?? tried + 1, role: 'candidate', commit, hypothesis };
 }
 
 /** Another trial of the incumbent, numbered on among those of the experiment that made it. */

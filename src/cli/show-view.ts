@@ -37,6 +37,7 @@ export function experimentLines({ record, task, hooks, diff, log, at }: Shown, c
       ['experiment', `${experiment} · ${verdict}${isCertified(record) ? ' · certified' : ''}`],
       ['hypothesis', hypothesis],
       ['parent', record.parent === undefined ? '' : `experiment ${record.parent}`],
+      ['pooled', pooledText(record)],
       ['reason', reason],
       ['value', valueText(record, task)],
       ['tier', tierOfTrials(record.trials) ?? ''],
@@ -130,6 +131,14 @@ function hookText(run: HookRun): string {
   const trouble = hookTrouble(run);
   const failed = trouble === null ? '' : `, ${trouble}`;
   return `${run.stage}${failed}, ${many(run.stdoutBytes, 'byte')} in ${figure(run.seconds, 2)} s`;
+}
+
+/** `2.71 and 2.69 of experiment 3`: what earlier numbers of its arm, that came to no verdict, brought in. */
+function pooledText({ pooled = [] }: ExperimentRecord): string {
+  const numbers = [...new Set(pooled.map(({ experiment }) => experiment))];
+  const values = (of: number): string[] =>
+    pooled.filter(({ experiment }) => experiment === of).map(({ value }) => figure(value));
+  return numbers.map((of) => `${values(of).join(', ')} of experiment ${of}, the same but for form`).join('; ');
 }
 
 /** What a model did for it, and what that cost. */

@@ -34,19 +34,20 @@ export interface Look {
 
 const TAIL = 0.025;
 /** Weighs a candidate with at least one trial, under a noise that is not zero. */
-export function look(standing: Standing, { scores, netLines }: Candidacy): Look {
-  const pooled = pool(standing.noise, standing.spread, lateSpread(scores));
-  const s2 = varianceOf(pooled) ?? 0;
+export function look(standing: Standing, candidacy: Candidacy): Look {
+  const { scores, netLines } = candidacy;
+  const known = pool(standing.noise, standing.spread, lateSpread(candidacy));
+  const s2 = varianceOf(known) ?? 0;
   const s = Math.sqrt(s2);
   const mean = meanOf(scores);
   const difference = (standing.mean - mean) / s;
   const variance = 1 / scores.length + standing.variance / s2;
-  const seen = posterior({ difference, variance, degrees: pooled.degrees, price: priceOf(netLines) });
+  const seen = posterior({ difference, variance, degrees: known.degrees, price: priceOf(netLines) });
   const { better, worthwhile } = seen;
   const between = isOffGrid(difference)
     ? around(standing.mean - mean, s * Math.sqrt(variance))
     : { gain: s * seen.mean, low: s * seen.quantile(TAIL), high: s * seen.quantile(1 - TAIL) };
-  const assessment = { better, worthwhile, ...between, noise: s, degrees: pooled.degrees };
+  const assessment = { better, worthwhile, ...between, noise: s, degrees: known.degrees };
   return { s2, s, difference, posterior: seen, assessment };
 }
 

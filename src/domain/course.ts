@@ -12,7 +12,7 @@
 // - The line is moved by a person or an audit only while nothing is under way: what has a number up to the move's `after`
 //   had its verdict before it.
 import { beliefOf, type Belief } from './belief.ts';
-import { standingAfter, type Evidence, type JudgedTrial } from './decide.ts';
+import { standingAfter, type Evidence, type JudgedTrial, type Pooled } from './decide.ts';
 import type { ExperimentRecord, Trial, Verdict } from './experiment.ts';
 import type { BaselineEvent, MovedEvent } from './ledger.ts';
 import { scoreOf } from './metric.ts';
@@ -42,6 +42,7 @@ export interface Tried {
   readonly netLines?: number | undefined;
   readonly order?: ExperimentRecord['order'];
   readonly trials: readonly (JudgedTrial & Pick<Trial, 'trial' | 'commit'>)[];
+  readonly pooled?: readonly Pooled[] | undefined;
 }
 
 /** Trials that had to be done again under another number; the rest of the number is what it stands for. */
@@ -107,10 +108,10 @@ export function rolledBack(course: Course, target: Course, to: string): Course {
 /** What an experiment's verdict was, or is to be, made of. */
 export function evidenceOf(
   { standing }: Pick<Course, 'standing'>,
-  { rule, netLines = 0, trials }: Pick<Tried, 'rule' | 'netLines' | 'trials'>,
+  { rule, netLines = 0, trials, pooled }: Pick<Tried, 'rule' | 'netLines' | 'trials' | 'pooled'>,
   direction: Direction,
 ): Evidence {
-  return { rule: knownRule(rule), direction, standing, netLines, trials };
+  return { rule: knownRule(rule), direction, standing, netLines, trials, pooled };
 }
 
 /** A ledger may have been written by a rule that this version does not know; its values are then taken as they are. */

@@ -1,11 +1,12 @@
 // Judges a candidate by the records of its trials and of the incumbent's. Everything here is a pure function of stored
 // records: a replay or a crash gives the same verdict, and a session that is over can be judged again.
 import type { Assessment } from './assessment.ts';
+import type { PooledTrial } from './experiment.ts';
 import { gainOver, scoreOf, valueOf } from './metric.ts';
 import { mean, spreadOf, varianceOf } from './noise.ts';
 import { kept, nextStep, type Step } from './sequential.ts';
 import type { Rule } from './session.ts';
-import { discarded, noiseOf, passed, remeasured, sentinel, type Standing } from './standing.ts';
+import { discarded, noiseOf, passed, remeasured, sentinel, type Candidacy, type Standing } from './standing.ts';
 import { smallGain } from './least-gain.ts';
 import type { Direction, Task } from './task.ts';
 import { figure } from './sentence.ts';
@@ -23,6 +24,9 @@ export interface JudgedTrial {
   readonly crash?: { readonly fault: 'idea' | 'machine' } | undefined;
 }
 
+/** A trial of the candidate's arm under an earlier number, which came to no verdict. */
+export type Pooled = Pick<PooledTrial, 'value' | 'missed'>;
+
 /** Everything that a decision may look at. */
 export interface Evidence {
   readonly rule: Rule;
@@ -33,6 +37,8 @@ export interface Evidence {
   readonly netLines: number;
   /** Of both arms, in their order. */
   readonly trials: readonly JudgedTrial[];
+  /** Of the candidate's arm under earlier numbers, before any of these. */
+  readonly pooled?: readonly Pooled[] | undefined;
   /** What the task asks of a keep; absent: a gain that is real. */
   readonly least?: Task['metric']['least'];
 }
@@ -61,11 +67,14 @@ export function decide(evidence: Evidence): Decision {
   const { rule, trials } = evidence;
   const trouble = troubleOf(evidence);
   if (trouble !== null) return trouble;
-  const { standing, scores } = follow(evidence);
-  if (rule === 'greedy') return scores.length === 0 ? ONE_MORE : greedy(evidence, scores);
+  const { standing, candidacy } = follow(evidence);
+  const { scores, pooled } = candidacy;
+  // However much is known of its arm: it has to show that it runs.
+  const isFirst = scores.length === pooled;
+  if (rule === 'greedy') return isFirst ? ONE_MORE : greedy(evidence, scores);
   if (sentinel(standing) !== null) return { kind: 'replicate', arm: 'incumbent' };
-  if (scores.length === 0) return ONE_MORE;
-  const step = nextStep(standing, { scores, netLines: evidence.netLines }, rule);
+  if (isFirst) return ONE_MORE;
+  const step = nextStep(standing, candidacy, rule);
   if (step.kind === 'trial') return { kind: 'replicate', arm: step.arm };
   const { verdict, assessment } = step;
   const value = valueOf(mean(scores), evidence.direction);
@@ -75,7 +84,7 @@ export function decide(evidence: Evidence): Decision {
     verdict: small === null ? verdict : 'discard',
     value,
     gain: assessment.gain,
-    reason: reasonOf(step, trials, small),
+    reason: reasonOf(step, trials, pooled, small),
     assessment,
     nearMiss: step.nearMiss || small !== null,
   };
@@ -89,8 +98,8 @@ const ONE_MORE = { kind: 'replicate', arm: 'candidate' } as const;
 
 /** What is believed after an experiment: of the candidate where it was kept, of the incumbent otherwise. */
 export function standingAfter(evidence: Evidence, isKept: boolean): Standing {
-  const { standing, scores } = follow(evidence);
-  const candidacy = { scores, netLines: evidence.netLines };
+  const { standing, candidacy } = follow(evidence);
+  const { scores } = candidacy;
   if (!isKept || scores.length === 0) return discarded(standing, candidacy);
   if (evidence.rule !== 'greedy') return kept(standing, candidacy);
   const [noise, n] = [noiseOf(standing), scores.length];
@@ -106,25 +115,29 @@ export function standingAfter(evidence: Evidence, isKept: boolean): Standing {
   };
 }
 
-/** The incumbent after its own trials among these, and the candidate's scores so far. */
-function follow({ standing, direction, netLines, trials }: Evidence): { standing: Standing; scores: number[] } {
-  const scores: number[] = [];
+/** The incumbent after its own trials among these, and the candidate so far. */
+function follow({ standing, direction, netLines, trials, pooled: earlier = [] }: Evidence): {
+  standing: Standing;
+  candidacy: Required<Candidacy>;
+} {
+  const scores = earlier.flatMap(({ value, missed }) => (missed === undefined ? [scoreOf(value, direction)] : []));
+  const candidacy = { scores, netLines, pooled: scores.length };
   const after = trials.reduce((so, { role, value, missed }) => {
     if (value === null) return so;
     const score = scoreOf(value, direction);
     // Also where it missed its target: that made it no faster, and an audit is due (search.ts).
-    if (role === 'incumbent') return remeasured(sentinel(so) ?? so, score, { scores, netLines });
+    if (role === 'incumbent') return remeasured(sentinel(so) ?? so, score, candidacy);
     // How long a candidate took to get elsewhere says nothing of how soon it gets there, or of how that varies.
     if (missed === undefined) scores.push(score);
     return passed(so);
   }, standing);
-  return { standing: after, scores };
+  return { standing: after, candidacy };
 }
 
 /** What ends an experiment whatever its scores are. */
-function troubleOf({ trials, direction, standing }: Evidence): Judgement | null {
+function troubleOf({ trials, pooled = [], direction, standing }: Evidence): Judgement | null {
   const own = trials.filter(({ role }) => role !== 'incumbent');
-  const values = own.flatMap(({ value }) => value ?? []);
+  const values = [...pooled, ...own].flatMap(({ value }) => value ?? []);
   const value = values.length === 0 ? null : mean(values);
   const gain = value === null ? null : gainOver(valueOf(standing.mean, direction), value, direction);
   const end = (verdict: Judgement['verdict'], reason: string): Judgement => ({
@@ -157,13 +170,14 @@ function greedy(evidence: Evidence, scores: readonly number[]): Judgement {
   const beside = variance === null ? 'noise unknown' : `noise ${figure(Math.sqrt(variance))}`;
   const small = gain > 0 ? tooSmall(evidence, standing, gain) : null;
   const verdict = gain > 0 && small === null ? 'keep' : 'discard';
+  const spent = scores.length === 1 ? 'one trial' : `${scores.length} trials`;
   const comparison = gain > 0 ? 'better' : gain < 0 ? 'worse' : 'different by 0';
   return {
     kind: 'verdict',
     verdict,
     value: valueOf(score, direction),
     gain,
-    reason: `${small === null ? '' : `${small}: `}${figure(Math.abs(gain))} ${comparison} than the incumbent in one trial (${beside})`,
+    reason: `${small === null ? '' : `${small}: `}${figure(Math.abs(gain))} ${comparison} than the incumbent in ${spent} (${beside})`,
   };
 }
 
@@ -179,11 +193,13 @@ const WORDS = {
 function reasonOf(
   { why, assessment, nearMiss }: Extract<Step, { kind: 'verdict' }>,
   trials: readonly JudgedTrial[],
+  pooled: number,
   small: string | null,
 ): string {
   const { better, gain, low, high, noise } = assessment;
   const count = trials.filter(({ role }) => role !== 'incumbent').length;
-  const spent = `${count} ${count === 1 ? 'trial' : 'trials'}`;
+  const before = pooled === 0 ? '' : ` and ${pooled} of its arm before`;
+  const spent = `${count} ${count === 1 ? 'trial' : 'trials'}${before}`;
   const measured = `gain ${figure(gain)} [${figure(low)}, ${figure(high)}], P(better) ${better.toFixed(2)}, ${spent}, noise ${figure(noise)}`;
   return `${small ?? WORDS[why]}${nearMiss || small !== null ? ', a near miss' : ''} (${measured})`;
 }

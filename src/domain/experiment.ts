@@ -105,6 +105,17 @@ export const editSchema = z.discriminatedUnion('op', [
 /** One operation of a proposal's edit. */
 export type Edit = z.output<typeof editSchema>;
 
+/** A trial of the same arm under an earlier number, which came to no verdict: it counts as the candidate's own. */
+const pooledSchema = z.object({
+  experiment: z.int().min(1),
+  trial: z.int().min(1),
+  seed: z.int(),
+  value: finite,
+  missed: finite.optional(),
+});
+/** Such a trial. */
+export type PooledTrial = z.output<typeof pooledSchema>;
+
 /** What a candidate's trials added up to when it was judged; see assessment.ts. */
 const assessmentSchema = z.object({
   better: finite,
@@ -131,6 +142,8 @@ export const experimentRecordSchema = z.object({
   arm: z.string().optional(),
   edit: z.array(editSchema),
   trials: z.array(trialSchema),
+  /** In the order in which they were made, all before `trials`; absent: none. */
+  pooled: z.array(pooledSchema).optional(),
   value: finite.nullable(),
   gain: finite.nullable(),
   /** Standard deviation of one trial across seeds, when the decision was made. */

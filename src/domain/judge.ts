@@ -67,7 +67,8 @@ function replay(
   const left = [...record.trials];
   const trials: (ExperimentRecord['trials'][number] & JudgedTrial)[] = [];
   for (;;) {
-    const decision = decide({ ...evidenceOf(course, { rule, netLines: record.netLines, trials }, direction), least });
+    const { netLines, pooled } = record;
+    const decision = decide({ ...evidenceOf(course, { rule, netLines, trials, pooled }, direction), least });
     if (decision.kind === 'verdict') return { decision, used: trials.length };
     const next = left.findIndex(({ role }) => (role === 'incumbent') === (decision.arm === 'incumbent'));
     if (next === -1) return { decision, used: trials.length };

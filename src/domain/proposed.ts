@@ -1,7 +1,7 @@
 // What the git verbs of a session answer, where that is more than "done".
 import type { Needs } from './budget.ts';
 import type { Tried } from './course.ts';
-import type { Edit, Overtaken, Trial } from './experiment.ts';
+import type { Edit, Overtaken, PooledTrial, Trial } from './experiment.ts';
 import type { ModelWork } from './model-work.ts';
 import type { ExperimentLine } from './report.ts';
 
@@ -55,6 +55,8 @@ export type Proposed =
       readonly hypothesis: string;
       /** Code lines of the candidate minus those of its base; absent: 0. */
       readonly netLines?: number;
+      /** What is known of its arm already. */
+      readonly pooled?: readonly PooledTrial[];
       /** Where a model wrote it. */
       readonly work?: ModelWork;
       /** Since when the model whose turn it may have been is down, in one sentence; absent where it is not. */

@@ -68,7 +68,7 @@ export function nextStep(standing: Standing, candidacy: Candidacy, rule: Sequent
 export function kept(standing: Standing, candidacy: Candidacy): Standing {
   const { scores } = candidacy;
   const [n, mean] = [scores.length, meanOf(scores)];
-  const before = { trials: n, spread: lateSpread(scores), noise: noiseOf(standing), since: 0 };
+  const before = { trials: n, spread: lateSpread(candidacy), noise: noiseOf(standing), since: 0 };
   const { charged } = standing;
   if (isDeterministic(standing, candidacy)) return { ...before, charged, mean, variance: 0 };
   const { s2, s, posterior: seen, difference, assessment } = look(standing, candidacy);
@@ -84,8 +84,8 @@ export function kept(standing: Standing, candidacy: Candidacy): Standing {
 const chargeOf = ({ gain, noise }: Assessment): number => Math.max(0, -gain / noise);
 
 /** A metric without noise needs no statistics: one repeat shows that it has none, then scores are compared. */
-const isDeterministic = ({ noise, spread }: Standing, { scores }: Candidacy): boolean =>
-  varianceOf(pool(noise, spread, lateSpread(scores))) === 0;
+const isDeterministic = ({ noise, spread }: Standing, candidacy: Candidacy): boolean =>
+  varianceOf(pool(noise, spread, lateSpread(candidacy))) === 0;
 
 function compared(standing: Standing, { scores }: Candidacy): Step {
   const [first] = scores;

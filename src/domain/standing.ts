@@ -27,6 +27,8 @@ export interface Standing {
 export interface Candidacy {
   readonly scores: readonly number[];
   readonly netLines: number;
+  /** So many of the scores, the first ones, are of earlier numbers of its arm: what they tell of the noise is known. */
+  readonly pooled?: number;
 }
 
 /**
@@ -52,7 +54,8 @@ export function calibrated(scores: readonly number[], prior: Pool, charged = 0):
 /** The incumbent after another trial of it (a Kalman step: Kalman 1960); `candidacy` is what is being judged meanwhile. */
 export function remeasured(standing: Standing, score: number, candidacy?: Candidacy): Standing {
   const spread = widen(standing.spread, score);
-  const s2 = varianceOf(pool(standing.noise, spread, lateSpread(candidacy?.scores ?? []))) ?? 0;
+  const late = candidacy === undefined ? [] : [lateSpread(candidacy)];
+  const s2 = varianceOf(pool(standing.noise, spread, ...late)) ?? 0;
   const trust = s2 === 0 ? 1 : standing.variance / (standing.variance + s2);
   return {
     ...standing,
@@ -65,9 +68,9 @@ export function remeasured(standing: Standing, score: number, candidacy?: Candid
 }
 
 /** The standing after a candidate that was not kept: its trials still tell of the noise. */
-export const discarded = (standing: Standing, { scores }: Candidacy): Standing => ({
+export const discarded = (standing: Standing, candidacy: Candidacy): Standing => ({
   ...standing,
-  noise: pool(standing.noise, lateSpread(scores)),
+  noise: pool(standing.noise, lateSpread(candidacy)),
 });
 
 /** Whether the incumbent has not been looked at for so long that it may have drifted; then its variance grows. */
@@ -83,4 +86,4 @@ export const passed = (standing: Standing): Standing => ({ ...standing, since: s
 export const noiseOf = ({ noise, spread }: Standing): Pool => pool(noise, spread);
 
 /** A first trial that passed the screen was lucky: counted, it would make the noise look half as large again. */
-export const lateSpread = (scores: readonly number[]): Spread => spreadOf(scores.slice(1));
+export const lateSpread = ({ scores, pooled = 0 }: Candidacy): Spread => spreadOf(scores.slice(Math.max(1, pooled)));
