@@ -6,8 +6,13 @@ import { execa } from 'execa';
 import { BUNDLED_TASK } from '../src/bundled.ts';
 import { packageRoot } from '../src/config.ts';
 
-/** Which of them; in `nothing` no constant of byte-lm that the proposer changes does anything. */
-export type Project = 'small' | 'byte-lm' | 'nothing';
+/**
+ * Which of them. In `nothing` no constant of byte-lm that the proposer changes does anything; in `steady` a training counts
+ * its own processor time, so that what else the machine does is no part of what is measured.
+ */
+export type Project = 'small' | 'byte-lm' | 'nothing' | 'steady';
+/** Of `steady`: it trains for so large a part of its budget, and the rest is there for it to wait in. */
+export const STEADY_SHARE = 0.25;
 
 /** The project's task file in its repo. */
 export const taskPathOf = (project: Project): string => (project === 'small' ? 'autoresearch.yaml' : BUNDLED_TASK);
@@ -15,8 +20,11 @@ export const taskPathOf = (project: Project): string => (project === 'small' ? '
 /** Makes the project's repo in a folder that does not exist yet. */
 export async function createProject(project: Project, repo: string): Promise<void> {
   if (project === 'small') await createSmall(repo);
-  else await createByteLm(repo, project === 'nothing' ? withoutEffect : undefined);
+  else await createByteLm(repo, CHANGES[project]);
 }
+
+/** What is made of byte-lm's training. */
+const CHANGES = { 'byte-lm': (text: string) => text, nothing: withoutEffect, steady: onOwnClock } as const;
 
 // It says nothing while it sleeps, for as long as a part has it sleep.
 const TASK = `name: small
@@ -47,7 +55,7 @@ async function createSmall(repo: string): Promise<void> {
 }
 
 /** A clone of this project, so that checkouts are as large as a person's; with the task as it stands here, committed or not. */
-async function createByteLm(repo: string, change?: (text: string) => string): Promise<void> {
+async function createByteLm(repo: string, change: (text: string) => string): Promise<void> {
   await execa('git', ['clone', '--quiet', packageRoot(), repo]);
   const task = join('tasks', 'byte-lm');
   rmSync(join(repo, task), { recursive: true, force: true });
@@ -56,7 +64,7 @@ async function createByteLm(repo: string, change?: (text: string) => string): Pr
     filter: (path) => !path.includes('__pycache__'),
   });
   const train = join(repo, task, 'train.py');
-  if (change !== undefined) writeFileSync(train, change(readFileSync(train, 'utf8')));
+  writeFileSync(train, change(readFileSync(train, 'utf8')));
   await commitAll(repo);
 }
 
@@ -65,6 +73,11 @@ function withoutEffect(text: string): string {
   const closed = text.replaceAll(/# search: .*/g, '# search: off');
   const idle = ['A', 'B', 'C', 'D', 'E', 'F'].map((name) => `IDLE_${name} = 0.5  # search: 0..1\n`).join('');
   return closed.replace('VOCABULARY = 256\n', `${idle}\nVOCABULARY = 256\n`);
+}
+
+function onOwnClock(text: string): string {
+  const budget = 'float(os.environ["AUTORESEARCH_SECONDS"])';
+  return text.replaceAll('time.perf_counter()', 'time.process_time()').replace(budget, `${STEADY_SHARE} * ${budget}`);
 }
 
 async function commitAll(repo: string): Promise<void> {
