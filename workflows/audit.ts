@@ -102,6 +102,7 @@ async function write(
     moment,
     baseline: course.baseline.commit,
     split: splitOf(contract.task),
+    looks: (state.audit?.looks ?? 0) + 1,
     trials: trials.map(({ documents: _documents, ...trial }) => trial), // only their error is of interest, and they are many
     claimed: evidence.claimed,
     ...judgeClaim(evidence, moment),
@@ -118,9 +119,10 @@ async function write(
   });
   const few = fewDocuments(evidence);
   if (few !== null && !state.notices.includes(few)) state.notices = [...state.notices, few];
-  const { split, commit, gain, low, high, passed, claimed, missed, crashed } = held;
+  const { split, looks, commit, gain, low, high, passed, claimed, missed, crashed } = held;
   state.audit = {
     split,
+    ...(looks !== undefined && { looks }),
     commit,
     gain,
     low,

@@ -4,7 +4,7 @@ import { chanceText } from '../src/domain/assessment.ts';
 import { claimedGain, type Belief } from '../src/domain/belief.ts';
 import { cautionsOf } from '../src/domain/cautions.ts';
 import { noiseText } from '../src/domain/noise.ts';
-import { failuresOf, lanesOf, measureOf, originOfBest, type StatusReport } from '../src/domain/report.ts';
+import { dataOf, failuresOf, lanesOf, measureOf, originOfBest, type StatusReport } from '../src/domain/report.ts';
 import { retainedText } from '../src/domain/scale.ts';
 
 /** Search attributes by name; registered by the worker at start, upserted only where the server has them rightly. */
@@ -95,7 +95,7 @@ function gainText(report: StatusReport, best: Belief, baseline: Belief): string 
 /** The claim measured again, with fresh seeds. */
 function auditText({ audit, best }: StatusReport): string {
   if (audit == null) return '';
-  const where = audit.split === 'sealed' ? 'sealed data' : 'the same data';
+  const where = dataOf(audit);
   const why = failuresOf(audit);
   const verdict = audit.passed ? 'the claim holds' : `THE CLAIM DOES NOT HOLD${why === '' ? '' : `: ${why}`}`;
   const whose = audit.commit === best?.commit ? '' : ` (of ${audit.commit.slice(0, 7)}, before)`;

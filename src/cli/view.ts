@@ -5,6 +5,7 @@ import { cautionsOf } from '../domain/cautions.ts';
 import type { Budget, Spent } from '../domain/budget.ts';
 import { noiseText } from '../domain/noise.ts';
 import {
+  dataOf,
   failuresOf,
   lanesOf,
   measureOf,
@@ -98,7 +99,7 @@ export const noiseOf = (view: SessionView): string =>
 export function auditText({ audit, best }: SessionView): string {
   if (audit == null) return '';
   const { gain, low, high, split, commit, passed, claimed } = audit;
-  const what = split === 'sealed' ? 'sealed data and fresh seeds' : 'fresh seeds, the same data';
+  const what = split === 'sealed' ? `${dataOf(audit)} and fresh seeds` : `fresh seeds, ${dataOf(audit)}`;
   const why = failuresOf(audit);
   const failed = `THE CLAIM of ${gainFigure(claimed)} DOES NOT HOLD${why === '' ? '' : `: ${why}`}`;
   const holds = passed ? 'the claim holds' : failed;

@@ -56,6 +56,8 @@ const audit = z.object({
   baseline: z.string(),
   /** `sealed`: data that the search never saw; `val`: only the seeds were new. */
   split: z.enum(['sealed', 'val']),
+  /** The how-manieth audit of the session on that data it is; absent from ledgers of older versions. */
+  looks: z.int().min(1).optional(),
   trials: z.array(trialSchema),
   claimed: z.number(),
   /** Null, as what follows from it, where every trial of the commit crashed. */

@@ -32,6 +32,8 @@ export function shortLine(line: ExperimentLine): ExperimentLine {
 /** A claim that was measured again. */
 export interface AuditReport {
   readonly split: 'sealed' | 'val';
+  /** The how-manieth of the session on that data; absent: nobody counted. */
+  readonly looks?: number | undefined;
   readonly commit: string;
   readonly claimed: number;
   /** Null, as its interval, where every trial of the commit crashed. */
@@ -43,6 +45,15 @@ export interface AuditReport {
   readonly missed?: number | undefined;
   /** How many of them crashed by their own fault; absent: none. */
   readonly crashed?: number | undefined;
+}
+
+/** Every audit tells the search a little of the data that it is made on: after so many they are spent. */
+const MOST_LOOKS = 10;
+
+/** What an audit was made on, in words: sealed data that was looked at too often is sealed in name only. */
+export function dataOf({ split, looks = 1 }: Pick<AuditReport, 'split' | 'looks'>): string {
+  if (split === 'val') return 'the same data';
+  return looks > MOST_LOOKS ? `sealed data that are spent (audit ${looks} on them)` : 'sealed data';
 }
 
 /** What of an audit's trials fails a claim whatever the others say, in words; empty where there is nothing like that. */

@@ -83,6 +83,25 @@ describe('the live view', () => {
     );
   });
 
+  test('says that sealed data are spent once they were looked at too often', () => {
+    const audit = {
+      split: 'sealed',
+      looks: 10,
+      commit: 'c',
+      claimed: 9,
+      gain: 8,
+      low: 7,
+      high: 9,
+      passed: true,
+    } as const;
+    const shown = (looks: number): string => {
+      const live = { ...LIVE, audit: { ...audit, looks } };
+      return text({ ...SNAPSHOT, view: live, live }, 160);
+    };
+    expect(shown(10)).toContain('on sealed data and fresh seeds: the claim holds');
+    expect(shown(11)).toContain('on sealed data that are spent (audit 11 on them) and fresh seeds: the claim holds');
+  });
+
   test('never claims a gain while the baseline is the best', () => {
     const { baseline } = LIVE;
     const live = { ...LIVE, best: baseline };

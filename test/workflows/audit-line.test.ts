@@ -142,11 +142,13 @@ it('audits at once when a person asks, with the baseline anew, and refuses while
   const best = await handle.result();
   expect(asked).toEqual(['Expected a gain over the baseline to audit, got none yet.', 'taken', 'taken']);
   expect(
-    world.events.map((event) => (event.kind === 'audit' ? `${event.moment} ${event.commit}` : event.kind)),
+    world.events.map((event) =>
+      event.kind === 'audit' ? `${event.moment} ${event.commit} ${event.looks}` : event.kind,
+    ),
   ).toEqual([
     'baseline',
-    'asked c1', // before the proposal that was being made is tried
-    'asked c2',
+    'asked c1 1', // before the proposal that was being made is tried
+    'asked c2 2',
     'end',
   ]);
   expect(world.events[1]).toMatchObject({ split: 'sealed', passed: true });
