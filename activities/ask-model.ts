@@ -1,20 +1,19 @@
-// An edit from a model. The prompt is written down before it is sent and each answer before it is looked at, so that an
-// activity that runs twice asks with the same words and pays for no answer twice.
+// An edit from a model: one question, and one more where its answer cannot be used.
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
-import { lacking, type Left, type Needs } from '../src/domain/budget.ts';
+import type { Left, Needs } from '../src/domain/budget.ts';
 import type { ModelWork } from '../src/domain/model-work.ts';
 import { asksModel } from '../src/domain/session.ts';
 import type { Models } from '../src/models.ts';
 import { readAnswer, type ReadAnswer } from '../src/proposer/model/answer.ts';
-import { ModelDown, ModelRefused } from '../src/proposer/model/ask-anthropic.ts';
-import { keptAt, readKept, writeKept, type Kept } from '../src/proposer/model/kept-answers.ts';
+import { keptAt, readKept, type Kept } from '../src/proposer/model/kept-answers.ts';
 import { LEAST_REASON, nearRepeatOf, type Idea } from '../src/proposer/model/near-repeat.ts';
 import { workInVain, workOf } from '../src/proposer/model/kept-work.ts';
 import { buildPrompt } from '../src/proposer/model/prompt.ts';
 import type { PromptRequest, PromptTry } from '../src/proposer/model/prompt-request.ts';
-import { needsOf, questionOf, TOOL } from '../src/proposer/model/question.ts';
+import { questionOf, TOOL } from '../src/proposer/model/question.ts';
 import type { Proposal } from '../src/proposer/proposer.ts';
 import type { ModelChoice, ProposeInput } from './contract.ts';
+import { nextAnswer, type TooDear } from './next-answer.ts';
 
 /** An idea that has a verdict, and what a model may know of that. */
 export type TriedIdea = Idea & Pick<PromptTry, 'experiment' | 'verdict' | 'outcome'>;
@@ -59,8 +58,8 @@ export async function askForEdit(deps: Models, request: ModelRequest): Promise<A
   const kept: Kept = isAnswered ? before : { ...begin(deps, request), ...(before?.lost && { lost: before.lost }) };
   let wrong: string | null = null;
   for (let turn = 0; turn < MOST_TURNS; turn++) {
-    const answer = kept.answers[turn] ?? (await nextAnswer(deps, request, kept, path));
-    if ('needs' in answer) return answer;
+    const answer = kept.answers[turn] ?? (await answerTo(deps, request, kept, path));
+    if ('needs' in answer) return notAsked(deps, kept, answer);
     const read = readTurn(request, kept.answers, turn);
     const work = workOf(deps.priceOf, kept);
     if (read.kind === 'proposal') {
@@ -103,33 +102,17 @@ function begin({ model }: Models, { choice, prompt }: ModelRequest): Kept {
   };
 }
 
-/** The next answer; or that nobody was asked, because what is left may not pay for it. */
-async function nextAnswer(deps: Models, request: ModelRequest, kept: Kept, path: string): Promise<Message | NotAsked> {
-  if (typeof deps.ask === 'string') throw new ModelRefused(deps.ask);
-  const manner = { ...request.choice, trialSeconds: request.prompt.trialSeconds };
+function answerTo(deps: Models, request: ModelRequest, kept: Kept, path: string): Promise<Message | TooDear> {
+  const { choice, prompt, left, signal } = request;
+  const manner = { ...choice, trialSeconds: prompt.trialSeconds };
   const question = questionOf(kept, manner, (turn) => faultOf(request, kept.answers, turn));
-  const notAsked = beyond(deps, request, kept, needsOf(question, manner, deps.priceOf(kept.model)));
-  if (notAsked !== null) return notAsked;
-  writeKept(path, kept);
-  try {
-    const answer = await deps.ask(question, request.signal);
-    kept.answers.push(answer);
-    writeKept(path, kept);
-    return answer;
-  } catch (error) {
-    if (error instanceof ModelDown && error.usage !== undefined) {
-      kept.lost = [...(kept.lost ?? []), error.usage];
-      writeKept(path, kept);
-    }
-    throw error;
-  }
+  return nextAnswer(deps, { kept, path, question, manner, left, signal });
 }
 
-function beyond({ priceOf }: Models, { left = {} }: ModelRequest, kept: Kept, needs: Needs): NotAsked | null {
+function notAsked({ priceOf }: Models, kept: Kept, { reason, needs }: TooDear): NotAsked {
   const work = workOf(priceOf, kept);
-  const paid = { usd: work.usd ?? 0, tokens: work.inputTokens + work.outputTokens };
-  const reason = lacking(left, needs, paid);
-  return reason === null ? null : { kind: 'dropped', reason, hypothesis: '', needs, ...(paid.tokens > 0 && { work }) };
+  const isPaid = work.inputTokens + work.outputTokens > 0;
+  return { kind: 'dropped', reason, hypothesis: '', needs, ...(isPaid && { work }) };
 }
 
 /** What is nearly an experiment that was tried has one more turn, to say why it is not, or to be another. */

@@ -3,6 +3,8 @@ import type { Continued } from '../src/domain/continued.ts';
 import type { Crash } from '../src/domain/crash.ts';
 import type { ExperimentRecord, Sandbox, TrialFacts } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
+import type { ModelWork } from '../src/domain/model-work.ts';
+import type { Opinion } from '../src/domain/opinion.ts';
 import type { MeasuredOn } from '../src/domain/measured-on.ts';
 import type { Moved, Patch, Proposed, Recorded } from '../src/domain/proposed.ts';
 import type { ProjectKind } from '../src/domain/project.ts';
@@ -175,11 +177,32 @@ export interface RecordInput {
   readonly event: LedgerEvent;
 }
 
+/** A candidate that would be kept, and the model that is to read it. */
+export interface ReviewInput {
+  readonly contract: Contract;
+  readonly experiment: number;
+  readonly base: string;
+  readonly candidate: string;
+  readonly reviewer: string;
+  readonly trialSeconds: number;
+  /** What may be spent on it; absent: what it takes. */
+  readonly left?: Left;
+}
+
+/** What came of a review: `unread` where what is left may not pay for it. */
+export type Reviewed =
+  | { readonly kind: 'read'; readonly opinion: Opinion }
+  | { readonly kind: 'unread'; readonly reason: string; readonly work?: ModelWork }
+  /** The model cannot be asked now. */
+  | { readonly kind: 'down'; readonly reason: string };
+
 /** Every activity: one object in, one object out, safe to run twice. */
 export interface Activities {
   /** Resolves repo and task, freezes the contract, writes the ledger's first event and the kept line. */
   readonly open: (input: OpenInput) => Promise<Opened>;
   readonly propose: (input: ProposeInput) => Promise<Proposed>;
+  /** Has a second model read what would be kept. */
+  readonly review: (input: ReviewInput) => Promise<Reviewed>;
   readonly train: (input: TrainInput) => Promise<Trained>;
   readonly evaluate: (input: EvaluateInput) => Promise<Scored>;
   /** Keeps: candidate, record and kept line move in one transaction. */

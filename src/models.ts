@@ -50,7 +50,11 @@ export const proposerFor = ({ ask }: Models, input: SessionInput): ProposerName 
 
 /** Throws `InvalidInput` where a session wants a model or an agent that cannot be asked, or a bound on what nobody can count. */
 export function needModel(models: Models, input: SessionInput): void {
-  const problems = [...modelProblems(models, input), ...agentProblems(models.agents, input)];
+  const problems = [
+    ...modelProblems(models, input),
+    ...reviewerProblems(models, input),
+    ...agentProblems(models.agents, input),
+  ];
   if (problems.length > 0) throw new InvalidInput(problems);
 }
 
@@ -58,11 +62,19 @@ function modelProblems(models: Models, input: SessionInput): string[] {
   const { ask, model, priceOf } = models;
   if (!asksModel(proposerFor(models, input))) return [];
   const wanted = input.model ?? model;
-  const problems: string[] = [];
-  if (typeof ask === 'string') problems.push(ask);
-  if (input.usd !== undefined && priceOf(wanted) === null)
-    problems.push(
-      `Expected a model whose price is known where \`usd\` is set, got ${wanted}; say its price in AUTORESEARCH_PRICES, or bound \`tokens\` instead.`,
-    );
-  return problems;
+  return [...(typeof ask === 'string' ? [ask] : []), ...priceless(priceOf, input, wanted)];
 }
+
+function reviewerProblems({ ask, priceOf }: Models, input: SessionInput): string[] {
+  const { reviewer, proposer } = input;
+  if (reviewer === undefined) return [];
+  const unheard = typeof ask === 'string' && !asksModel(proposer) ? [ask] : []; // said of its proposer already
+  return [...unheard, ...priceless(priceOf, input, reviewer)];
+}
+
+const priceless = (priceOf: Models['priceOf'], { usd }: SessionInput, wanted: string): string[] =>
+  usd === undefined || priceOf(wanted) !== null
+    ? []
+    : [
+        `Expected a model whose price is known where \`usd\` is set, got ${wanted}; say its price in AUTORESEARCH_PRICES, or bound \`tokens\` instead.`,
+      ];

@@ -10,6 +10,7 @@ import { createPropose, type ProposeDeps } from '../activities/propose.ts';
 import { createPusher } from '../activities/push.ts';
 import { createRecord } from '../activities/record.ts';
 import { createRestore } from '../activities/restore.ts';
+import { createReview } from '../activities/review.ts';
 import { createRevert } from '../activities/revert.ts';
 import { createTrain } from '../activities/train.ts';
 import { devicesWanted, homeId, hostLostSeconds, prepareStateDirectory, type StateDirectory } from './config.ts';
@@ -84,14 +85,12 @@ export async function runControlWorker(startFolder = process.cwd()): Promise<voi
       ...options,
       taskQueue: homeQueue(id),
       activities: {
-        propose: controlActivity(
-          createPropose({ repos: state.repos, publish: publishWith(pusher), readCode, models }),
-          state.repos,
-        ),
-        commit: controlActivity(createCommit(deps), state.repos),
-        revert: controlActivity(createRevert(deps), state.repos),
-        restore: controlActivity(createRestore(deps), state.repos),
-        record: controlActivity(createRecord(deps), state.repos),
+        propose: verb(createPropose({ repos: state.repos, publish: publishWith(pusher), readCode, models })),
+        review: verb(createReview({ repos: state.repos, models })),
+        commit: verb(createCommit(deps)),
+        revert: verb(createRevert(deps)),
+        restore: verb(createRestore(deps)),
+        record: verb(createRecord(deps)),
       },
     }),
   ]);

@@ -35,8 +35,8 @@ const { open } = proxyActivities<Pick<Activities, 'open'>>({
   taskQueue: CONTROL_QUEUE,
   startToCloseTimeout: '10 minutes',
 });
-const { propose, commit, revert, restore, record } =
-  proxyActivities<Pick<Activities, 'propose' | 'commit' | 'revert' | 'restore' | 'record'>>(control);
+const { propose, review, commit, revert, restore, record } =
+  proxyActivities<Pick<Activities, 'propose' | 'review' | 'commit' | 'revert' | 'restore' | 'record'>>(control);
 const { train, evaluate } = proxyActivities<Pick<Activities, 'train' | 'evaluate'>>({
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   startToCloseTimeout: '1 hour',
@@ -60,6 +60,11 @@ export function gitVerbs(contract: Contract) {
     propose: (input: Parameters<Activities['propose']>[0]) =>
       propose.executeWithOptions(
         { ...at(`experiment ${input.experiment} · propose`), startToCloseTimeout: '30 minutes' },
+        [input],
+      ),
+    review: (input: Parameters<Activities['review']>[0]) =>
+      review.executeWithOptions(
+        { ...at(`experiment ${input.experiment} · review`), startToCloseTimeout: '30 minutes' },
         [input],
       ),
     commit: (input: Parameters<Activities['commit']>[0]) =>

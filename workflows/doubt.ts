@@ -4,11 +4,13 @@ import type { Contract } from '../activities/contract.ts';
 import type { Course } from '../src/domain/course.ts';
 import type { Judgement } from '../src/domain/decide.ts';
 import type { Trial } from '../src/domain/experiment.ts';
+import type { Opinion } from '../src/domain/opinion.ts';
 import { flagOf } from '../src/domain/flags.ts';
 import { untrainedFlag } from '../src/domain/signs.ts';
 import { asAsked, askedMetric } from '../src/domain/target.ts';
 import { isSuspicious, refuseClaim } from './audit-line.ts';
 import { unlessBlocked, whyNot } from './blocked.ts';
+import { secondOpinion } from './second-opinion.ts';
 import type { SessionState } from './state.ts';
 import { runTrial } from './trial.ts';
 
@@ -18,13 +20,21 @@ export interface DoubtRequest {
   readonly contract: Contract;
   readonly experiment: number;
   readonly commit: string;
+  /** What it was made from. */
+  readonly base: string;
   readonly trials: readonly Trial[];
-  /** Where starts without training are put that are made. */
-  readonly starts: Trial[];
+  /** What is seen of it meanwhile, for its record. */
+  readonly seen: Seen;
   readonly assessment: Judgement['assessment'];
   /** What is believed once it is kept. */
   readonly course: Course;
   readonly changed: () => void;
+}
+
+/** What looking for a doubt brings: starts without training, and what a reviewer said. */
+export interface Seen {
+  readonly starts: Trial[];
+  opinion?: Opinion;
 }
 
 /** Above the numbers of an experiment's trials, below those of audits. */
@@ -45,8 +55,10 @@ export async function doubtOf(request: DoubtRequest): Promise<Doubt | null> {
   const failed = await startUntrained(request);
   if (failed !== null) return { verdict: 'failed', reason: failed };
   const { task } = contract;
-  const begun = untrainedFlag(askedMetric(task), asAsked(task, request.starts), state.usual?.accepts);
+  const begun = untrainedFlag(askedMetric(task), asAsked(task, request.seen.starts), state.usual?.accepts);
   if (begun !== null) return { verdict: 'quarantine', reason: begun };
+  const doubted = await secondOpinion(request);
+  if (doubted !== null) return { verdict: 'quarantine', reason: doubted };
   const refused = isSuspicious(state, assessment) ? await refuseClaim({ state, contract, course, changed }) : null;
   return refused === null ? null : { verdict: 'quarantine', reason: refused };
 }
@@ -61,8 +73,8 @@ export async function startUntrained({
   experiment,
   commit,
   changed,
-  starts,
-}: Omit<DoubtRequest, 'trials' | 'assessment' | 'course'>): Promise<string | null> {
+  seen: { starts },
+}: Omit<DoubtRequest, 'base' | 'trials' | 'assessment' | 'course'>): Promise<string | null> {
   if (contract.task.metric.untrained === undefined) return null;
   for (const nth of [1, 2]) {
     const request = {

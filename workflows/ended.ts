@@ -2,6 +2,7 @@
 import type { Contract, EndedExperiment } from '../activities/contract.ts';
 import type { Course } from '../src/domain/course.ts';
 import { RULE_VERSION, type Judgement } from '../src/domain/decide.ts';
+import type { Opinion } from '../src/domain/opinion.ts';
 import type { Trial, Verdict } from '../src/domain/experiment.ts';
 import { decidedSoFar, noiseNow, ruleOf, type Ready, type SessionState } from './state.ts';
 
@@ -35,6 +36,7 @@ export interface Ending extends Pick<Judgement, 'value' | 'gain' | 'reason' | 'a
   readonly verdict: Verdict;
   readonly trials: readonly Trial[];
   readonly starts?: readonly Trial[];
+  readonly opinion?: Opinion;
   /** It would have been kept on its base, which is the incumbent no longer. */
   readonly overtaken?: true;
 }
@@ -66,6 +68,7 @@ export function ended(one: Begun, ending: Ending): EndedExperiment {
       ...(ending.assessment !== undefined && { assessment: ending.assessment }),
       ...(ending.nearMiss === true && { nearMiss: true }),
       ...(ending.starts !== undefined && ending.starts.length > 0 && { starts: [...ending.starts] }),
+      ...(ending.opinion !== undefined && { opinion: ending.opinion }),
       ...(accepted !== undefined && { accepted }),
       ...(parent !== undefined && { parent }),
       ...(ending.overtaken === true && { overtaken: true }),

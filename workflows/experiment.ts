@@ -3,7 +3,7 @@ import { advance } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
 import { Stopped } from './blocked.ts';
 import { NOT_KEPT, isOvertaken, keep, settle, uncancelled } from './decision.ts';
-import { doubtOf, startUntrained, type Doubt } from './doubt.ts';
+import { doubtOf, startUntrained, type Doubt, type Seen } from './doubt.ts';
 import { ended, type Begun, type Ending, type ExperimentRequest } from './ended.ts';
 import { decidedSoFar } from './state.ts';
 import { tryOut } from './try-out.ts';
@@ -20,12 +20,12 @@ export async function runExperiment(request: ExperimentRequest): Promise<void> {
     const ending = orVetoed(one, await reachVerdict(one, trials));
     if (ending.verdict !== 'keep') return await uncancelled(() => settle(one, ending));
     await one.writing.last;
-    const starts: Trial[] = [];
-    const doubted = isOvertaken(one) ? null : await doubt(one, ending, starts);
+    const seen: Seen = { starts: [] };
+    const doubted = isOvertaken(one) ? null : await doubt(one, ending, seen);
     const wanted = orVetoed(one, { ...ending, ...doubted });
-    if (wanted.verdict !== 'keep') return await uncancelled(() => settle(one, { ...wanted, starts }));
-    const kept = await uncancelled(() => keep(one, { ...ending, starts }));
-    if (kept !== 'kept') await uncancelled(() => settle(one, { ...ending, starts, ...NOT_KEPT[kept] }));
+    if (wanted.verdict !== 'keep') return await uncancelled(() => settle(one, { ...wanted, ...seen }));
+    const kept = await uncancelled(() => keep(one, { ...ending, ...seen }));
+    if (kept !== 'kept') await uncancelled(() => settle(one, { ...ending, ...seen, ...NOT_KEPT[kept] }));
   } catch (error) {
     if (!isCancellation(error) && !(error instanceof Stopped)) throw error;
     // A person ended the session in the middle: this experiment was neither better nor worse.
@@ -37,19 +37,30 @@ export async function runExperiment(request: ExperimentRequest): Promise<void> {
 }
 
 /** What speaks against keeping it, in one sentence; null where nothing does. */
-async function doubt(one: Begun, ending: Ending, starts: Trial[]): Promise<Doubt | null> {
+async function doubt(one: Begun, ending: Ending, seen: Seen): Promise<Doubt | null> {
   const { state, contract, changed } = one;
   const { record } = ended(one, ending);
-  const { experiment, candidate, trials } = record;
+  const { experiment, candidate, base, trials } = record;
   if (candidate === null) return null;
   if (one.waiting.accepted !== undefined) {
     // A person has looked at it; what it begins with is usual from then on, and speaks against nobody else.
-    await startUntrained({ state, contract, experiment, commit: candidate, starts, changed });
+    await startUntrained({ state, contract, experiment, commit: candidate, seen, changed });
     return null;
   }
   const course = advance(one.course, record, contract.task.metric.direction);
   const { assessment } = ending;
-  return await doubtOf({ state, contract, experiment, commit: candidate, trials, starts, assessment, course, changed });
+  return await doubtOf({
+    state,
+    contract,
+    experiment,
+    commit: candidate,
+    base,
+    trials,
+    seen,
+    assessment,
+    course,
+    changed,
+  });
 }
 
 const NOTHING = { value: null, gain: null } as const;

@@ -1,5 +1,6 @@
 // Experiments in the forms that people and spreadsheets read. Pure.
 import type { ExperimentRecord } from '../domain/experiment.ts';
+import { allWork } from '../domain/opinion.ts';
 import { repairOf } from '../domain/repair.ts';
 import { tierOfTrials } from '../domain/tier.ts';
 import { figure, gainFigure, table } from './figures.ts';
@@ -10,7 +11,7 @@ const ROOMY = 100;
 /** The table that `results` prints; who proposed what, and at what cost, where that was not the search alone. */
 export function resultsTable(records: readonly ExperimentRecord[], columns: number): string[] {
   const authors = new Set(records.map(authorOf).filter((author) => author !== ''));
-  const hasOthers = authors.size > 1 || records.some(({ work }) => work !== undefined);
+  const hasOthers = authors.size > 1 || records.some((record) => allWork(record).length > 0);
   const isTight = hasOthers && columns < ROOMY;
   const rows = records.map((record) => [
     String(record.experiment),
@@ -31,10 +32,17 @@ export function resultsTable(records: readonly ExperimentRecord[], columns: numb
 const authorOf = ({ proposer, work }: ExperimentRecord): string =>
   proposer || (work === undefined ? '' : work.inVain === true ? 'search' : 'model');
 
-/** What its model took: nothing where none did, `unknown` where nobody knows the price. */
-function costOf({ work }: ExperimentRecord): string {
-  if (work === undefined) return '';
-  return work.usd === null ? 'unknown' : `$${work.usd.toFixed(4)}`;
+/** What its models took: nothing where none did, `unknown` where nobody knows the price of one. */
+function costOf(record: ExperimentRecord): string {
+  if (allWork(record).length === 0) return '';
+  const usd = usdOf(record);
+  return usd === null ? 'unknown' : `$${usd.toFixed(4)}`;
+}
+
+/** What is paid for it; null where nothing is, or nobody knows what. */
+function usdOf(record: ExperimentRecord): number | null {
+  const costs = allWork(record).map(({ usd }) => usd);
+  return costs.length === 0 ? null : costs.reduce((sum, usd) => (sum === null || usd === null ? null : sum + usd));
 }
 
 /** The hypothesis, what it is another try of, and why there is no value, or none that counts. */
@@ -65,7 +73,7 @@ const CSV_COLUMNS: Readonly<Record<string, (record: ExperimentRecord) => Cell>> 
   proposer: ({ proposer }) => proposer,
   repairs: (record) => repairOf(record) ?? null,
   model: ({ work }) => work?.model ?? null,
-  usd: ({ work }) => work?.usd ?? null,
+  usd: usdOf,
   hypothesis: ({ hypothesis }) => hypothesis,
   reason: ({ reason }) => reason,
 };

@@ -32,6 +32,10 @@ const FIELDS: Readonly<Record<Exclude<keyof SessionInput, 'repo'>, Field>> = {
     help: "how hard it thinks: low, medium, high, xhigh, max (default: the model's)",
   },
   maxTokens: { flags: '--max-tokens <n>', help: 'most tokens of one answer (default: 16000)', number: true },
+  reviewer: {
+    flags: '--reviewer <model>',
+    help: 'a model that reads what would be kept: what it doubts waits in quarantine (default: none)',
+  },
   usd: { flags: '--usd <n>', help: 'US dollars to spend on models (default: no bound)', number: true },
   tokens: { flags: '--tokens <n>', help: 'tokens to spend on models (default: no bound)', number: true },
   experiments: {

@@ -3,9 +3,11 @@ import type { ExperimentRecord, Trial } from '../domain/experiment.ts';
 import { hookTrouble, type HookRun } from '../domain/hook.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import { trialName } from '../domain/rerun.ts';
+import type { ModelWork } from '../domain/model-work.ts';
 import { repairOf } from '../domain/repair.ts';
 import { ratioOf } from '../domain/paired.ts';
 import { measureOf } from '../domain/report.ts';
+import { sentence } from '../domain/sentence.ts';
 import { targetOf } from '../domain/target.ts';
 import type { Task } from '../domain/task.ts';
 import { machineNoise, shownNoise, speedVariation } from '../domain/calibration.ts';
@@ -48,6 +50,7 @@ export function experimentLines({ record, task, hooks, diff, log, at }: Shown, c
       ],
       ['repairs', repairText(record)],
       ['model', workText(record)],
+      ['review', opinionText(record)],
       ['hooks', hooks.map(hookText).join('; ')],
       ['time', `${clock(startedAt, at)}, ${duration(took)}`],
     ],
@@ -144,11 +147,21 @@ function pooledText({ pooled = [] }: ExperimentRecord): string {
 /** What a model did for it, and what that cost. */
 function workText({ work }: ExperimentRecord): string {
   if (work === undefined) return '';
-  const { model, kind, turns, inputTokens, cachedTokens, outputTokens, usd, inVain } = work;
-  const cost = usd === null ? 'at an unknown price' : `$${usd.toFixed(4)}`;
+  const { model, kind, turns, inVain } = work;
   const idea = inVain === true ? ', in vain' : kind === undefined ? '' : `, as ${kind}`;
-  const read = `${inputTokens} tokens read (${cachedTokens} of them from the cache), ${outputTokens} written`;
-  return `${model}${idea}; ${many(turns, 'answer')}, ${read}; ${cost}`;
+  return `${model}${idea}; ${many(turns, 'answer')}, ${costText(work)}`;
+}
+
+/** What another model thought of it before it would be kept. */
+function opinionText({ opinion }: ExperimentRecord): string {
+  if (opinion === undefined) return '';
+  const { opinion: word, reason, work } = opinion;
+  return `${word}, by ${work.model}: ${sentence(reason)} ${costText(work)}`;
+}
+
+function costText({ inputTokens, cachedTokens, outputTokens, usd }: ModelWork): string {
+  const cost = usd === null ? 'at an unknown price' : `$${usd.toFixed(4)}`;
+  return `${inputTokens} tokens read (${cachedTokens} of them from the cache), ${outputTokens} written; ${cost}`;
 }
 
 /** What the verdict was made of: how likely a gain is, how large, and how well the noise is known. */

@@ -5,6 +5,7 @@ import type { Course } from './course.ts';
 import { unauditedLine } from './ledger-course.ts';
 import { alsoUsual, usualOf, type Usual } from './flags.ts';
 import { signsOf } from './signs.ts';
+import { allWork } from './opinion.ts';
 import { overtakenBy, type ExperimentRecord, type Overtaken } from './experiment.ts';
 import { InvalidInput, parse } from './invalid-input.ts';
 import type { Ledger, LedgerEvent } from './ledger.ts';
@@ -114,7 +115,7 @@ export function continueFrom(ledger: Ledger, input: SessionInput, givenOut: numb
     tier: view?.tier ?? null,
     counts: view?.counts ?? NO_COUNTS,
     trainedSeconds: trials.reduce((sum, trial) => sum + secondsOf(trial), 0),
-    work: ledger.experiments.reduce((sum, { work }) => (work === undefined ? sum : addWork(sum, work)), NO_WORK),
+    work: ledger.experiments.flatMap(allWork).reduce(addWork, NO_WORK),
     nextExperiment: (ledger.experiments.at(-1)?.experiment ?? 0) + 1,
     nextEvent: ledger.events.length,
     givenOut,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { crashSchema } from './crash.ts';
 import { machineRecordSchema } from './machine.ts';
 import { modelWorkSchema } from './model-work.ts';
+import { opinionSchema } from './opinion.ts';
 
 /** Why a person's veto ends an experiment. */
 export const VETOED = 'vetoed by a person';
@@ -174,6 +175,8 @@ export const experimentRecordSchema = z.object({
   order: z.object({ begun: z.int().min(0), decided: z.int().min(1) }).optional(),
   /** Where a model wrote the edit, or failed to. */
   work: modelWorkSchema.optional(),
+  /** Where another model read it before it would be kept. */
+  opinion: opinionSchema.optional(),
   startedAt: z.string(),
   endedAt: z.string(),
 });

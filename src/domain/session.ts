@@ -49,6 +49,8 @@ export const sessionInputSchema = z
     model: text.optional(),
     effort: z.enum(EFFORTS).optional(),
     maxTokens: z.int().min(256).max(200_000).optional(),
+    /** The model that reads what would be kept, and whose doubt keeps it in quarantine; absent: none does. */
+    reviewer: text.optional(),
     /** What models may cost, in US dollars, and read and write together, in tokens. */
     usd: z.number().positive().optional(),
     tokens: z.int().min(1).optional(),

@@ -13,6 +13,7 @@ import { createOpen } from '../../activities/open.ts';
 import { createPropose } from '../../activities/propose.ts';
 import { createRecord } from '../../activities/record.ts';
 import { createRestore } from '../../activities/restore.ts';
+import { createReview } from '../../activities/review.ts';
 import { createRevert } from '../../activities/revert.ts';
 import { createTrain } from '../../activities/train.ts';
 import { prepareStateDirectory, stateDirectory } from '../../src/config.ts';
@@ -70,6 +71,7 @@ export async function createWorkshop(files: Files, readCode = createReadCode(() 
     propose: run(
       controlActivity(createPropose({ repos: state.repos, publish: async () => {}, readCode, models }), state.repos),
     ),
+    review: run(controlActivity(createReview({ repos: state.repos, models }), state.repos)),
     commit: run(controlActivity(createCommit(deps), state.repos)),
     revert: run(controlActivity(createRevert(deps), state.repos)),
     restore: run(controlActivity(createRestore(deps), state.repos)),

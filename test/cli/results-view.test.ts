@@ -77,6 +77,10 @@ it('says who proposed what, and what that cost, where it was not one search alon
     'search $0.0125',
   ]);
   expect(resultsTable([recordOf(), recordOf()], 120)[0]).not.toContain('cost');
+  // Who reviewed it is paid too.
+  const opinion = { opinion: 'ok', reason: 'r', work: { ...WORK, usd: 0.25 } } as const;
+  const [, both, reviewed] = resultsTable([recordOf({ work, opinion }), recordOf({ opinion })], 120);
+  expect([both, reviewed].map((line) => /\$\S+/.exec(line ?? '')?.[0])).toEqual(['$0.2625', '$0.2500']);
 });
 
 it('cuts nobody’s name in 80 columns, where commits give way to it', () => {

@@ -32,6 +32,15 @@ test('show sets the gain that its model expected beside the one that came out', 
   expect(await gaining({})).not.toContain('expected');
 });
 
+test('show has what a reviewer said of it, and at what cost', async () => {
+  const tokens = { inputTokens: 900, cachedTokens: 0, outputTokens: 40 };
+  const work = { model: 'a-model', promptHash: 'p', turns: 1, ...tokens, usd: 0.01 };
+  const opinion = { opinion: 'question', reason: 'line 3 has no use', work } as const;
+  expect(await gaining({ opinion })).toContain(
+    'question, by a-model: line 3 has no use. 900 tokens read (0 of them from the cache), 40 written; $0.0100',
+  );
+});
+
 test('show certifies a keep that is as sure as `strict` asks for, in tier A throughout', async () => {
   const trials = record(12).trials.map((trial) => ({ ...trial, tier: 'A' as const }));
   const kept = { verdict: 'keep', rule: 'default', assessment, trials };

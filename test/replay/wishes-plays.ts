@@ -58,6 +58,17 @@ export const WISHES: Readonly<Record<string, Play>> = {
       };
     },
   },
+  reviewed: {
+    input: { ...only(2), reviewer: 'a-model', lookahead: 0 },
+    world: () => ({
+      evaluate: async ({ experiment }) => better(experiment),
+      review: async ({ experiment }) => {
+        const opinion = experiment === 1 ? 'question' : 'ok';
+        const work = { model: 'a-model', promptHash: '', turns: 1, inputTokens: 9, cachedTokens: 0, outputTokens: 1, usd: 0 };
+        return { kind: 'read', opinion: { opinion, reason: 'it reads the clock', work } };
+      },
+    }),
+  },
   // A gain that overran its time is trained again with its seed.
   late: {
     input: only(1),

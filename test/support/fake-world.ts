@@ -108,7 +108,7 @@ export async function startFakeWorld(place: WorldPlace, options: FakeWorldOption
     });
   const workers = [
     await create(CONTROL_QUEUE, ['open'], true),
-    await create(homeQueue('home'), ['propose', 'commit', 'revert', 'restore', 'record']),
+    await create(homeQueue('home'), ['propose', 'review', 'commit', 'revert', 'restore', 'record']),
     await create(DEVICE_QUEUE, ['train'], false, options.trainings),
     await create(ownDeviceQueue('host', 'cpu'), ['train', 'evaluate']),
   ];
@@ -185,6 +185,7 @@ function fakeActivities(
       calls.push(`propose ${experiment}${rebase ? ' again' : ''}`);
       return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
     },
+    review: async () => ({ kind: 'unread', reason: 'nobody reads here' }),
     train: async ({ experiment, trial, seed }) => {
       calls.push(`train ${experiment}/${trial} seed ${seed}`);
       return { ...TRAINED, startedAt: at, endedAt: at };

@@ -18,7 +18,8 @@ export interface Asked {
 
 /** What to answer. */
 export type Reply =
-  /** A call of `propose` with this input, or with this text where the input should be. */
+  /** A call of `propose` with this input, or with this text where the input should be; or of another tool. */
+  | { readonly judge: unknown }
   | { readonly propose: unknown; readonly stop?: string; readonly breakOff?: true; readonly afterMs?: number }
   | { readonly rawInput: string }
   | { readonly text: string; readonly stop?: string }
@@ -82,10 +83,12 @@ async function send(reply: Reply, response: ServerResponse, usage: object): Prom
     event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
     event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: reply.text } });
   } else {
-    const input = 'rawInput' in reply ? reply.rawInput : JSON.stringify(reply.propose);
+    const name = 'judge' in reply ? 'judge' : 'propose';
+    const said = 'judge' in reply ? reply.judge : 'propose' in reply ? reply.propose : {};
+    const input = 'rawInput' in reply ? reply.rawInput : JSON.stringify(said);
     event('content_block_start', {
       index: 0,
-      content_block: { type: 'tool_use', id: 'call', name: 'propose', input: {} },
+      content_block: { type: 'tool_use', id: 'call', name, input: {} },
     });
     const half = Math.ceil(input.length / 2);
     event('content_block_delta', { index: 0, delta: { type: 'input_json_delta', partial_json: input.slice(0, half) } });

@@ -39,6 +39,10 @@ export const folderOf = (proposals: string, { session, experiment }: Omit<KeptKe
 export const keptAt = (proposals: string, key: KeptKey): string =>
   join(folderOf(proposals, key), `${key.base.slice(0, 12)}.json`);
 
+/** Where stands what a reviewer was asked of a candidate. */
+export const reviewAt = (proposals: string, key: Omit<KeptKey, 'base'> & { readonly candidate: string }): string =>
+  join(folderOf(proposals, key), `review-${key.candidate.slice(0, 12)}.json`);
+
 /** What stands there; undefined where nothing does, or what nobody can read. */
 export function readKept(path: string): Kept | undefined {
   const found = readJson(path, keptSchema);

@@ -30,16 +30,17 @@ const MOST_SECONDS_IN_CACHE = 200;
 
 const isCachedForHour = ({ trialSeconds }: Manner): boolean => trialSeconds > MOST_SECONDS_IN_CACHE;
 
-/** The question as it stands; `faultOf` says what is wrong with an answer that there is. */
+/** The question as it stands; `faultOf` says what is wrong with an answer that there is, which `tool` takes. */
 export function questionOf(
   { model, prompt, answers }: Kept,
   manner: Manner,
   faultOf: (turn: number) => string,
+  tool: Question['tool'] = TOOL,
 ): Question {
   const question = blocksOf(prompt, isCachedForHour(manner) ? { type: 'ephemeral', ttl: '1h' } : { type: 'ephemeral' });
   const messages: MessageParam[] = [{ role: 'user', content: question }];
   for (const [turn, answer] of answers.entries()) {
-    const complaint = `That cannot be used: ${faultOf(turn)} Call \`propose\` again, once.`;
+    const complaint = `That cannot be used: ${faultOf(turn)} Call \`${tool.name}\` again, once.`;
     const calls = answer.content.filter((block) => block.type === 'tool_use');
     // What has no call in it, or was cut off in its thoughts, the API does not take back: the question is put once more.
     if (calls.length === 0) question.push({ type: 'text', text: `Your last answer: ${complaint}` });
@@ -50,7 +51,7 @@ export function questionOf(
       );
   }
   const { effort, maxTokens = MOST_TOKENS } = manner;
-  return { model, maxTokens, effort, system: prompt.system, messages, tool: TOOL };
+  return { model, maxTokens, effort, system: prompt.system, messages, tool };
 }
 
 /** The most that it may take: all of it read anew and written into the cache, and the longest answer. No dollars where nobody knows the price. */

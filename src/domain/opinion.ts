@@ -1,0 +1,29 @@
+// What a second model thinks of a candidate that is about to be kept: does its edit change the learning system, or the
+// measurement? It never judges a gain; it can only keep one from being taken for one before a person has looked.
+import { z } from 'zod';
+import { modelWorkSchema, type ModelWork } from './model-work.ts';
+import { sentence } from './sentence.ts';
+
+/** `ok`: it changes the learning system; `question`: who knows; `reject`: it changes the measurement. */
+export const OPINIONS = ['ok', 'question', 'reject'] as const;
+
+/** An opinion, as a record keeps it. */
+export const opinionSchema = z.object({
+  opinion: z.enum(OPINIONS),
+  reason: z.string(),
+  work: modelWorkSchema,
+});
+/** What a reviewer said of one candidate, and what that took. */
+export type Opinion = z.output<typeof opinionSchema>;
+
+const DOUBTS = { question: 'is not sure that it changes', reject: 'says that it does not change' } as const;
+
+/** Why a candidate is not kept by itself, in a sentence for people; null where its reviewer has nothing against it. */
+export function doubtIn({ opinion, reason, work }: Opinion): string | null {
+  if (opinion === 'ok') return null;
+  return `the reviewer (${work.model}) ${DOUBTS[opinion]} the learning system alone: ${sentence(reason)}`;
+}
+
+/** What models took for an experiment, whoever asked them. */
+export const allWork = ({ work, opinion }: { work?: ModelWork | undefined; opinion?: Opinion | undefined }) =>
+  [work, opinion?.work].flatMap((one) => one ?? []);
