@@ -1,4 +1,4 @@
-import { overtakenBy, type ExperimentRecord } from '../src/domain/experiment.ts';
+import { overtakenBy, trialsBehind, type ExperimentRecord } from '../src/domain/experiment.ts';
 import { readCandidate } from '../src/git/candidate.ts';
 import { homeClonePath } from '../src/git/home-clone.ts';
 import { shortLine } from '../src/domain/report.ts';
@@ -37,10 +37,10 @@ export function recordedAs(record: ExperimentRecord): Recorded {
     rule,
     candidate,
     netLines,
-    ...(pooled !== undefined && { pooled }),
+    ...(pooled !== undefined && { pooled: pooled.map(({ role, value, missed }) => ({ role, value, missed })) }),
     trials: trials.map(({ trial, commit, role, value, missed }) => ({ trial, commit, role, value, missed })),
   };
-  const tier = trials.some((trial) => trial.tier === 'B') ? 'B' : trials.length === 0 ? null : 'A';
+  const tier = trialsBehind(record).some((trial) => trial.tier === 'B') ? 'B' : trials.length === 0 ? null : 'A';
   const seconds = trials.reduce((sum, trial) => sum + secondsOf(trial), 0);
   return {
     kind: 'recorded',

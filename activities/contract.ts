@@ -1,9 +1,8 @@
-import type { Left } from '../src/domain/budget.ts';
+import type { Left, Needs } from '../src/domain/budget.ts';
 import type { Continued } from '../src/domain/continued.ts';
 import type { Crash } from '../src/domain/crash.ts';
 import type { ExperimentRecord, Sandbox, TrialFacts } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
-import type { ModelWork } from '../src/domain/model-work.ts';
 import type { Opinion } from '../src/domain/opinion.ts';
 import type { MeasuredOn } from '../src/domain/measured-on.ts';
 import type { Moved, Patch, Proposed, Recorded } from '../src/domain/proposed.ts';
@@ -184,17 +183,18 @@ export interface ReviewInput {
   readonly base: string;
   readonly candidate: string;
   readonly reviewer: string;
-  readonly trialSeconds: number;
   /** What may be spent on it; absent: what it takes. */
   readonly left?: Left;
 }
 
-/** What came of a review: `unread` where what is left may not pay for it. */
-export type Reviewed =
-  | { readonly kind: 'read'; readonly opinion: Opinion }
-  | { readonly kind: 'unread'; readonly reason: string; readonly work?: ModelWork }
-  /** The model cannot be asked now. */
-  | { readonly kind: 'down'; readonly reason: string };
+/** What came of a review. */
+export interface Reviewed {
+  readonly opinion: Opinion;
+  /** Nobody read it because the model cannot be asked now. */
+  readonly isDown?: true;
+  /** Nobody did because that may take so much, which is more than is left. */
+  readonly needs?: Needs;
+}
 
 /** Every activity: one object in, one object out, safe to run twice. */
 export interface Activities {

@@ -57,7 +57,7 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     if (candidate?.base === base && isWanted(candidate, input)) {
       await publish(clone, input); // the run that made it may have died before it did
       const work = workBefore(models, input, candidate.proposer);
-      return { ...(await answer({ clone, input, ledger }, candidate, work)), ...modelDownIn(models, input) };
+      return { ...(await answer({ clone, input }, candidate, work)), ...modelDownIn(models, input) };
     }
 
     const flying = await candidatesInFlight(clone, contract.tag, ledger, experiment);
@@ -80,7 +80,7 @@ export function createPropose({ repos, publish, readCode, models }: ProposeDeps)
     if (landed === 'raced') throw new Error(`Expected ${ref} to hold still, but someone moved it; try again.`);
     await publish(clone, input);
     const written = await readCandidate(clone, made.commit);
-    return { ...(await answer({ clone, input, ledger }, written, work)), ...modelDownIn(models, input) };
+    return { ...(await answer({ clone, input }, written, work)), ...modelDownIn(models, input) };
   };
 }
 
@@ -146,12 +146,14 @@ type ProposeContext = AdmitContext & { readonly models: Models };
 
 /** What the workflow needs to know of a candidate that waits as a commit. */
 async function answer(
-  { clone, input, ledger }: Pick<AdmitContext, 'clone' | 'input' | 'ledger'>,
+  { clone, input }: Pick<AdmitContext, 'clone' | 'input'>,
   candidate: Candidate,
   work: ModelWork | undefined,
 ): Promise<Proposed> {
   const { commit, base, hypothesis } = candidate;
   const texts = await readFilesOfMany(clone, [base, commit], editablePaths(input.contract));
+  // Read anew: an author may think for minutes, and a twin may have come to its end meanwhile.
+  const ledger = await readLedger(clone, input.contract.tag);
   const pooled = pooledTrials(candidate, ledger?.experiments ?? []);
   return {
     kind: 'proposal',

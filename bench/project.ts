@@ -76,8 +76,10 @@ function withoutEffect(text: string): string {
 }
 
 function onOwnClock(text: string): string {
-  const budget = 'float(os.environ["AUTORESEARCH_SECONDS"])';
-  return text.replaceAll('time.perf_counter()', 'time.process_time()').replace(budget, `${STEADY_SHARE} * ${budget}`);
+  const [clock, budget] = ['time.perf_counter()', 'float(os.environ["AUTORESEARCH_SECONDS"])'];
+  if (!text.includes(clock) || !text.includes(budget))
+    throw new Error(`Expected the bundled training to have ${clock} and ${budget}, got another program.`);
+  return text.replaceAll(clock, 'time.process_time()').replace(budget, `${STEADY_SHARE} * ${budget}`);
 }
 
 async function commitAll(repo: string): Promise<void> {

@@ -58,13 +58,17 @@ const freshWishes = (): Pick<
 });
 
 /** Nothing is under way. */
-const NO_LANES: Pick<SessionState, 'lanes' | 'trying' | 'unwritten' | 'deciding' | 'recording' | 'remeasured'> = {
+const NO_LANES: Pick<
+  SessionState,
+  'lanes' | 'trying' | 'unwritten' | 'deciding' | 'recording' | 'remeasured' | 'questions'
+> = {
   lanes: [],
   trying: [],
   unwritten: [],
   deciding: false,
   recording: false,
   remeasured: {},
+  questions: 0,
 };
 
 function freshState(input: SessionInput): SessionState {

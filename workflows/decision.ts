@@ -4,7 +4,7 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { Committed } from '../activities/contract.ts';
 import { advance } from '../src/domain/course.ts';
-import { overtakenBy } from '../src/domain/experiment.ts';
+import { overtakenBy, trialsBehind } from '../src/domain/experiment.ts';
 import { alsoUsual } from '../src/domain/flags.ts';
 import { signsOf } from '../src/domain/signs.ts';
 import { gitVerbs } from './activities.ts';
@@ -81,7 +81,7 @@ export async function keep(one: Begun, ending: Ending): Promise<'kept' | keyof t
       await askAboutMove({ state, contract, moved: committed, changed });
     }
     believe(one, record);
-    if (ending.trials.some((trial) => trial.tier === 'B')) state.tier = 'B';
+    if (trialsBehind(record).some(({ tier }) => tier === 'B')) state.tier = 'B';
     const { trials, starts } = ending;
     if (one.waiting.accepted !== undefined)
       state.usual = alsoUsual(state.usual, trials, signsOf(contract.task, trials, starts));

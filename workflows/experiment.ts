@@ -1,6 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
 import { advance } from '../src/domain/course.ts';
-import type { Trial } from '../src/domain/experiment.ts';
+import { trialsBehind, type Trial } from '../src/domain/experiment.ts';
 import { Stopped } from './blocked.ts';
 import { NOT_KEPT, isOvertaken, keep, settle, uncancelled } from './decision.ts';
 import { doubtOf, startUntrained, type Doubt, type Seen } from './doubt.ts';
@@ -16,11 +16,11 @@ import { orVetoed, unlessVetoed } from './veto.ts';
 export async function runExperiment(request: ExperimentRequest): Promise<void> {
   const one: Begun = { ...request, startedAt: new Date().toISOString(), begun: decidedSoFar(request.state) };
   const trials: Trial[] = [];
+  const seen: Seen = { starts: [] };
   try {
     const ending = orVetoed(one, await reachVerdict(one, trials));
     if (ending.verdict !== 'keep') return await uncancelled(() => settle(one, ending));
     await one.writing.last;
-    const seen: Seen = { starts: [] };
     const doubted = isOvertaken(one) ? null : await doubt(one, ending, seen);
     const wanted = orVetoed(one, { ...ending, ...doubted });
     if (wanted.verdict !== 'keep') return await uncancelled(() => settle(one, { ...wanted, ...seen }));
@@ -30,7 +30,7 @@ export async function runExperiment(request: ExperimentRequest): Promise<void> {
     if (!isCancellation(error) && !(error instanceof Stopped)) throw error;
     // A person ended the session in the middle: this experiment was neither better nor worse.
     const reason = 'the session was ended during this experiment';
-    const ending = { ...NOTHING, trials, verdict: 'undecided', reason } as const;
+    const ending = { ...NOTHING, ...seen, trials, verdict: 'undecided', reason } as const;
     await uncancelled(() => settle(one, ending));
     throw error;
   }
@@ -40,7 +40,7 @@ export async function runExperiment(request: ExperimentRequest): Promise<void> {
 async function doubt(one: Begun, ending: Ending, seen: Seen): Promise<Doubt | null> {
   const { state, contract, changed } = one;
   const { record } = ended(one, ending);
-  const { experiment, candidate, base, trials } = record;
+  const { experiment, candidate, base } = record;
   if (candidate === null) return null;
   if (one.waiting.accepted !== undefined) {
     // A person has looked at it; what it begins with is usual from then on, and speaks against nobody else.
@@ -55,7 +55,7 @@ async function doubt(one: Begun, ending: Ending, seen: Seen): Promise<Doubt | nu
     experiment,
     commit: candidate,
     base,
-    trials,
+    trials: trialsBehind(record),
     seen,
     assessment,
     course,

@@ -102,9 +102,10 @@ export function createMaker({ state, contract, changed, writing }: MakerDeps) {
     const isIdea = !rebase && !isWish(more);
     const own: Making = { experiment, wish: more, isIdea };
     making.add(own);
+    state.questions++;
     const propose = () => {
       const base = state.course?.incumbent.commit ?? contract.base;
-      const left = leftFor(state.budget, state.work, making.size - 1);
+      const left = leftFor(state.budget, state.work, state.questions - 1);
       return verbs.propose({
         contract,
         experiment,
@@ -137,6 +138,7 @@ export function createMaker({ state, contract, changed, writing }: MakerDeps) {
       return { experiment, proposed: { kind: 'failed', reason: failureText(error) } };
     } finally {
       making.delete(own);
+      state.questions--;
     }
   };
 }

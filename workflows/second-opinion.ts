@@ -2,9 +2,8 @@
 // the idea: a person looks at it.
 import { condition } from '@temporalio/workflow';
 import type { Reviewed } from '../activities/contract.ts';
-import { leftFor } from '../src/domain/budget.ts';
+import { keepFree, leftFor } from '../src/domain/budget.ts';
 import { doubtIn } from '../src/domain/opinion.ts';
-import { sentence } from '../src/domain/sentence.ts';
 import { gitVerbs } from './activities.ts';
 import { unlessBlocked } from './blocked.ts';
 import type { DoubtRequest } from './doubt.ts';
@@ -18,24 +17,27 @@ export async function secondOpinion(request: DoubtRequest): Promise<string | nul
   const { state, seen } = request;
   const { reviewer } = state.input;
   if (reviewer === undefined) return null;
-  const reviewed = await untilRead(request, reviewer);
-  if (reviewed.kind !== 'read')
-    return `the reviewer (${reviewer}) has not read it: ${sentence(reviewed.reason)} Read it yourself.`;
-  seen.opinion = reviewed.opinion;
-  return doubtIn(reviewed.opinion);
+  state.questions++;
+  try {
+    const { opinion, needs } = await untilRead(request, reviewer);
+    bookWork(state, opinion.work);
+    // As with a proposal that is too dear: what needs a reader to be kept is not searched for without one.
+    if (needs !== undefined) state.work = keepFree(state.work, needs);
+    seen.opinion = opinion;
+    return doubtIn(opinion);
+  } finally {
+    state.questions--;
+  }
 }
 
 async function untilRead(request: DoubtRequest, reviewer: string): Promise<Reviewed> {
   const { state, contract, experiment, base, commit: candidate, changed } = request;
-  const trialSeconds = state.input.trialSeconds ?? contract.task.train.seconds;
   for (let tried = 0; ; tried++) {
-    const left = leftFor(state.budget, state.work, 0);
-    const input = { contract, experiment, base, candidate, reviewer, trialSeconds, ...(left && { left }) };
+    const left = leftFor(state.budget, state.work, state.questions - 1);
+    const input = { contract, experiment, base, candidate, reviewer, ...(left && { left }) };
     const reviewed = await unlessBlocked(state, () => gitVerbs(contract).review(input), changed);
-    if (reviewed.kind === 'read') bookWork(state, reviewed.opinion.work);
-    if (reviewed.kind === 'unread') bookWork(state, reviewed.work);
     const pause = PAUSES_MS[tried];
-    if (reviewed.kind !== 'down' || pause === undefined) return reviewed;
+    if (reviewed.isDown !== true || pause === undefined) return reviewed;
     // A person who stops the session does not wait for it.
     if (await condition(() => state.stop !== 'no', pause)) return reviewed;
   }

@@ -105,6 +105,8 @@ export interface SessionState {
   auditTrials: number;
   /** How many audits are under way: lanes may each audit what they want to keep. */
   auditing: number;
+  /** How many questions are under way that models may be asked: each may take as much as the dearest; not carried. */
+  questions: number;
   /** What every lane trains or scores. */
   lanes: readonly RunningTrial[];
   /** The experiments that are being tried or judged, and how to end each alone; not carried. */

@@ -1,5 +1,5 @@
 // Experiments in the forms that people and spreadsheets read. Pure.
-import type { ExperimentRecord } from '../domain/experiment.ts';
+import { trialsBehind, type ExperimentRecord } from '../domain/experiment.ts';
 import { allWork } from '../domain/opinion.ts';
 import { repairOf } from '../domain/repair.ts';
 import { tierOfTrials } from '../domain/tier.ts';
@@ -19,7 +19,7 @@ export function resultsTable(records: readonly ExperimentRecord[], columns: numb
     record.verdict,
     record.value === null ? '' : figure(record.value),
     record.gain === null ? '' : gainFigure(record.gain),
-    tierOfTrials(record.trials) ?? '',
+    tierOfTrials(trialsBehind(record)) ?? '',
     String(record.trials.length),
     ...(hasOthers ? [authorOf(record), costOf(record)] : []),
     ideaOf(record),
@@ -65,7 +65,7 @@ const CSV_COLUMNS: Readonly<Record<string, (record: ExperimentRecord) => Cell>> 
   gain: ({ gain }) => gain,
   better: ({ assessment }) => assessment?.better ?? null,
   noise: ({ noise }) => noise,
-  tier: ({ trials }) => tierOfTrials(trials),
+  tier: (record) => tierOfTrials(trialsBehind(record)),
   trials: ({ trials }) => trials.length,
   trained_seconds: ({ trials }) => trials.reduce((sum, { seconds }) => sum + seconds, 0),
   started_at: ({ startedAt }) => startedAt,

@@ -1,5 +1,5 @@
 // What `show` prints. Pure.
-import type { ExperimentRecord, Trial } from '../domain/experiment.ts';
+import { trialsBehind, type ExperimentRecord, type Trial } from '../domain/experiment.ts';
 import { hookTrouble, type HookRun } from '../domain/hook.ts';
 import type { LedgerEvent } from '../domain/ledger.ts';
 import { trialName } from '../domain/rerun.ts';
@@ -42,7 +42,7 @@ export function experimentLines({ record, task, hooks, diff, log, at }: Shown, c
       ['pooled', pooledText(record)],
       ['reason', reason],
       ['value', valueText(record, task)],
-      ['tier', tierOfTrials(record.trials) ?? ''],
+      ['tier', tierOfTrials(trialsBehind(record)) ?? ''],
       ['judged', judgedText(record)],
       [
         'candidate',
@@ -140,7 +140,7 @@ function hookText(run: HookRun): string {
 function pooledText({ pooled = [] }: ExperimentRecord): string {
   const numbers = [...new Set(pooled.map(({ experiment }) => experiment))];
   const values = (of: number): string[] =>
-    pooled.filter(({ experiment }) => experiment === of).map(({ value }) => figure(value));
+    pooled.filter(({ experiment }) => experiment === of).map(({ value }) => (value === null ? 'none' : figure(value)));
   return numbers.map((of) => `${values(of).join(', ')} of experiment ${of}, the same but for form`).join('; ');
 }
 

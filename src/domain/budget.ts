@@ -139,8 +139,8 @@ export function exhausted(budget: Budget, spent: Spent): string | null {
   const { usd, tokens, mostUsd, mostTokens } = spent.work;
   // Stopped before it is exceeded: the next proposal may take as much as the dearest did.
   if (budget.usd !== undefined && usd + mostUsd > budget.usd)
-    return `the ${budget.usd} US dollars for models are spent, or what is left may not pay for another proposal`;
+    return `the ${budget.usd} US dollars for models are spent, or what is left may not pay for another question`;
   if (budget.tokens !== undefined && tokens + mostTokens > budget.tokens)
-    return `the ${budget.tokens} tokens for models are spent, or what is left may not pay for another proposal`;
+    return `the ${budget.tokens} tokens for models are spent, or what is left may not pay for another question`;
   return null;
 }

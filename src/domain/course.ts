@@ -12,7 +12,7 @@
 // - The line is moved by a person or an audit only while nothing is under way: what has a number up to the move's `after`
 //   had its verdict before it.
 import { beliefOf, type Belief } from './belief.ts';
-import { standingAfter, type Evidence, type JudgedTrial, type Pooled } from './decide.ts';
+import { standingAfter, type Evidence, type JudgedTrial } from './decide.ts';
 import type { ExperimentRecord, Trial, Verdict } from './experiment.ts';
 import type { BaselineEvent, MovedEvent } from './ledger.ts';
 import { scoreOf } from './metric.ts';
@@ -42,7 +42,7 @@ export interface Tried {
   readonly netLines?: number | undefined;
   readonly order?: ExperimentRecord['order'];
   readonly trials: readonly (JudgedTrial & Pick<Trial, 'trial' | 'commit'>)[];
-  readonly pooled?: readonly Pooled[] | undefined;
+  readonly pooled?: readonly JudgedTrial[] | undefined;
 }
 
 /** Trials that had to be done again under another number; the rest of the number is what it stands for. */

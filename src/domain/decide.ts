@@ -1,7 +1,6 @@
 // Judges a candidate by the records of its trials and of the incumbent's. Everything here is a pure function of stored
 // records: a replay or a crash gives the same verdict, and a session that is over can be judged again.
 import type { Assessment } from './assessment.ts';
-import type { PooledTrial } from './experiment.ts';
 import { gainOver, scoreOf, valueOf } from './metric.ts';
 import { mean, spreadOf, varianceOf } from './noise.ts';
 import { kept, nextStep, type Step } from './sequential.ts';
@@ -12,7 +11,7 @@ import type { Direction, Task } from './task.ts';
 import { figure } from './sentence.ts';
 
 /** The version of the rules in this file; a record says by which it was judged. */
-export const RULE_VERSION = 2;
+export const RULE_VERSION = 3;
 
 /** What a decision needs to know of a trial. `value` is in the metric's own orientation, null when there is none. */
 export interface JudgedTrial {
@@ -23,9 +22,6 @@ export interface JudgedTrial {
   readonly missed?: number | undefined;
   readonly crash?: { readonly fault: 'idea' | 'machine' } | undefined;
 }
-
-/** A trial of the candidate's arm under an earlier number, which came to no verdict. */
-export type Pooled = Pick<PooledTrial, 'value' | 'missed'>;
 
 /** Everything that a decision may look at. */
 export interface Evidence {
@@ -38,7 +34,7 @@ export interface Evidence {
   /** Of both arms, in their order. */
   readonly trials: readonly JudgedTrial[];
   /** Of the candidate's arm under earlier numbers, before any of these. */
-  readonly pooled?: readonly Pooled[] | undefined;
+  readonly pooled?: readonly JudgedTrial[] | undefined;
   /** What the task asks of a keep; absent: a gain that is real. */
   readonly least?: Task['metric']['least'];
 }
@@ -120,7 +116,9 @@ function follow({ standing, direction, netLines, trials, pooled: earlier = [] }:
   standing: Standing;
   candidacy: Required<Candidacy>;
 } {
-  const scores = earlier.flatMap(({ value, missed }) => (missed === undefined ? [scoreOf(value, direction)] : []));
+  const scores = earlier.flatMap(({ value, missed }) =>
+    value === null || missed !== undefined ? [] : [scoreOf(value, direction)],
+  );
   const candidacy = { scores, netLines, pooled: scores.length };
   const after = trials.reduce((so, { role, value, missed }) => {
     if (value === null) return so;

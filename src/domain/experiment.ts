@@ -107,13 +107,7 @@ export const editSchema = z.discriminatedUnion('op', [
 export type Edit = z.output<typeof editSchema>;
 
 /** A trial of the same arm under an earlier number, which came to no verdict: it counts as the candidate's own. */
-const pooledSchema = z.object({
-  experiment: z.int().min(1),
-  trial: z.int().min(1),
-  seed: z.int(),
-  value: finite,
-  missed: finite.optional(),
-});
+const pooledSchema = trialSchema.extend({ experiment: z.int().min(1) });
 /** Such a trial. */
 export type PooledTrial = z.output<typeof pooledSchema>;
 
@@ -185,6 +179,12 @@ export type ExperimentRecord = z.output<typeof experimentRecordSchema>;
 
 /** An experiment whose edit is to be tried once more on a newer incumbent; `accepted` as its record has it. */
 export type Overtaken = Pick<ExperimentRecord, 'experiment' | 'accepted'>;
+
+/** Every trial that a verdict was made of, those of earlier numbers of its arm first. */
+export const trialsBehind = ({
+  pooled = [],
+  trials,
+}: Pick<ExperimentRecord, 'pooled' | 'trials'>): readonly Trial[] => [...pooled, ...trials];
 
 /** What is remembered of an experiment that was overtaken. */
 export const overtakenBy = ({ experiment, accepted }: Overtaken): Overtaken => ({

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { modelWorkSchema, type ModelWork } from './model-work.ts';
 import { sentence } from './sentence.ts';
 
-/** `ok`: it changes the learning system; `question`: who knows; `reject`: it changes the measurement. */
-export const OPINIONS = ['ok', 'question', 'reject'] as const;
+/** `ok`: it changes the learning system; `question`: who knows; `reject`: it changes the measurement; `unread`: nobody looked. */
+export const OPINIONS = ['ok', 'question', 'reject', 'unread'] as const;
 
 /** An opinion, as a record keeps it. */
 export const opinionSchema = z.object({
@@ -21,6 +21,8 @@ const DOUBTS = { question: 'is not sure that it changes', reject: 'says that it 
 /** Why a candidate is not kept by itself, in a sentence for people; null where its reviewer has nothing against it. */
 export function doubtIn({ opinion, reason, work }: Opinion): string | null {
   if (opinion === 'ok') return null;
+  if (opinion === 'unread')
+    return `the reviewer (${work.model}) has not read it: ${sentence(reason)} Read it yourself.`;
   return `the reviewer (${work.model}) ${DOUBTS[opinion]} the learning system alone: ${sentence(reason)}`;
 }
 

@@ -25,14 +25,18 @@ export function decided(records: readonly ExperimentRecord[]): readonly Known[] 
  * after an unlucky trial would have bought a second ticket.
  */
 export function pooledTrials(candidate: Shape, records: readonly ExperimentRecord[]): PooledTrial[] {
+  // What was part of a verdict already has had its say: a person who accepts a candidate wants it tried afresh.
+  const used = new Set(
+    records
+      .filter((record) => !isOpen(record))
+      .flatMap(({ pooled = [] }) => pooled.map(({ experiment }) => experiment)),
+  );
   return records
-    .filter((record) => isOpen(record) && isTwin(candidate, record))
+    .filter((record) => isOpen(record) && !used.has(record.experiment) && isTwin(candidate, record))
     .flatMap(({ experiment, trials }) =>
-      trials.flatMap(({ role, trial, seed, value, missed }) =>
-        role === 'candidate' && value !== null
-          ? [{ experiment, trial, seed, value, ...(missed !== undefined && { missed }) }]
-          : [],
-      ),
+      trials
+        .filter(({ role, value }) => role === 'candidate' && value !== null)
+        .map((trial) => ({ ...trial, experiment })),
     );
 }
 

@@ -1,7 +1,7 @@
 import { sdOf } from './belief.ts';
 import { unknownRuleIn } from './cautions.ts';
 import { courseOf } from './ledger-course.ts';
-import type { ExperimentRecord } from './experiment.ts';
+import { trialsBehind, type ExperimentRecord } from './experiment.ts';
 import { endOf, type Ledger, type LedgerEvent } from './ledger.ts';
 import { keptBranch } from './names.ts';
 import type { ExperimentLine, SessionView } from './report.ts';
@@ -67,7 +67,7 @@ function eventOf<Kind extends LedgerEvent['kind']>(
 function tierOf({ experiments, events }: Ledger): 'A' | 'B' | null {
   const baseline = events.findLast((event) => event.kind === 'baseline');
   if (baseline === undefined) return null;
-  const kept = experiments.filter(({ verdict }) => verdict === 'keep').flatMap(({ trials }) => trials);
+  const kept = experiments.filter(({ verdict }) => verdict === 'keep').flatMap(trialsBehind);
   const moved = events.flatMap((event) => (event.kind === 'moved' ? event.trials : []));
   return [...baseline.trials, ...kept, ...moved].every(({ tier }) => tier === 'A') ? 'A' : 'B';
 }

@@ -12,7 +12,7 @@ async function candidate(answers: readonly Reply[]) {
   const proposed = await session.ask();
   if (proposed.kind !== 'proposal') throw new Error(JSON.stringify(proposed));
   const { contract, review } = session;
-  const order = { contract, experiment: 1, base: contract.base, candidate: proposed.candidate, trialSeconds: 1 };
+  const order = { contract, experiment: 1, base: contract.base, candidate: proposed.candidate };
   const read = (more: object = {}): Promise<Reviewed> => review({ ...order, reviewer: 'claude-sonnet-5-5', ...more });
   return { ...session, read, questions: () => asked().slice(1) };
 }
@@ -21,7 +21,6 @@ it('is shown the program and the edit, and nothing of how it scored; what it sai
   const { read, questions, state } = await candidate([OK]);
   const first = await read();
   expect(first).toMatchObject({
-    kind: 'read',
     opinion: { opinion: 'ok', reason: 'a rate is a rate', work: { turns: 1, inputTokens: 1300, outputTokens: 50 } },
   });
   expect(await read()).toEqual(first);
@@ -59,14 +58,24 @@ it('does not ask a second time where it refuses', async () => {
   expect(questions()).toHaveLength(1);
 });
 
-it('says who is down, what only a person can mend, and what is too dear', async () => {
-  const { read, questions } = await candidate([
+it('says who is down and what was paid for that, what only a person can mend, and what is too dear', async () => {
+  const answers = [
     { status: 529, message: 'busy' },
+    { ...OK, breakOff: true },
     { status: 401, message: 'a bad key' },
-    OK,
-  ]);
-  expect(await read()).toEqual({ kind: 'down', reason: expect.stringContaining('529') });
+  ] as const;
+  const { read, questions } = await candidate(answers);
+  expect(await read()).toMatchObject({ isDown: true, opinion: { opinion: 'unread', work: { inputTokens: 0 } } });
+  expect(await read()).toMatchObject({ isDown: true, opinion: { work: { inputTokens: 1300 } } });
   await expect(read()).rejects.toMatchObject({ type: 'Blocked', message: expect.stringContaining('a bad key') });
-  expect(await read({ left: { tokens: 100 } })).toEqual({ kind: 'unread', reason: expect.stringContaining('tokens') });
-  expect(questions()).toHaveLength(2);
+  const dear = await read({ left: { tokens: 100 } });
+  expect(dear).toMatchObject({ opinion: { opinion: 'unread', work: { inputTokens: 1300 } }, needs: {} });
+  expect(questions()).toHaveLength(3);
+});
+
+it('asks another reviewer where a person names one before the first has answered', async () => {
+  const { read, questions } = await candidate([{ status: 404, message: 'no such model' }, OK]);
+  await expect(read({ reviewer: 'a-typo' })).rejects.toMatchObject({ type: 'Blocked' });
+  expect(await read()).toMatchObject({ opinion: { opinion: 'ok', work: { model: 'claude-sonnet-5-5' } } });
+  expect(questions().map(({ body }) => body.model)).toEqual(['a-typo', 'claude-sonnet-5-5']);
 });

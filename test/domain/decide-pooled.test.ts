@@ -16,7 +16,7 @@ const evidence = (more: Partial<Evidence>): Evidence => ({
 const candidate = (...values: number[]) => values.map((value) => ({ role: 'candidate', value }));
 
 describe('trials of its arm that came to no verdict under an earlier number', () => {
-  const pooled = [{ value: 1.9 }, { value: 1.93 }];
+  const pooled = candidate(1.9, 1.93);
 
   it('count as its own, but it has to show that it runs', () => {
     expect(decide(evidence({ pooled }))).toEqual({ kind: 'replicate', arm: 'candidate' });
@@ -33,16 +33,16 @@ describe('trials of its arm that came to no verdict under an earlier number', ()
   it('buy no second ticket: a lucky trial after unlucky ones stays a discard', () => {
     const lucky = candidate(1.95, 1.94, 1.95, 1.945);
     expect(decide(evidence({ trials: lucky }))).toMatchObject({ verdict: 'keep' });
-    expect(decide(evidence({ trials: lucky, pooled: [{ value: 2.06 }, { value: 2.05 }] }))).toMatchObject({
+    expect(decide(evidence({ trials: lucky, pooled: candidate(2.06, 2.05) }))).toMatchObject({
       verdict: 'discard',
     });
   });
 
   it('tell nothing of the noise once more', () => {
     const told = standingAfter(evidence({ trials: candidate(1.97, 2.03, 1.99) }), false);
-    const again = standingAfter({ ...evidence({ standing: told, pooled: [{ value: 1.97 }, { value: 2.03 }] }) }, false);
+    const again = standingAfter({ ...evidence({ standing: told, pooled: candidate(1.97, 2.03) }) }, false);
     expect(again.noise).toEqual(told.noise);
-    const one = evidence({ standing: told, pooled: [{ value: 1.97 }, { value: 2.03 }], trials: candidate(2.2) });
+    const one = evidence({ standing: told, pooled: candidate(1.97, 2.03), trials: candidate(2.2) });
     expect(standingAfter(one, false).noise.degrees).toBe(told.noise.degrees);
   });
 
@@ -50,7 +50,7 @@ describe('trials of its arm that came to no verdict under an earlier number', ()
     const crashed = [{ role: 'candidate', value: null, failure: 'it crashed', crash: { fault: 'idea' } as const }];
     expect(decide(evidence({ trials: crashed }))).toMatchObject({ verdict: 'crash' });
     expect(decide(evidence({ trials: crashed, pooled }))).toMatchObject({ verdict: 'discard' });
-    const missed = evidence({ trials: candidate(1.91), pooled: [{ value: 9, missed: 0.1 }] });
+    const missed = evidence({ trials: candidate(1.91), pooled: [{ role: 'candidate', value: 9, missed: 0.1 }] });
     expect(decide(missed)).toMatchObject({ kind: 'replicate' });
   });
 });

@@ -29,12 +29,13 @@ it('counts the verdicts that settle a matter, not what the world or the end of t
   expect(decided(records)[0]).toEqual({ name: 'experiment 1', tree: 'keep', arm: 'x' });
 });
 
-const brought = (experiment: number) => ({ experiment, trial: 1, seed: 7, value: 2.1 });
 const BROUGHT = [
   trialOf({ trial: 1, seed: 7, value: 2.1 }),
   trialOf({ trial: 9, role: 'incumbent', value: 2.2 }),
   trialOf({ trial: 2, value: null, failure: 'the power went' }),
 ];
+/** The first of them, as part of another experiment's evidence. */
+const brought = (experiment: number) => ({ ...trialOf({ trial: 1, seed: 7, value: 2.1 }), experiment });
 const open = (experiment: number, changes = {}) =>
   newRecord(experiment, { verdict: 'undecided', tree: `tree ${experiment}`, arm: 'x', trials: BROUGHT, ...changes });
 
@@ -44,6 +45,12 @@ describe('the trials that a candidate brings along', () => {
     expect(pooledTrials({ tree: 'another', arm: 'x' }, records)).toEqual([brought(1), brought(2)]);
     expect(pooledTrials({ tree: 'tree 4' }, records)).toEqual([brought(4)]);
     expect(pooledTrials({ tree: null }, [open(5, { tree: null, arm: undefined })])).toEqual([]);
+  });
+
+  it('are none that were part of a verdict once: who accepts a candidate wants it tried afresh', () => {
+    const judged = newRecord(2, { verdict: 'quarantine', arm: 'x', pooled: [brought(1)] });
+    expect(pooledTrials({ arm: 'x' }, [open(1), judged, open(3)])).toEqual([brought(3)]);
+    expect(pooledTrials({ arm: 'x' }, [open(1), { ...judged, verdict: 'undecided' }])).toEqual([brought(1)]);
   });
 
   it('are none of one that has its verdict, or that a person did not want', () => {

@@ -65,7 +65,7 @@ export const WISHES: Readonly<Record<string, Play>> = {
       review: async ({ experiment }) => {
         const opinion = experiment === 1 ? 'question' : 'ok';
         const work = { model: 'a-model', promptHash: '', turns: 1, inputTokens: 9, cachedTokens: 0, outputTokens: 1, usd: 0 };
-        return { kind: 'read', opinion: { opinion, reason: 'it reads the clock', work } };
+        return { opinion: { opinion, reason: 'it reads the clock', work } };
       },
     }),
   },

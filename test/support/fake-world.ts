@@ -185,7 +185,9 @@ function fakeActivities(
       calls.push(`propose ${experiment}${rebase ? ' again' : ''}`);
       return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: `idea ${experiment}` };
     },
-    review: async () => ({ kind: 'unread', reason: 'nobody reads here' }),
+    review: async () => {
+      throw ApplicationFailure.nonRetryable('nobody reads here');
+    },
     train: async ({ experiment, trial, seed }) => {
       calls.push(`train ${experiment}/${trial} seed ${seed}`);
       return { ...TRAINED, startedAt: at, endedAt: at };

@@ -19,7 +19,7 @@ export interface Asked {
 /** What to answer. */
 export type Reply =
   /** A call of `propose` with this input, or with this text where the input should be; or of another tool. */
-  | { readonly judge: unknown }
+  | { readonly judge: unknown; readonly breakOff?: true }
   | { readonly propose: unknown; readonly stop?: string; readonly breakOff?: true; readonly afterMs?: number }
   | { readonly rawInput: string }
   | { readonly text: string; readonly stop?: string }

@@ -17,9 +17,9 @@ const WORK = {
   usd: 0.5,
 };
 const said = (opinion: Opinion['opinion'], reason = 'it reads the clock'): Reviewed => ({
-  kind: 'read',
   opinion: { opinion, reason, work: WORK },
 });
+const DOWN: Reviewed = { ...said('unread', 'it answers 529'), isDown: true };
 
 const value = (commit: string): number => (commit === 'c1' ? 0.9 : commit === 'base' ? 1 : 1.1);
 
@@ -58,32 +58,35 @@ it.each(['question', 'reject'] as const)('quarantines where it answers %s, for a
 });
 
 it('asks again where nobody answers, and takes what is then said', async () => {
-  const { world, handle, asked } = await start([{ kind: 'down', reason: 'it answers 529' }, said('ok')]);
+  const { world, handle, asked } = await start([DOWN, said('ok')]);
   await handle.result();
   expect(asked).toHaveLength(2);
   expect(world.ended[0]).toMatchObject({ verdict: 'keep' });
 });
 
 it('quarantines what nobody has read because a person stopped the session', async () => {
-  const { world, handle, asked } = await start([{ kind: 'down', reason: 'it answers 529' }]);
+  const { world, handle, asked } = await start([DOWN]);
   await until(() => asked.length === 1);
   await handle.executeUpdate(stopUpdate, { args: [{}] });
   await handle.result();
   expect(world.ended[0]).toMatchObject({
     verdict: 'quarantine',
     reason: 'the reviewer (a-reviewer) has not read it: it answers 529. Read it yourself.',
+    opinion: { opinion: 'unread', work: { usd: 0.5 } }, // what was paid for answers that broke off stays in its record
   });
 });
 
-it('tells what is left, and quarantines what that does not pay for', async () => {
-  const { world, handle, asked } = await start([{ kind: 'unread', reason: 'too dear' }], {
+it('tells what is left; what that does not pay for is quarantined, and ends the session', async () => {
+  const { world, handle, asked } = await start([{ ...said('unread', 'too dear'), needs: { usd: 2, tokens: 60 } }], {
     reviewer: 'a-reviewer',
     usd: 1,
     tokens: 50,
   });
   await handle.result();
   expect(asked[0]?.left).toEqual({ usd: 1, tokens: 50 });
-  expect(world.ended[0]).toMatchObject({ verdict: 'quarantine', reason: expect.stringContaining('too dear') });
+  expect(world.ended).toEqual([
+    expect.objectContaining({ verdict: 'quarantine', reason: expect.stringContaining('too dear') as string }),
+  ]);
 });
 
 it('asks nobody where no reviewer is named', async () => {

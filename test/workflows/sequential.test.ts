@@ -1,6 +1,5 @@
 // The sequential rule through the workflow: which trials it asks for, on which seeds, and what ends in the records.
 import { expect, it } from 'vitest';
-import type { Activities } from '../../activities/contract.ts';
 import { courseOf } from '../../src/domain/ledger-course.ts';
 import { RULE_VERSION } from '../../src/domain/decide.ts';
 import { resumeUpdate, statusQuery, stopUpdate } from '../../workflows/messages.ts';
@@ -71,27 +70,6 @@ it('measures the incumbent again where the doubt is there, numbered on from its 
   const ofFirst = again.filter(({ commit }) => commit === 'c1');
   expect(ofFirst.map(({ trial }) => trial)).toEqual(ofFirst.map((_, k) => own + 1 + k));
   expect(best.best?.trials).toBe(own + ofFirst.length);
-});
-
-it('goes on from what was measured of the same arm before, with seeds that it has not had, and writes down both', async () => {
-  const pooled = [
-    { experiment: 5, trial: 1, seed: 12, value: 0.9 },
-    { experiment: 5, trial: 2, seed: 13, value: 0.91 },
-  ];
-  const propose: Activities['propose'] = async ({ base }) => ({
-    kind: 'proposal',
-    candidate: 'c1',
-    base,
-    hypothesis: 'once more',
-    pooled,
-  });
-  const { world, handle } = await start({ experiments: 1, lookahead: 0 }, { value, activities: { propose } });
-  await handle.result();
-  const [record] = world.ended;
-  expect(record).toMatchObject({ verdict: 'keep', pooled });
-  const own = record?.trials.filter(({ role }) => role === 'candidate');
-  expect(own?.map(({ trial, seed }) => [trial, seed])).toEqual([[3, 14]]);
-  expect(record?.value).toBeCloseTo((0.9 + 0.91 + (own?.[0]?.value ?? 0)) / 3);
 });
 
 it('believes what its records alone would make a reader believe', async () => {

@@ -2,7 +2,7 @@
 // the code scored: it is not to be talked into anything by a number.
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
-import { OPINIONS, type Opinion } from '../../domain/opinion.ts';
+import type { Opinion } from '../../domain/opinion.ts';
 import type { Files } from '../proposer.ts';
 import type { Question } from './ask-anthropic.ts';
 import { asData } from './as-data.ts';
@@ -32,7 +32,7 @@ Answer by calling the tool \`judge\` once.`;
 
 const MOST_OF_A_REASON = 300;
 const answerSchema = z.object({
-  opinion: z.enum(OPINIONS).describe('Whether the edit changes the learning system alone.'),
+  opinion: z.enum(['ok', 'question', 'reject']).describe('Whether the edit changes the learning system alone.'),
   reason: z
     .string()
     .trim()
@@ -53,18 +53,20 @@ export function buildReview({ metric, files, diff }: ReviewRequest): Prompt {
   const whole = Object.entries(files).map(([path, text]) => asData(`file="${path}"`, text));
   const length = whole.reduce((sum, text) => sum + text.length, 0);
   const code = length > MOST_LETTERS ? ['(The program is too long to be shown.)'] : whole;
-  const cut =
-    diff.length > MOST_LETTERS ? `${diff.slice(0, MOST_LETTERS)}\n[cut: what cannot be read is a question]` : diff;
+  const edit = asData('edit', diff.slice(0, MOST_LETTERS));
+  const cut = diff.length > MOST_LETTERS ? '\nIt is longer than that: what cannot be read is a question.' : '';
   return {
     system: SYSTEM,
-    stable: [`The metric is ${metric}. The program with the edit in it:\n${code.join('\n')}`],
-    fresh: `# The edit\n${asData('edit', cut)}`,
+    stable: [], // nothing of it is asked twice: what is written into the API's cache would be paid for in vain
+    fresh: `The metric is ${metric}. The program with the edit in it:\n${code.join('\n')}\n\n# The edit\n${edit}${cut}`,
   };
 }
 
 /** What it said; or what is wrong with that, in words for it. */
 export function readOpinion({ content, stop_reason: stopped }: Message): Omit<Opinion, 'work'> | { wrong: string } {
   if (stopped === 'refusal') return { wrong: 'the model refused.' };
+  if (stopped === 'max_tokens')
+    return { wrong: 'Expected the whole answer, but it was cut off for its length; be brief.' };
   const calls = content.filter((block) => block.type === 'tool_use').filter(({ name }) => name === JUDGE.name);
   const [call, more] = calls;
   if (call === undefined || more !== undefined)

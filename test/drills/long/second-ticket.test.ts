@@ -46,7 +46,7 @@ it('an idea that the end of the session kept from its verdict goes on with the t
   await patch('3e-1');
   await product.ended(SESSION);
   const record = (await product.records(SESSION)).find(({ hypothesis }) => hypothesis === 'less by 3e-1');
-  const pooled = before.map(({ trial, seed, value }) => ({ experiment: 1, trial, seed, value }));
+  const pooled = before.map((trial) => ({ ...trial, experiment: 1 }));
   expect(record).toMatchObject({ verdict: 'keep', pooled });
   const own = record?.trials.filter(({ role }) => role === 'candidate') ?? [];
   const values = [...before, ...own].map(({ value }) => value ?? Number.NaN);
