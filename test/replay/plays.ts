@@ -101,6 +101,13 @@ const STEERING: Readonly<Record<string, Play>> = {
     input: only(2),
     world: whileScoring(1, (session) => session.executeUpdate(hintUpdate, { args: [{ text: 'a smaller batch' }] })),
   },
+  'hint-withdrawn': {
+    input: only(2),
+    world: whileScoring(1, async (session) => {
+      await session.executeUpdate(hintUpdate, { args: [{ text: 'a smaller batch' }] });
+      await session.executeUpdate(hintUpdate, { args: [{ withdraw: 1 }] });
+    }),
+  },
   extend: {
     input: only(1),
     world: whileScoring(1, (session) => session.executeUpdate(extendUpdate, { args: [{ experiments: 1 }] })),

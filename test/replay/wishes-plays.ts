@@ -69,6 +69,23 @@ export const WISHES: Readonly<Record<string, Play>> = {
       },
     }),
   },
+  // The model has no idea until what a person wants meanwhile has been tried.
+  'wish-while-down': {
+    input: { ...only(2), proposer: 'anthropic', lookahead: 0 },
+    world: (session) => {
+      let isDown = true;
+      return {
+        propose: async ({ experiment, base, patch }) => {
+          if (patch !== undefined) isDown = false;
+          else if (isDown) {
+            void session().executeUpdate(patchUpdate, { args: [{ diff: DIFF }], updateId: 'wish' });
+            return { kind: 'down', reason: 'the API answers 529' };
+          }
+          return { kind: 'proposal', candidate: `c${experiment}`, base, hypothesis: patch?.hypothesis ?? 'an idea' };
+        },
+      };
+    },
+  },
   // A gain that overran its time is trained again with its seed.
   late: {
     input: only(1),
