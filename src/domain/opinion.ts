@@ -5,7 +5,7 @@ import { modelWorkSchema, type ModelWork } from './model-work.ts';
 import { sentence } from './sentence.ts';
 
 /** `ok`: it changes the learning system; `question`: who knows; `reject`: it changes the measurement; `unread`: nobody looked. */
-export const OPINIONS = ['ok', 'question', 'reject', 'unread'] as const;
+const OPINIONS = ['ok', 'question', 'reject', 'unread'] as const;
 
 /** An opinion, as a record keeps it. */
 export const opinionSchema = z.object({
