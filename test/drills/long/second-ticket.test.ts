@@ -41,11 +41,14 @@ it('an idea that the end of the session kept from its verdict goes on with the t
   const before = open?.trials.filter(({ role, value }) => role === 'candidate' && value !== null) ?? [];
   expect(before).toHaveLength(1);
 
-  const { exitCode } = await product.run('start', '--detach', '--continue-from', SESSION, '--experiments', '4');
+  const { exitCode } = await product.run('start', '--detach', '--continue-from', SESSION, '--experiments', '60');
   expect(exitCode).toBe(0);
   await patch('3e-1');
+  const record = await until(async () =>
+    (await product.records(SESSION)).find(({ hypothesis }) => hypothesis === 'less by 3e-1'),
+  );
+  expect((await product.run('stop', SESSION, '--now')).exitCode).toBe(0);
   await product.ended(SESSION);
-  const record = (await product.records(SESSION)).find(({ hypothesis }) => hypothesis === 'less by 3e-1');
   const pooled = before.map((trial) => ({ ...trial, experiment: 1 }));
   expect(record).toMatchObject({ verdict: 'keep', pooled });
   const own = record?.trials.filter(({ role }) => role === 'candidate') ?? [];
