@@ -1,11 +1,11 @@
-import type { Left, Needs } from '../src/domain/budget.ts';
+import type { Left } from '../src/domain/budget.ts';
 import type { Continued } from '../src/domain/continued.ts';
 import type { Crash } from '../src/domain/crash.ts';
 import type { ExperimentRecord, Sandbox, TrialFacts } from '../src/domain/experiment.ts';
 import type { LedgerEvent } from '../src/domain/ledger.ts';
-import type { Opinion } from '../src/domain/opinion.ts';
+import type { Reviewed } from '../src/domain/opinion.ts';
 import type { MeasuredOn } from '../src/domain/measured-on.ts';
-import type { Moved, Patch, Proposed, Recorded } from '../src/domain/proposed.ts';
+import type { Committed, Patch, Proposed, Recorded } from '../src/domain/proposed.ts';
 import type { ProjectKind } from '../src/domain/project.ts';
 import type { ProposerName, SessionInput } from '../src/domain/session.ts';
 import type { Task } from '../src/domain/task.ts';
@@ -148,16 +148,6 @@ export interface CommitInput extends EndedExperiment {
   readonly tip: string;
 }
 
-export type Committed =
-  | {
-      readonly kind: 'committed';
-      readonly tip: string;
-      /** What the line has of it; absent: the candidate itself. */
-      readonly commit?: string;
-    }
-  | Moved
-  | Recorded;
-
 /** The line is to go on from what an earlier commit of it has. */
 export interface RestoreInput {
   readonly contract: Contract;
@@ -185,15 +175,6 @@ export interface ReviewInput {
   readonly reviewer: string;
   /** What may be spent on it; absent: what it takes. */
   readonly left?: Left;
-}
-
-/** What came of a review. */
-export interface Reviewed {
-  readonly opinion: Opinion;
-  /** Nobody read it because the model cannot be asked now. */
-  readonly isDown?: true;
-  /** Nobody did because that may take so much, which is more than is left. */
-  readonly needs?: Needs;
 }
 
 /** Every activity: one object in, one object out, safe to run twice. */

@@ -1,7 +1,7 @@
 // A second model reads what is about to be kept, where the session wants that. It has no say in any other case, so that a
 // night costs a few questions and not a hundred.
 import { Context } from '@temporalio/activity';
-import type { Opinion } from '../src/domain/opinion.ts';
+import type { Opinion, Reviewed } from '../src/domain/opinion.ts';
 import { editablePaths } from '../src/domain/task.ts';
 import { homeClonePath } from '../src/git/home-clone.ts';
 import { diff } from '../src/git/inspect.ts';
@@ -13,7 +13,7 @@ import { workOf } from '../src/proposer/model/kept-work.ts';
 import { questionOf, type Manner } from '../src/proposer/model/question.ts';
 import { buildReview, JUDGE, readOpinion } from '../src/proposer/model/review.ts';
 import { sentence } from '../src/domain/sentence.ts';
-import type { Activities, Reviewed, ReviewInput } from './contract.ts';
+import type { Activities, ReviewInput } from './contract.ts';
 import { blocked } from './failures.ts';
 import { nextAnswer, type Asking } from './next-answer.ts';
 

@@ -2,8 +2,8 @@
 // meanwhile: so each knows its place among them, records are written in that order, and what a ledger tells is what was
 // believed. Everything but a keep is believed at once and written beside what goes on.
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { Committed } from '../activities/contract.ts';
 import { advance } from '../src/domain/course.ts';
+import type { Committed } from '../src/domain/proposed.ts';
 import { overtakenBy, trialsBehind } from '../src/domain/experiment.ts';
 import { alsoUsual } from '../src/domain/flags.ts';
 import { signsOf } from '../src/domain/signs.ts';

@@ -1,9 +1,8 @@
 // A second model reads what would be kept, where the session's input names one. Its doubt, or its silence, is no verdict on
 // the idea: a person looks at it.
 import { condition } from '@temporalio/workflow';
-import type { Reviewed } from '../activities/contract.ts';
 import { keepFree, leftFor } from '../src/domain/budget.ts';
-import { doubtIn } from '../src/domain/opinion.ts';
+import { doubtIn, type Reviewed } from '../src/domain/opinion.ts';
 import { gitVerbs } from './activities.ts';
 import { unlessBlocked } from './blocked.ts';
 import type { DoubtRequest } from './doubt.ts';

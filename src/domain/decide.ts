@@ -3,11 +3,12 @@
 import type { Assessment } from './assessment.ts';
 import { gainOver, scoreOf, valueOf } from './metric.ts';
 import { mean, spreadOf, varianceOf } from './noise.ts';
-import { kept, nextStep, type Step } from './sequential.ts';
+import { kept, nextStep } from './sequential.ts';
 import type { Rule } from './session.ts';
 import { discarded, noiseOf, passed, remeasured, sentinel, type Candidacy, type Standing } from './standing.ts';
 import { smallGain } from './least-gain.ts';
 import type { Direction, Task } from './task.ts';
+import { reasonOf } from './reason.ts';
 import { figure } from './sentence.ts';
 
 /** The version of the rules in this file; a record says by which it was judged. */
@@ -73,6 +74,7 @@ export function decide(evidence: Evidence): Decision {
   const step = nextStep(standing, candidacy, rule);
   if (step.kind === 'trial') return { kind: 'replicate', arm: step.arm };
   const { verdict, assessment } = step;
+  const own = trials.filter(({ role }) => role !== 'incumbent').length;
   const value = valueOf(mean(scores), evidence.direction);
   const small = verdict === 'keep' ? tooSmall(evidence, standing, assessment.gain) : null;
   return {
@@ -80,7 +82,7 @@ export function decide(evidence: Evidence): Decision {
     verdict: small === null ? verdict : 'discard',
     value,
     gain: assessment.gain,
-    reason: reasonOf(step, trials, pooled, small),
+    reason: reasonOf(step, { trials: own, pooled, small }),
     assessment,
     nearMiss: step.nearMiss || small !== null,
   };
@@ -177,27 +179,4 @@ function greedy(evidence: Evidence, scores: readonly number[]): Judgement {
     gain,
     reason: `${small === null ? '' : `${small}: `}${figure(Math.abs(gain))} ${comparison} than the incumbent in ${spent} (${beside})`,
   };
-}
-
-const WORDS = {
-  better: 'better',
-  simpler: 'less code and not much worse',
-  screen: 'hardly a gain worth having, after its first trial',
-  hopeless: 'hardly a gain worth having',
-  unequal: 'its trials differ, where every seed gave the incumbent the same: what that is worth nobody can tell',
-  trials: 'still not sure to be better after the most trials that one candidate gets',
-} as const;
-
-function reasonOf(
-  { why, assessment, nearMiss }: Extract<Step, { kind: 'verdict' }>,
-  trials: readonly JudgedTrial[],
-  pooled: number,
-  small: string | null,
-): string {
-  const { better, gain, low, high, noise } = assessment;
-  const count = trials.filter(({ role }) => role !== 'incumbent').length;
-  const before = pooled === 0 ? '' : ` and ${pooled} of its arm before`;
-  const spent = `${count} ${count === 1 ? 'trial' : 'trials'}${before}`;
-  const measured = `gain ${figure(gain)} [${figure(low)}, ${figure(high)}], P(better) ${better.toFixed(2)}, ${spent}, noise ${figure(noise)}`;
-  return `${small ?? WORDS[why]}${nearMiss || small !== null ? ', a near miss' : ''} (${measured})`;
 }

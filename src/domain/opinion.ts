@@ -1,6 +1,7 @@
 // What a second model thinks of a candidate that is about to be kept: does its edit change the learning system, or the
 // measurement? It never judges a gain; it can only keep one from being taken for one before a person has looked.
 import { z } from 'zod';
+import type { Needs } from './budget.ts';
 import { modelWorkSchema, type ModelWork } from './model-work.ts';
 import { sentence } from './sentence.ts';
 
@@ -17,6 +18,15 @@ export const opinionSchema = z.object({
 export type Opinion = z.output<typeof opinionSchema>;
 
 const DOUBTS = { question: 'is not sure that it changes', reject: 'says that it does not change' } as const;
+
+/** What came of a review. */
+export interface Reviewed {
+  readonly opinion: Opinion;
+  /** Nobody read it because the model cannot be asked now. */
+  readonly isDown?: true;
+  /** Nobody did because that may take so much, which is more than is left. */
+  readonly needs?: Needs;
+}
 
 /** Why a candidate is not kept by itself, in a sentence for people; null where its reviewer has nothing against it. */
 export function doubtIn({ opinion, reason, work }: Opinion): string | null {

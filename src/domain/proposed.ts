@@ -35,6 +35,17 @@ export interface Ended {
   readonly reason: string;
 }
 
+/** What `commit` answers. */
+export type Committed =
+  | {
+      readonly kind: 'committed';
+      readonly tip: string;
+      /** What the line has of it; absent: the candidate itself. */
+      readonly commit?: string;
+    }
+  | Moved
+  | Recorded;
+
 /** An edit that a person wants tried. */
 export interface Patch {
   /** Of the message that brought it. */

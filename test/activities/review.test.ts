@@ -1,6 +1,6 @@
 // What a reviewer is shown of a candidate, and what comes of its answers.
 import { expect, it } from 'vitest';
-import type { Reviewed } from '../../activities/contract.ts';
+import type { Reviewed } from '../../src/domain/opinion.ts';
 import type { Reply } from '../support/messages-api.ts';
 import { asked, everythingIn, HIGHER, KEY, opened } from './model-session.ts';
 

@@ -1,19 +1,7 @@
 // What trials of a candidate's arm under earlier numbers do to its verdict.
 import { describe, expect, it } from 'vitest';
-import { decide, standingAfter, type Evidence } from '../../src/domain/decide.ts';
-import { priorPool } from '../../src/domain/noise.ts';
-import { calibrated } from '../../src/domain/standing.ts';
-
-const standing = calibrated([2.01, 1.99, 2, 2.02, 1.98], priorPool(0.02));
-const evidence = (more: Partial<Evidence>): Evidence => ({
-  rule: 'default',
-  direction: 'minimize',
-  standing,
-  netLines: 0,
-  trials: [],
-  ...more,
-});
-const candidate = (...values: number[]) => values.map((value) => ({ role: 'candidate', value }));
+import { decide, standingAfter } from '../../src/domain/decide.ts';
+import { candidate, evidence } from './evidence.ts';
 
 describe('trials of its arm that came to no verdict under an earlier number', () => {
   const pooled = candidate(1.9, 1.93);

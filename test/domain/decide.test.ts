@@ -2,17 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decide, standingAfter, type Evidence } from '../../src/domain/decide.ts';
 import { NO_POOL, priorPool } from '../../src/domain/noise.ts';
 import { calibrated } from '../../src/domain/standing.ts';
-
-const standing = calibrated([2.01, 1.99, 2, 2.02, 1.98], priorPool(0.02));
-const evidence = (more: Partial<Evidence>): Evidence => ({
-  rule: 'default',
-  direction: 'minimize',
-  standing,
-  netLines: 0,
-  trials: [],
-  ...more,
-});
-const candidate = (...values: (number | null)[]) => values.map((value) => ({ role: 'candidate', value }));
+import { candidate, evidence, standing } from './evidence.ts';
 
 it('asks for a trial of a candidate that has none', () => {
   expect(decide(evidence({}))).toEqual({ kind: 'replicate', arm: 'candidate' });

@@ -1,7 +1,7 @@
 // What a reviewer says of a candidate that would be kept, through the workflow.
 import { expect, it } from 'vitest';
-import type { Activities, Reviewed, ReviewInput } from '../../activities/contract.ts';
-import type { Opinion } from '../../src/domain/opinion.ts';
+import type { Activities, ReviewInput } from '../../activities/contract.ts';
+import type { Opinion, Reviewed } from '../../src/domain/opinion.ts';
 import type { SessionInput } from '../../src/domain/session.ts';
 import { statusQuery, stopUpdate } from '../../workflows/messages.ts';
 import { startSession } from '../support/fake-session.ts';
