@@ -13,5 +13,5 @@ export async function externalServer(): Promise<ExternalServer | undefined> {
   if (!isSet && !existsSync(profilePath())) return undefined;
   const { connectionOptions, namespace } = await temporalProfile();
   const { address } = connectionOptions;
-  return address === undefined || address === '' ? undefined : { address, namespace: namespace ?? 'default' };
+  return address === undefined ? undefined : { address, namespace: namespace ?? 'default' };
 }

@@ -20,7 +20,9 @@ export async function temporalProfile() {
   // Imported only here: it costs a sixth of a second, and most people have no profile.
   const { loadClientConnectConfig } = await import('@temporalio/envconfig');
   try {
-    return loadClientConnectConfig();
+    // A variable that is set to nothing is not set.
+    const set = Object.entries(process.env).filter((one): one is [string, string] => (one[1] ?? '') !== '');
+    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(set) });
   } catch (error) {
     const why = (error instanceof Error ? error.message : String(error)).trim().split('\n')[0] ?? '';
     throw new InvalidInput(
