@@ -1,6 +1,7 @@
 // `start` and `demo`: from a wish to a session that runs, and the view of it. What they need of git and services is
 // imported when they run, so that every other command begins sooner.
 import type { Command } from '@commander-js/extra-typings';
+import { InvalidInput } from '../domain/invalid-input.ts';
 import { checkTag } from '../domain/names.ts';
 import type { SessionInput } from '../domain/session.ts';
 import { printJson, type Cli } from './cli.ts';
@@ -30,9 +31,9 @@ export function addStart(program: Command, cli: Cli): void {
   const demo = program
     .command('demo')
     .description('watch the bundled task: joins the newest demo session, else starts one (npm start)');
-  for (const option of inputOptions()) demo.addOption(option);
+  for (const option of inputOptions()) if (option.attributeName() !== 'task') demo.addOption(option);
   demo.action(async (options) => {
-    const input = checkedTag(sessionInput(options, undefined, cli.cwd));
+    const input = checkedTag(withoutPlace(sessionInput(options, undefined, cli.cwd)));
     const { joinOrBegin } = await import('./begin.ts');
     await follow(cli, await joinOrBegin(cli, input, Object.keys(options).length > 0));
   });
@@ -45,6 +46,15 @@ Examples:
   npx autoresearch start . --input '{"experiments": 50, "seed": 1}'
   npx autoresearch start . --input @session.json --detach
   npx autoresearch start --continue-from byte-lm-nov24 --experiments 200`;
+
+/** A demo is of the bundled task: what names another would be passed over. */
+function withoutPlace(input: SessionInput): SessionInput {
+  const named = (['repo', 'task'] as const).find((key) => input[key] !== undefined);
+  if (named === undefined) return input;
+  throw new InvalidInput(
+    `Expected \`demo\` to be told no \`${named}\`: it shows the bundled task, got ${input[named]}; use \`npx autoresearch start\`.`,
+  );
+}
 
 function checkedTag(input: SessionInput): SessionInput {
   if (input.tag !== undefined) checkTag(input.tag);

@@ -26,6 +26,13 @@ describe('demo', () => {
     ]);
   });
 
+  test.each(['repo', 'task'])('refuses a %s: it would be passed over', async (key) => {
+    const { code, err } = await runWith(['demo', '--input', JSON.stringify({ [key]: 'mine' })]);
+    expect(code).toBe(2);
+    expect(err).toContain(`Expected \`demo\` to be told no \`${key}\``);
+    expect(started).toEqual([]);
+  });
+
   test('joins the newest demo session that is still open, and says that options are left aside', async () => {
     const sessions = [
       await listing({ session: 'other', task: 'other' }),
