@@ -161,7 +161,7 @@ async function score({ input, step, directory, launcher, allowance }: Bench): Pr
   const words = lastWords(last?.stderrTail ?? '') || 'it said nothing';
   const advice = moduleAdvice(last?.stderrTail ?? '', task);
   throw blocked(
-    `The scorer ${inShort(run)} ${how} twice: ${sentence(advice === null ? words : `${words}; ${advice}`)} ${MEND}`,
+    `The scorer ${inShort(run)}, asked for ${wanted(input)}, ${how} twice: ${sentence(advice === null ? words : `${words}; ${advice}`)} ${MEND}${otherwise(input)}`,
   );
 }
 
@@ -172,8 +172,18 @@ async function score({ input, step, directory, launcher, allowance }: Bench): Pr
 function withoutMetric({ input, directory }: Pick<Bench, 'input' | 'directory'>, reason: string): Unscored {
   if (input.experiment > 0) return noValue(directory, reason);
   const { run } = input.contract.task.score ?? { run: '' };
-  throw blocked(`The scorer ${inShort(run)} ended well, but: ${sentence(reason)} ${MEND}`);
+  throw blocked(`The scorer ${inShort(run)}, asked for ${wanted(input)}, ended well, but: ${sentence(reason)} ${MEND}`);
 }
+
+/** What a scorer was asked for: it may fail for one candidate, one seed or one set of data alone. */
+function wanted({ experiment, seed, split }: EvaluateInput): string {
+  const whose = experiment === 0 ? 'the baseline' : `experiment ${experiment}`;
+  return `${whose} (${seed === 'fresh' ? 'a fresh seed' : `seed ${seed}`})${split === undefined ? '' : ` on ${split} data`}`;
+}
+
+/** Not by number: what is scored may be the incumbent again, while another is tried. */
+const otherwise = ({ experiment }: EvaluateInput): string =>
+  experiment === 0 ? '' : ' Without the experiment that is being tried it goes on after `npx autoresearch veto <n>`.';
 
 /** Whether sealed data, where the scorer is asked for some, can be what the task hides; else training may well see it. */
 const hidesSealed = ({ score: scorer, hidden }: Task): boolean => scorer?.sealed !== true || hidden.length > 0;

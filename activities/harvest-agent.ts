@@ -1,6 +1,6 @@
 // What a coding agent left: its tree and its log become an edit, or why there is none. That answer is on disk before it is
 // used, so that two workers who saw the agent end have the same.
-import type { ExperimentRecord } from '../src/domain/experiment.ts';
+import type { Edit, ExperimentRecord } from '../src/domain/experiment.ts';
 import type { ModelWork } from '../src/domain/model-work.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
 import { sentence } from '../src/domain/sentence.ts';
@@ -50,6 +50,7 @@ export async function harvest(
   request: AgentRequest,
   { order, exit }: { readonly order: AgentOrder; readonly exit: Exit },
 ): Promise<Asked | Down> {
+  places.maskLog(place, Object.values(keysOf(order)));
   const output = hearLog(place.directory.log);
   const work = { ...workOf(models, place, request.input, output), ...askedFor(request) };
   const ending = endingOf(exit, output);
@@ -65,7 +66,7 @@ export async function harvest(
   const hypothesis = clean(hypothesisOf(tree.folder, said, edit), order);
   const reason =
     found.kind === 'edit'
-      ? nearRepeat(request, { hypothesis, edit }, differsOf(tree.folder, said))
+      ? (keyIn(edit, order) ?? nearRepeat(request, { hypothesis, edit }, differsOf(tree.folder, said)))
       : found.kind === 'refused'
         ? found.reason
         : `the agent ${withoutChange(exit, output, order.spec.seconds)}`;
@@ -131,9 +132,17 @@ function asAsked(answer: places.AgentAnswer, { files }: PromptRequest): Asked {
   };
 }
 
-/** A key is no word to pass on, whoever says it. */
+/** A key is no word to pass on, whoever says it. Shorter words are no keys, and would be found everywhere. */
 const LEAST_SECRET = 8;
-const clean = (text: string, { secrets }: AgentOrder): string =>
-  Object.values(secrets)
-    .filter((secret) => secret.length >= LEAST_SECRET)
-    .reduce((words, secret) => words.replaceAll(secret, '***'), text);
+const keysOf = ({ secrets }: AgentOrder): Record<string, string> =>
+  Object.fromEntries(Object.entries(secrets).filter(([, secret]) => secret.length >= LEAST_SECRET));
+
+const clean = (text: string, order: AgentOrder): string =>
+  Object.values(keysOf(order)).reduce((words, secret) => words.replaceAll(secret, '***'), text);
+
+/** What an edit becomes is a commit, which stays: why this one must not; undefined where it holds no key. */
+function keyIn(edit: readonly Edit[], order: AgentOrder): string | undefined {
+  const texts = edit.flatMap((one) => Object.values(one));
+  const found = Object.entries(keysOf(order)).find(([, secret]) => texts.some((text) => text.includes(secret)));
+  return found && `refused edit: it writes the value of ${found[0]} into a file`;
+}

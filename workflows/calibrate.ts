@@ -2,7 +2,7 @@ import { auditBaselineOf, splitOf } from '../src/domain/audit-evidence.ts';
 import { usualOf } from '../src/domain/flags.ts';
 import { begin, RETRY_OFFSET } from '../src/domain/course.ts';
 import type { Trial } from '../src/domain/experiment.ts';
-import { noiseProblem, repeatProblem, sealedProblem, SEALED_TRIALS } from '../src/domain/calibration.ts';
+import { boundProblem, noiseProblem, repeatProblem, sealedProblem, SEALED_TRIALS } from '../src/domain/calibration.ts';
 import type { BaselineEvent, LedgerEvent } from '../src/domain/ledger.ts';
 import { ceilingsOf, unmeasuredLimit } from '../src/domain/limits.ts';
 import { unusedGpu } from '../src/domain/machine.ts';
@@ -87,7 +87,7 @@ async function measureBaseline(calibration: Calibration, attempt: number): Promi
 
 /** What these trials say that a person has to mend before anything is judged by them, and that; null where nothing is wrong. */
 function whyNotUsable(state: SessionState, contract: Contract, trials: readonly Trial[]): string | null {
-  const problem = repeatProblem(trials);
+  const problem = repeatProblem(trials) ?? boundProblem(trials, contract.task);
   if (problem !== null) return `${problem} ${MEND}`;
   const unsealed = auditsOf(state) === 'none' ? null : sealedProblem(trials, contract.task);
   if (unsealed !== null) return `${unsealed} ${MEND}`;

@@ -141,9 +141,11 @@ const isOld = ({ proposed }: Ready, course: Course | null): boolean =>
 const isDueAlone = (state: SessionState): boolean =>
   state.pin !== null || dueAudit(state) !== null || workflowInfo().continueAsNewSuggested;
 
-/** After so many proposals that came to nothing. */
-const nothingNew = ({ droppedInARow }: SessionState): string | null =>
-  droppedInARow >= DROPPED_IN_A_ROW ? 'the proposer has nothing new to try' : null;
+/** After so many proposals that came to nothing: nothing new is left to try, or nobody makes one that can be tried. */
+const nothingNew = ({ droppedInARow, last }: SessionState): string | null =>
+  droppedInARow < DROPPED_IN_A_ROW
+    ? null
+    : `${DROPPED_IN_A_ROW} proposals in a row came to nothing, the last: ${last.at(-1)?.reason ?? 'no reason given'}`;
 
 async function blockAfterFailures(state: SessionState, changed: () => void): Promise<void> {
   state.failedInARow = 0;

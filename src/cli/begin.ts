@@ -28,7 +28,7 @@ export async function joinOrBegin(cli: Cli, input: SessionInput, withOptions: bo
   await (await cli.serviceControl()).checkMachine(bundledTaskTools());
   // Nobody's money is spent on a demo, whatever key there is, unless a person says so.
   const place = await bundledPlace({ experiments: DEMO_EXPERIMENTS, proposer: 'search', ...input });
-  await serve(cli);
+  await serve(cli, place.input);
   const open = await withFeed(cli, (feed) => openDemo(feed, place));
   if (open === undefined) {
     await needFree(cli, place, undefined);
@@ -72,7 +72,7 @@ export async function begin(cli: Cli, input: SessionInput, wanted: string | unde
     continueFrom === undefined ? await choosePlace(input, cli.cwd) : await placeOf(cli, input, continueFrom);
   await needTools(cli, place);
   if (continueFrom === undefined) await needFree(cli, place, wanted);
-  await serve(cli);
+  await serve(cli, place.input);
   return startAt(cli, place, continueFrom ?? wanted);
 }
 

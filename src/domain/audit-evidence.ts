@@ -3,7 +3,7 @@ import type { AuditEvidence } from './audit.ts';
 import type { Course } from './course.ts';
 import type { Trial } from './experiment.ts';
 import { gainOver, scoreOf } from './metric.ts';
-import { pool, spreadOf, varianceOf } from './noise.ts';
+import { NO_POOL, pool, spreadOf, spreadsMore, varianceOf, type Pool } from './noise.ts';
 import { noiseOf } from './standing.ts';
 import type { Direction, Task } from './task.ts';
 
@@ -20,6 +20,9 @@ export interface AuditArms {
   readonly split: 'sealed' | 'val';
   readonly direction: Direction;
 }
+
+/** Of numbers that were added up in another order. */
+const ROUNDING = 1e-9;
 
 /** A share of one trial's noise that the choice of documents may add before it is said. */
 const FEW = 0.5;
@@ -45,9 +48,7 @@ export function auditEvidence({ course, before, after, split, direction }: Audit
   const [first, second] = [scores(before.filter(({ missed }) => missed === undefined)), scores(after)];
   const crashed = after.filter(hasCrashed).length;
   if (first.length === 0 || second.length + crashed === 0) return null;
-  // A session that measured its baseline once knows of no noise; the audit's own trials do.
-  const known = noiseOf(standing);
-  const noise = known.degrees > 0 ? known : pool(known, spreadOf(first), spreadOf(second));
+  const noise = noiseAmong(noiseOf(standing), first, second);
   return {
     baseline: first,
     incumbent: second,
@@ -61,6 +62,18 @@ export function auditEvidence({ course, before, after, split, direction }: Audit
     missed: after.filter(({ missed }) => missed !== undefined).length,
     crashed,
   };
+}
+
+/**
+ * The session's noise; but the audit's own where that is clearly more, as on data that are too few or with a scorer that
+ * is not sure of itself there, and where a session that measured its baseline once knows of none.
+ */
+function noiseAmong(known: Pool, ...arms: readonly (readonly number[])[]): Pool {
+  const own = pool(NO_POOL, ...arms.map((scores) => spreadOf(scores)));
+  if (known.degrees === 0) return own;
+  const size = Math.max(...arms.flat().map((score) => Math.abs(score)));
+  const isRounding = Math.sqrt(varianceOf(own) ?? 0) <= ROUNDING * size;
+  return !isRounding && spreadsMore(own, known) ? own : known;
 }
 
 /** The data that a task's claims are audited on. */

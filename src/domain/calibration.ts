@@ -2,6 +2,7 @@
 import type { Trial } from './experiment.ts';
 import { stepsPerSecond } from './drift.ts';
 import { seenOf } from './machine.ts';
+import { gainOver } from './metric.ts';
 import { mean, sampleSd } from './noise.ts';
 import type { Task } from './task.ts';
 import { figure } from './sentence.ts';
@@ -39,6 +40,15 @@ export function repeatProblem(trials: readonly Trial[]): string | null {
   const [first] = values;
   const other = valuesOf(trials, 'repeat').find((value) => value !== first);
   return `Expected the baseline's first seed to give ${first} again, as all its seeds did, got ${other}: training or scoring depends on something that is no seed.`;
+}
+
+/** A baseline that scores what no honest program can: the bound, or the scorer, is wrong; null where it does not. */
+export function boundProblem(trials: readonly Trial[], { metric }: Pick<Task, 'metric'>): string | null {
+  const { bound, direction, name } = metric;
+  if (bound === undefined) return null;
+  const beyond = valuesOf(trials, 'baseline').find((value) => gainOver(bound, value, direction) > 0);
+  if (beyond === undefined) return null;
+  return `Expected no ${name} to be better than \`metric.bound\` (${bound}), got ${figure(beyond)} of the baseline: the bound or the scorer is wrong.`;
 }
 
 /** Of a metric that takes few values one trial may score alike on two sets of data by chance; fewer trials tell nothing. */

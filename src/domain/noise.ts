@@ -81,3 +81,19 @@ export function noiseText(
 
 /** The variance of one trial; null while nothing is known of it. */
 export const varianceOf = ({ squares, degrees }: Pool): number | null => (degrees === 0 ? null : squares / degrees);
+
+/** A value of a normal distribution that chance exceeds once in a hundred. */
+const Z99 = 2.326348;
+
+/**
+ * Whether `seen` spreads more than chance explains where `known` is the noise, once in a hundred: the F test, in the
+ * approximation of M. Abramowitz and I. Stegun 1964, 26.6.15. Without degrees of freedom on both sides nothing is told.
+ */
+export function spreadsMore(seen: Pool, known: Pool): boolean {
+  const [more, usual] = [varianceOf(seen), varianceOf(known)];
+  if (more === null || usual === null || more <= usual) return false;
+  if (usual === 0) return true;
+  const root = Math.cbrt(more / usual);
+  const [above, below] = [2 / (9 * seen.degrees), 2 / (9 * known.degrees)];
+  return root * (1 - below) - (1 - above) > Z99 * Math.sqrt(above + below * root ** 2);
+}

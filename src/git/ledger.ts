@@ -103,18 +103,31 @@ function checked<Result>(ref: string, path: string, parse: () => Result): Result
   try {
     return parse();
   } catch (cause) {
-    const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause).replace(/^Error: /, '');
     throw new CorruptLedger(ref, path, problem.replaceAll(/\s+/g, ' '), cause);
   }
 }
 
+/** Of every record and event. */
+const VERSION = 1;
+const versioned = z.object({ version: z.number() });
+
+/** A newer program may write what this one does not know: of that a version says more than any field does. */
+function needVersion(text: string): void {
+  const read = versioned.safeParse(JSON.parse(text));
+  if (read.success && read.data.version !== VERSION)
+    throw new Error(`one of version ${read.data.version}, which another autoresearch wrote: use that, or a newer one`);
+}
+
 function experimentAt(path: string, text: string): ExperimentRecord {
+  needVersion(text);
   const record = parseExperiment(text);
   if (experimentPath(record.experiment) !== path) throw new Error(`the record of experiment ${record.experiment}`);
   return record;
 }
 
 function eventAt(path: string, text: string) {
+  needVersion(text);
   const event = parseEvent(text);
   const index = Number(/^events\/(\d+)-/.exec(path)?.[1]);
   if (eventPath(index, event.kind) !== path) throw new Error(`an event of kind ${event.kind}`);

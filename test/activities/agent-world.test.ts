@@ -100,6 +100,19 @@ it('gives the agent its key, which stands in no file and no message', async () =
   expect(await told.ask()).toMatchObject({ kind: 'dropped', reason: 'the agent changed nothing: no ***' });
 });
 
+it('refuses an edit that writes the key into a file, and keeps it in no log', async () => {
+  const env = { ANTHROPIC_API_KEY: KEY, OPENAI_API_KEY: 'short' };
+  const { ask, state, repo } = await opened(
+    'echo "mine is $ANTHROPIC_API_KEY"; echo "# $ANTHROPIC_API_KEY" >> train.py',
+    env,
+  );
+  const reason = 'refused edit: it writes the value of ANTHROPIC_API_KEY into a file';
+  expect(await ask()).toMatchObject({ kind: 'dropped', reason });
+  const left = everythingIn(state.root) + everythingIn(repo);
+  expect(left).toContain('mine is ***');
+  expect(left).not.toContain(KEY);
+});
+
 // Nothing less keeps an agent to its folders: skipped, by name, where there is no bubblewrap; CI installs it.
 test.skipIf(sandboxHere().sandbox !== 'bubblewrap')(
   'an agent writes in its tree, its HOME and /tmp alone, and sees nothing of ours (needs bubblewrap)',

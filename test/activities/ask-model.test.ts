@@ -104,8 +104,9 @@ it('does not ask again after a refusal', async () => {
 });
 
 it.each([
-  [401, /refuses \(401\): no.* Mend that, then resume\.$/],
-  [404, /refuses \(404\)/],
+  [400, /refuses \(400\): no.* Mend that, then resume\.$/],
+  [401, /refuses \(401\): no.* Set a key that it takes, then `npx autoresearch down` and `up`, and resume\.$/],
+  [404, /refuses \(404\).* `npx autoresearch start --continue-from <session> --model <name>`/],
 ])('blocks for a person after %i', async (status, message) => {
   const { ask } = await opened(() => ({ status }));
   const error = await ask().catch((thrown: unknown) => thrown);

@@ -40,7 +40,7 @@ it.each([
   [
     'fails twice',
     'echo broken >&2; exit 1',
-    'exited with 1 twice: broken. If this machine is at fault, mend it and resume; if the task is, stop this session',
+    'asked for the baseline (seed 7), exited with 1 twice: broken. If this machine is at fault, mend it and resume; if the task is, stop this session',
   ],
   ['misses a module', python('import no_such_module'), "'no_such_module'; install it (`python3 -m pip install no_s"],
   ['never ends', 'sleep 60', 'took longer than 2 s twice'],

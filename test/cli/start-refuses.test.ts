@@ -169,6 +169,24 @@ describe('start refuses, with exit 2 and nothing started', () => {
     vi.unstubAllEnvs();
   });
 
+  test('what the control worker could not do that would be started: ask without a key, count without a price', async () => {
+    const known = { ANTHROPIC_API_KEY: 'a-key', AUTORESEARCH_PRICES: '' };
+    for (const [env, argv, text] of [
+      [{}, ['start', good(), '--proposer', 'anthropic'], 'Expected ANTHROPIC_API_KEY in the environment'],
+      [{}, ['start', good(), '--reviewer', 'a-model'], 'Expected ANTHROPIC_API_KEY in the environment'],
+      [known, ['start', good(), '--model', 'a-model', '--usd', '5'], 'Expected a model whose price is known'],
+      [{}, ['start', good(), '--proposer', 'command', '--command', 'no-such-agent'], 'got no-such-agent, which is not'],
+      [{ AUTORESEARCH_PRICES: 'abc' }, ['up'], 'Expected AUTORESEARCH_PRICES to be JSON'],
+      [{ AUTORESEARCH_AGENT_SECONDS: 'x' }, ['demo'], 'Expected AUTORESEARCH_AGENT_SECONDS to be a number'],
+    ] as const) {
+      for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+      const { code, out, err } = await runWith(argv);
+      vi.unstubAllEnvs();
+      expect(err).toContain(text);
+      expect([code, out, started, asked]).toEqual([2, '', [], []]);
+    }
+  });
+
   test('a session to go on with that nothing here knows, and changes to what its numbers hang on', async () => {
     const unknown = await runWith(['start', '--continue-from', 'nosuch']);
     expect(unknown).toMatchObject({ code: 3, out: '' });

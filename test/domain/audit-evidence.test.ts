@@ -52,6 +52,19 @@ it('takes the noise from its own trials where the session knows of none', () => 
   expect(evidence).toMatchObject({ noise: expect.closeTo(0.0141, 3), degrees: 2 });
 });
 
+const arms = (spread: number) => ({
+  before: [0, 1, -1, 1].map((k) => audited(3 + k * spread)),
+  after: [1, -1, 0, -1].map((k) => audited(2.8 + k * spread)),
+});
+
+const evidenceOf = (spread: number) =>
+  auditEvidence({ course: course(), ...arms(spread), split: 'sealed', direction: 'minimize' });
+
+it('takes the noise from its own trials where they vary clearly more, as on too few data', () => {
+  expect(evidenceOf(0.01)?.noise).toBeLessThan(0.011);
+  expect(evidenceOf(0.5)).toMatchObject({ noise: expect.closeTo(0.479, 3), degrees: 6 });
+});
+
 it('turns scores round for a metric that is maximised', () => {
   const evidence = auditEvidence({
     course: course(),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  boundProblem,
   machineNoise,
   noiseProblem,
   repeatProblem,
@@ -62,6 +63,18 @@ it('names what was seen of the machine beside that: its speed, its load, who els
   expect(noiseProblem(seeds(1, 1.01, 0.99), 0.001)).toMatch(/\(nothing else was seen of it\)\.$/);
   const still = seeds(1, 1.01).map((trial) => ({ ...trial, environment: { loadBefore: 0.512, loadAfter: 1 } }));
   expect(noiseProblem(still, 0.001)).toMatch(/\(seen in its trials: a load of 0\.51 before them\)\.$/);
+});
+
+it('finds a baseline that is better than anything may be, whichever way is better', () => {
+  const metric = { name: 'loss', direction: 'minimize', bound: 0.9 } as const;
+  expect(boundProblem(seeds(1, 0.9), { metric })).toBeNull();
+  expect(boundProblem(seeds(1, 0.8), { metric })).toBe(
+    'Expected no loss to be better than `metric.bound` (0.9), got 0.8 of the baseline: the bound or the scorer is wrong.',
+  );
+  expect(boundProblem(seeds(1, 0.8), { metric: { ...metric, direction: 'maximize' } })).toMatch(
+    /got 1 of the baseline/,
+  );
+  expect(boundProblem(seeds(1), { metric: { name: 'loss', direction: 'minimize' } })).toBeNull();
 });
 
 const both = (...sealed: (number | null)[]): Trial[] =>

@@ -50,6 +50,15 @@ describe('readLedger', () => {
     expect(String(error)).toContain(`Expected ${path} in refs/autoresearch/${tag}/ledger`);
   });
 
+  it('says of another version that another program wrote it, whatever else is unknown of it', async () => {
+    const { clone, tag } = await newSession();
+    const text = JSON.stringify({ ...newRecord(1), version: 9, verdict: 'perhaps' });
+    await tamper(clone, tag, experimentPath(1), text);
+    await expect(readLedger(clone, tag)).rejects.toThrow(
+      'got one of version 9, which another autoresearch wrote: use that, or a newer one; look at',
+    );
+  });
+
   it('is not written to when its table is none', async () => {
     const { clone, tag } = await newSession();
     await tamper(clone, tag, 'results.tsv', 'something else\n');

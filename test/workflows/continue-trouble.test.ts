@@ -75,7 +75,9 @@ const spent = (): Partial<Activities> => ({ propose: async () => ({ kind: 'none'
 it('ends when nothing is left to try, however many runs it took to see that', async () => {
   await night(2, spent, async ({ session, world }) => {
     expect(await session.result()).toMatchObject({ status: 'done', experiments: { total: 0, dropped: 10 } });
-    expect(world.events.at(-1)).toMatchObject({ reason: 'the proposer has nothing new to try' });
+    expect(world.events.at(-1)).toMatchObject({
+      reason: '10 proposals in a row came to nothing, the last: all was tried',
+    });
   });
 });
 

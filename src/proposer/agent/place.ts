@@ -1,6 +1,15 @@
 // Where a coding agent works, and what stays of it: the prompt, its output, and at last its answer. The place is keyed by
 // session, experiment and base, so that whoever looks for the agent finds it; it is a trial's directory, for its supervisor.
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { editSchema } from '../../domain/experiment.ts';
@@ -61,6 +70,18 @@ export function settle(place: AgentPlace, answer: AgentAnswer): void {
   writeJson(place.answer, answer);
   clearTree(place);
   trimLog(place.directory.log);
+}
+
+/** Takes these words out of what an agent printed: a key that it was given may be among that. Safe to repeat. */
+export function maskLog({ directory: { log } }: Pick<AgentPlace, 'directory'>, words: readonly string[]): void {
+  if (lstatSync(log, { throwIfNoEntry: false })?.isFile() !== true) return;
+  // As bytes: what it printed need not be text.
+  const text = readFileSync(log, 'latin1');
+  const masked = words.reduce((so, word) => so.replaceAll(Buffer.from(word).toString('latin1'), '***'), text);
+  if (masked === text) return;
+  const partial = `${log}.partial`;
+  writeFileSync(partial, masked, { encoding: 'latin1', mode: 0o600 });
+  renameSync(partial, log);
 }
 
 /** A night of trees would fill a disk. */

@@ -22,7 +22,7 @@ export function accessIn(env: Readonly<Record<string, string | undefined>>): Acc
   const value = (name: string): string | undefined => env[name]?.trim() || undefined;
   const [apiKey, authToken, baseUrl] = [value(KEY), value(TOKEN), value(URL_NAME)];
   if (apiKey === undefined && authToken === undefined)
-    return `Expected ${KEY} in the environment of the control worker, which the proposers \`anthropic\` and \`hybrid\` need, got none; set it, then \`npx autoresearch down\` and start again.`;
+    return `Expected ${KEY} in the environment of the control worker, which the proposers \`anthropic\` and \`hybrid\`, and a reviewer, need, got none; set it, then \`npx autoresearch down\` and start again.`;
   if ([apiKey, authToken].some((secret) => secret !== undefined && !/^[\u0021-\u007e]+$/.test(secret)))
     return `Expected ${KEY} to be one line without blanks, got something else; set it anew, then \`npx autoresearch down\` and start again.`;
   const url = baseUrl === undefined ? null : parsed(baseUrl);

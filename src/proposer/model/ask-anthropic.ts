@@ -134,8 +134,16 @@ function asTrouble(error: unknown, model: string, { usage, silent, secrets }: Ci
   const said = clean(wordsOf(error));
   if (PASSING.has(error.status) || error.status >= 500)
     return new ModelDown(`The API of the model ${model} answers ${error.status}: ${said}`, retryAfter(error.headers));
-  return new ModelRefused(`The API of the model ${model} refuses (${error.status}): ${said}`);
+  return new ModelRefused(`The API of the model ${model} refuses (${error.status}): ${said}`, REMEDIES[error.status]);
 }
+
+/** The key and the address are the control worker's; a session's model is fixed. */
+const KEY_REMEDY = 'Set a key that it takes, then `npx autoresearch down` and `up`, and resume.';
+const REMEDIES: Readonly<Record<number, string>> = {
+  401: KEY_REMEDY,
+  403: KEY_REMEDY,
+  404: 'Resume once it is there; or stop, and go on with another: `npx autoresearch start --continue-from <session> --model <name>` (of a reviewer, `--reviewer <name>`).',
+};
 
 /** What the API says is wrong. */
 function wordsOf({ error, message }: APIError): string {
