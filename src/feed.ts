@@ -10,7 +10,7 @@ import { createLedgers, type FoundLedger, type Ledgers } from './ledgers.ts';
 import { services, type Services } from './services/daemon.ts';
 import { statusWord } from './status-word.ts';
 import { UnknownSession } from './session-workflow.ts';
-import { trialDirectory } from './trainer/trial-directory.ts';
+import { lastTrial, trialDirectory } from './trainer/trial-directory.ts';
 
 /** A session in a list. */
 export interface SessionListing {
@@ -44,6 +44,8 @@ export interface Feed {
   readonly diff: (session: string, experiment: number) => Promise<string>;
   /** The end of a trial's log; null when it was not trained here or is gone. */
   readonly trialLog: (session: string, experiment: number, trial: number) => Promise<string | null>;
+  /** The trial that printed last, of one without a record too; null when none was trained here. */
+  readonly lastTrial: (session: string, experiment: number) => Promise<number | null>;
 }
 
 /** Opens the feed; a server that does not answer is no error, git then answers alone. */
@@ -76,6 +78,7 @@ export async function openFeed(folder = process.cwd()): Promise<Feed> {
       const { log } = trialDirectory(stateDirectory().trials, { session, experiment, trial });
       return readFile(log, 'utf8').catch(() => null);
     },
+    lastTrial: async (session, experiment) => lastTrial(stateDirectory().trials, { session, experiment }),
   };
 }
 

@@ -44,7 +44,7 @@ function experimentOf(n: string): number {
   );
 }
 
-/** Which trial's log is meant: as named, else the one that runs, else the last that has a record. */
+/** Which trial's log is meant: as named, else the one that runs, else the last that has a record, else the last on this machine. */
 async function whichTrial(
   feed: Feed,
   session: string,
@@ -60,7 +60,7 @@ async function whichTrial(
   const wanted = experiment ?? last;
   const record = found?.ledger.experiments.find((one) => one.experiment === wanted);
   const trials = record?.trials.filter(({ role }) => role !== 'incumbent');
-  return { experiment: wanted, trial: trial ?? trials?.at(-1)?.trial ?? 1 };
+  return { experiment: wanted, trial: trial ?? trials?.at(-1)?.trial ?? (await feed.lastTrial(session, wanted)) ?? 1 };
 }
 
 async function logOf(feed: Feed, session: string, at: { experiment: number; trial: number }): Promise<string> {

@@ -1,7 +1,7 @@
 // Where a trial lives on disk. Keyed by session, experiment and trial, never by attempt, so that whoever looks for
 // a trial finds the same place.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -51,6 +51,17 @@ export const trialId = (key: TrialKey): string => `${key.session}/${key.experime
 /** The directory of a trial, by its real path, there or not. */
 export function trialDirectory(trialsRoot: string, key: TrialKey): TrialDirectory {
   return directoryAt(join(realPath(trialsRoot), folderName(key.session), String(key.experiment), String(key.trial)));
+}
+
+/** The trial of an experiment whose log was written to last, on this machine; null where there is none. */
+export function lastTrial(trialsRoot: string, key: Omit<TrialKey, 'trial'>): number | null {
+  const { root } = trialDirectory(trialsRoot, { ...key, trial: 1 });
+  const names = existsSync(dirname(root)) ? readdirSync(dirname(root)).filter((name) => /^\d+$/.test(name)) : [];
+  const written = names.map(Number).map((trial) => {
+    const { log } = trialDirectory(trialsRoot, { ...key, trial });
+    return { trial, at: statSync(log, { throwIfNoEntry: false })?.mtimeMs ?? 0 };
+  });
+  return written.toSorted((one, other) => one.at - other.at || one.trial - other.trial).at(-1)?.trial ?? null;
 }
 
 // A state directory may be reached through a link; processes are found by the path that they were told.

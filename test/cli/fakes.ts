@@ -24,6 +24,7 @@ export function fakeFeed(more: Partial<Feed> = {}, experiments = [record(12)]): 
     records: (session) => only(session, experiments),
     ledger: async (session) => (session === VIEW.session ? found : null),
     diff: async () => '-LEARNING_RATE = 0.001\n+LEARNING_RATE = 0.0023\n',
+    lastTrial: async () => null,
     trialLog: async () => 'step 1\rstep 2\ndone\n',
     ...more,
   };

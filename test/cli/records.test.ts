@@ -185,13 +185,16 @@ test('what is not there is exit 3 and says what is', async () => {
 
 const view: Feed['view'] = async () => ({ source: 'temporal', view: LIVE, live: LIVE });
 
+/** Of a baseline that never got a record. */
+const lastTrial = async (): Promise<number> => 5;
+
 test('log is of the experiment named, else of the running one, else of the last; carriage returns end lines', async () => {
   const asked: unknown[] = [];
   const trialLog: Feed['trialLog'] = async (_session, n, trial) => {
     asked.push([n, trial]);
     return `${n}/${trial}: 1\r2\r3\n`;
   };
-  const stopped = async () => fakeFeed({ trialLog }, [record(12), CRASH, DROPPED]);
+  const stopped = async () => fakeFeed({ trialLog, lastTrial }, [record(12), CRASH, DROPPED]);
   const running = async () => fakeFeed({ trialLog, view });
   expect((await run(['log', '--lines', '2'], { openFeed: stopped })).out).toBe('2\n3\n');
   await run(['log'], { openFeed: running });
@@ -207,7 +210,7 @@ test('log is of the experiment named, else of the running one, else of the last;
     [13, 1],
     [14, 1],
     [12, 3],
-    [0, 1],
+    [0, 5],
     [12, 1],
   ]);
   expect((await run(['log'], { openFeed: async () => fakeFeed({ trialLog: async () => null }) })).code).toBe(3);
