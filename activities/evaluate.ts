@@ -3,9 +3,8 @@ import { CancelledFailure } from '@temporalio/common';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { classifyScoring, REFUSED } from '../src/domain/crash.ts';
-import { moduleAdvice } from '../src/domain/missing-module.ts';
 import { readDocuments, readMetric } from '../src/domain/metric.ts';
-import { inShort, MEND, sentence } from '../src/domain/sentence.ts';
+import { inShort } from '../src/domain/sentence.ts';
 import { askedMetric } from '../src/domain/target.ts';
 import type { Task } from '../src/domain/task.ts';
 import { passedWords, type Passed } from '../src/trainer/allowance.ts';
@@ -23,9 +22,10 @@ import type { Beat } from './beat.ts';
 import { dataTrouble } from './data-guard.ts';
 import { createBench, directoryOf, type Bench, type ScoringJob } from './bench.ts';
 import { cloneForDevice, keyOf, preparedFor, type DeviceDeps } from './device-home.ts';
-import { BEAT_MS, asFailure, blocked } from './failures.ts';
+import { BEAT_MS, asFailure } from './failures.ts';
 import { protectedTrouble } from './protected-files.ts';
 import { scorePaired } from './score-paired.ts';
+import { scorerFailed, scorerSaidNothing } from './scorer-failure.ts';
 
 /** A scorer's way to say that the candidate's side failed; any other code that is not 0 is the scorer's own failure. */
 const CANDIDATE_FAILED = 3;
@@ -152,17 +152,7 @@ async function score({ input, step, directory, launcher, allowance }: Bench): Pr
   // A scorer that scores the baseline in time and never this candidate has met the candidate's slowness.
   if (last?.timedOut === true && input.experiment > 0)
     return noValue(directory, `scoring took longer than ${seconds} s`, 'seconds');
-  const how =
-    last?.timedOut === true
-      ? `took longer than ${seconds} s`
-      : last?.passed === undefined
-        ? `exited with ${last?.code ?? last?.signal ?? 'nothing'}`
-        : passedWords(last.passed, allowance);
-  const words = lastWords(last?.stderrTail ?? '') || 'it said nothing';
-  const advice = moduleAdvice(last?.stderrTail ?? '', task);
-  throw blocked(
-    `The scorer ${inShort(run)}, asked for ${wanted(input)}, ${how} twice: ${sentence(advice === null ? words : `${words}; ${advice}`)} ${MEND}${otherwise(input)}`,
-  );
+  throw scorerFailed(input, last, allowance);
 }
 
 /**
@@ -171,19 +161,8 @@ async function score({ input, step, directory, launcher, allowance }: Bench): Pr
  */
 function withoutMetric({ input, directory }: Pick<Bench, 'input' | 'directory'>, reason: string): Unscored {
   if (input.experiment > 0) return noValue(directory, reason);
-  const { run } = input.contract.task.score ?? { run: '' };
-  throw blocked(`The scorer ${inShort(run)}, asked for ${wanted(input)}, ended well, but: ${sentence(reason)} ${MEND}`);
+  throw scorerSaidNothing(input, reason);
 }
-
-/** What a scorer was asked for: it may fail for one candidate, one seed or one set of data alone. */
-function wanted({ experiment, seed, split }: EvaluateInput): string {
-  const whose = experiment === 0 ? 'the baseline' : `experiment ${experiment}`;
-  return `${whose} (${seed === 'fresh' ? 'a fresh seed' : `seed ${seed}`})${split === undefined ? '' : ` on ${split} data`}`;
-}
-
-/** Not by number: what is scored may be the incumbent again, while another is tried. */
-const otherwise = ({ experiment }: EvaluateInput): string =>
-  experiment === 0 ? '' : ' Without the experiment that is being tried it goes on after `npx autoresearch veto <n>`.';
 
 /** Whether sealed data, where the scorer is asked for some, can be what the task hides; else training may well see it. */
 const hidesSealed = ({ score: scorer, hidden }: Task): boolean => scorer?.sealed !== true || hidden.length > 0;

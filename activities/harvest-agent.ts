@@ -12,6 +12,7 @@ import { hearLog } from '../src/proposer/agent/output/hear.ts';
 import * as places from '../src/proposer/agent/place.ts';
 import { differsOf, editOfTree, hypothesisOf, LEFT_BEHIND } from '../src/proposer/agent/tree-edit.ts';
 import { applyEdit } from '../src/proposer/edit.ts';
+import { masked } from '../src/proposer/model/access.ts';
 import { LEAST_REASON, nearRepeatOf, type Idea } from '../src/proposer/model/near-repeat.ts';
 import type { PromptRequest } from '../src/proposer/model/prompt-request.ts';
 import { rebaseEdit } from '../src/proposer/rebase.ts';
@@ -137,8 +138,7 @@ const LEAST_SECRET = 8;
 const keysOf = ({ secrets }: AgentOrder): Record<string, string> =>
   Object.fromEntries(Object.entries(secrets).filter(([, secret]) => secret.length >= LEAST_SECRET));
 
-const clean = (text: string, order: AgentOrder): string =>
-  Object.values(keysOf(order)).reduce((words, secret) => words.replaceAll(secret, '***'), text);
+const clean = (text: string, order: AgentOrder): string => masked(text, Object.values(keysOf(order)));
 
 /** What an edit becomes is a commit, which stays: why this one must not; undefined where it holds no key. */
 function keyIn(edit: readonly Edit[], order: AgentOrder): string | undefined {

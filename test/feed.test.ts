@@ -1,6 +1,7 @@
 // Which session is the newest, and how it stands, when an id has several runs on the server: the real server.
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterEach, expect, inject, test, vi } from 'vitest';
@@ -12,6 +13,7 @@ import { openFeed, type Feed } from '../src/feed.ts';
 import { appendEvent } from '../src/git/event.ts';
 import { git } from '../src/git/git.ts';
 import { openHomeClone } from '../src/git/home-clone.ts';
+import { trialDirectory } from '../src/trainer/trial-directory.ts';
 import { statusQuery } from '../workflows/messages.ts';
 import { newFolder, newRepo, openEvent } from './git/sandbox.ts';
 import { startSession } from './support/fake-session.ts';
@@ -107,3 +109,14 @@ async function opened(session: string, at: Date): Promise<void> {
   const event = { ...(openEvent(base, session) as OpenEvent), at: at.toISOString() };
   await appendEvent({ clone, tag: session, index: 0, event });
 }
+
+test('a log is read from the trial that printed last on this machine, without a server', async () => {
+  const feed = await openFeed(await newFolder());
+  ends.push(feed.close);
+  const session = `night-${randomUUID()}`;
+  const { root, log } = trialDirectory(stateDirectory().trials, { session, experiment: 0, trial: 3 });
+  mkdirSync(root, { recursive: true });
+  writeFileSync(log, 'done\n');
+  expect(await feed.lastTrial(session, 0)).toBe(3);
+  expect(await feed.trialLog(session, 0, 3)).toBe('done\n');
+});

@@ -72,7 +72,7 @@ export async function begin(cli: Cli, input: SessionInput, wanted: string | unde
     continueFrom === undefined ? await choosePlace(input, cli.cwd) : await placeOf(cli, input, continueFrom);
   await needTools(cli, place);
   if (continueFrom === undefined) await needFree(cli, place, wanted);
-  await serve(cli, place.input);
+  await serve(cli, place.whole ?? place.input);
   return startAt(cli, place, continueFrom ?? wanted);
 }
 
@@ -94,9 +94,9 @@ async function placeOf(cli: Cli, input: SessionInput, session: string): Promise<
   const { open, repo } = ledger;
   if (open.session !== session)
     throw new InvalidInput(`Expected \`--continue-from\` to be a session's id, ${open.session}, got ${session}.`);
-  continuedInput(ledger.ledger, input); // a mistake costs nothing yet
+  const whole = continuedInput(ledger.ledger, input); // a mistake costs nothing yet
   const known = { origin: input.repo ?? repo, task: open.task.name, commit: open.base, unseen: [], tags: [] };
-  return { input: { ...input, repo: input.repo ?? repo }, ...known, bundled: repo === (await bundledOrigin()) };
+  return { input: { ...input, repo: input.repo ?? repo }, whole, ...known, bundled: repo === (await bundledOrigin()) };
 }
 
 /** Throws `InvalidInput` for an id or a tag that somebody has: better before services are started than after. */

@@ -44,7 +44,7 @@ function experimentOf(n: string): number {
   );
 }
 
-/** Which trial's log is meant: as named, else the one that runs, else the last that has a record, else the last on this machine. */
+/** Which trial's log is meant: as named, else the one that runs, else the last on record, else the last on this machine. */
 async function whichTrial(
   feed: Feed,
   session: string,

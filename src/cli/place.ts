@@ -29,6 +29,8 @@ export interface Place {
   /** Tags that the repo has already, for sessions or branches of the same name. */
   readonly tags: readonly string[];
   readonly bundled: boolean;
+  /** Of a session that goes on: what it goes by from now, with what it was asked before. */
+  readonly whole?: SessionInput;
   /** Where the repo has no task file: the task that follows from another program's project. */
   readonly project?: DerivedTask;
 }

@@ -1,5 +1,5 @@
 // From an audit's trials to what judges a claim.
-import type { AuditEvidence } from './audit.ts';
+import { ROUNDING, type AuditEvidence } from './audit.ts';
 import type { Course } from './course.ts';
 import type { Trial } from './experiment.ts';
 import { gainOver, scoreOf } from './metric.ts';
@@ -20,9 +20,6 @@ export interface AuditArms {
   readonly split: 'sealed' | 'val';
   readonly direction: Direction;
 }
-
-/** Of numbers that were added up in another order. */
-const ROUNDING = 1e-9;
 
 /** A share of one trial's noise that the choice of documents may add before it is said. */
 const FEW = 0.5;

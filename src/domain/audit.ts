@@ -72,8 +72,8 @@ export function judgeClaim(evidence: AuditEvidence, moment: AuditMoment): AuditR
 
 /** Where a metric has no noise, a claim that is not there is as many standard errors away as one likes. */
 const CERTAIN_Z = 1e9;
-/** Of numbers that were added up in another order. */
-const ROUNDING = 1e-9;
+/** Of numbers that were added up in another order, as a share of them. */
+export const ROUNDING = 1e-9;
 
 /** Without noise the same data give the same gain; of other data no more can be asked than that there is one. */
 function isThere({ claimed, sameData }: AuditEvidence, gain: number): boolean {

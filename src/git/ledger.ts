@@ -89,45 +89,54 @@ export async function readLedger(directory: string, tag: string): Promise<Ledger
   const hooks = texts.filter(({ path }) => path.startsWith('hooks/'));
   return {
     experiments: experiments
-      .map(({ path, text }) => checked(ref, path, () => experimentAt(path, text)))
+      .map((file) => checked(ref, file, experimentAt))
       .toSorted((left, right) => left.experiment - right.experiment),
     events: events
-      .map(({ path, text }) => checked(ref, path, () => eventAt(path, text)))
+      .map((file) => checked(ref, file, eventAt))
       .toSorted((left, right) => left.index - right.index)
       .map(({ event }) => event),
-    ...(hooks.length > 0 && { hooks: hooks.map(({ path, text }) => checked(ref, path, () => hookRunAt(path, text))) }),
+    ...(hooks.length > 0 && { hooks: hooks.map((file) => checked(ref, file, hookRunAt)) }),
   };
 }
 
-function checked<Result>(ref: string, path: string, parse: () => Result): Result {
+function checked<Result>(ref: string, { path, text }: File, parse: (path: string, text: string) => Result): Result {
   try {
-    return parse();
+    return parse(path, text);
   } catch (cause) {
-    const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause).replace(/^Error: /, '');
+    const problem = otherVersion(text) ?? (cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause));
     throw new CorruptLedger(ref, path, problem.replaceAll(/\s+/g, ' '), cause);
   }
 }
+
+/** A file of a ledger. */
+type File = { readonly path: string; readonly text: string };
 
 /** Of every record and event. */
 const VERSION = 1;
 const versioned = z.object({ version: z.number() });
 
 /** A newer program may write what this one does not know: of that a version says more than any field does. */
-function needVersion(text: string): void {
-  const read = versioned.safeParse(JSON.parse(text));
-  if (read.success && read.data.version !== VERSION)
-    throw new Error(`one of version ${read.data.version}, which another autoresearch wrote: use that, or a newer one`);
+function otherVersion(text: string): string | undefined {
+  const read = versioned.safeParse(parsed(text));
+  if (!read.success || read.data.version === VERSION) return undefined;
+  return `one of version ${read.data.version}, which another autoresearch wrote: use that, or a newer one`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // and so no version
+  }
 }
 
 function experimentAt(path: string, text: string): ExperimentRecord {
-  needVersion(text);
   const record = parseExperiment(text);
   if (experimentPath(record.experiment) !== path) throw new Error(`the record of experiment ${record.experiment}`);
   return record;
 }
 
 function eventAt(path: string, text: string) {
-  needVersion(text);
   const event = parseEvent(text);
   const index = Number(/^events\/(\d+)-/.exec(path)?.[1]);
   if (eventPath(index, event.kind) !== path) throw new Error(`an event of kind ${event.kind}`);

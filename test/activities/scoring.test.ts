@@ -66,6 +66,17 @@ it.each([
   expect(candidate.scored).toEqual({ kind: 'none', failure: expect.stringContaining(sentence), crash });
 });
 
+it('blocks where the scorer fails for a candidate, and says for which and how it goes on without it', async () => {
+  const script = 'test $AUTORESEARCH_SPLIT || { echo METRIC loss=2; exit 0; }; echo lost >&2; exit 1\n';
+  const { contract, evaluate, tryCommit } = await tryTask('true', SCORER, { 'score.sh': script });
+  const key = { contract, experiment: 2, trial: 1, commit: contract.base, seed: 8 };
+  await tryCommit(key);
+  const failed = evaluate({ ...key, split: 'sealed' });
+  await expect(failed).rejects.toThrow(
+    /asked for experiment 2 \(seed 8\) on sealed data, exited with 1 twice: lost\. .*`npx autoresearch veto <n>`\.$/,
+  );
+});
+
 it('tells the scorer alone that it scores sealed data, and no code of the candidate', async () => {
   const script = `test "$AUTORESEARCH_SPLIT" = sealed && echo METRIC sealed=1
 \${AUTORESEARCH_SANDBOX:-env -u AUTORESEARCH_SPLIT} sh -c 'test -z "$AUTORESEARCH_SPLIT" && echo METRIC blind=1'

@@ -4,8 +4,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { stateDirectory } from '../../src/config.ts';
 import { isAllowed } from '../../src/services/allowed.ts';
 import { checkMachine } from '../../src/services/bootstrap.ts';
-import { fakeServices, run } from './fakes.ts';
-import { VIEW } from './samples.ts';
+import { fakeFeed, fakeServices, run } from './fakes.ts';
+import { OPEN, VIEW } from './samples.ts';
 import { TASK, asked, git, good, repoWith, root, runWith, started } from './start-support.ts';
 
 const INIT = ['init', '--name', 'net', '--train', 'true', '--metric', 'loss', '--edit', 'train.py'];
@@ -185,6 +185,20 @@ describe('start refuses, with exit 2 and nothing started', () => {
       expect(err).toContain(text);
       expect([code, out, started, asked]).toEqual([2, '', [], []]);
     }
+    vi.stubEnv('AUTORESEARCH_UP', 'off'); // who starts the worker has the key
+    expect((await runWith(['start', good(), '--proposer', 'anthropic', '--detach'])).code).toBe(0);
+    vi.unstubAllEnvs();
+  });
+
+  test('the same of a session that goes on, by what it was asked when it began', async () => {
+    const events = [{ ...OPEN, input: { ...OPEN.input, reviewer: 'a-model' } }];
+    const found = { directory: '/clone', repo: VIEW.repo, open: OPEN, ledger: { experiments: [], events } };
+    const { code, err } = await run(['start', '--continue-from', VIEW.session], {
+      openFeed: async () => fakeFeed({ ledger: async () => found }),
+      serviceControl: async () => fakeServices(asked),
+    });
+    expect(err).toContain('Expected ANTHROPIC_API_KEY in the environment');
+    expect([code, asked]).toEqual([2, []]);
   });
 
   test('a session to go on with that nothing here knows, and changes to what its numbers hang on', async () => {

@@ -97,6 +97,26 @@ it('asks a person to look where the machine alone is why an audit on the way gav
   expect(world.kept).toContain('c6');
 });
 
+it('is blocked after the calibration where the baseline is better than anything may be', async () => {
+  const { world, handle } = await startSession(
+    { rule: 'default', experiments: 1 },
+    {
+      value: () => 1,
+      activities: {
+        open: async (input) => {
+          const { task, ...contract } = await sealedTask(input);
+          return { ...contract, task: { ...task, metric: { ...task.metric, bound: 2 } } };
+        },
+      },
+    },
+  );
+  await until(async () => (await handle.query(statusQuery)).status === 'blocked');
+  expect((await handle.query(statusQuery)).reason).toMatch(/better than `metric\.bound` \(2\), got 1 of the baseline/);
+  await handle.executeUpdate(stopUpdate, { args: [{}] });
+  await handle.result();
+  expect(world.ended).toEqual([]);
+});
+
 it.each([
   ['gives the value of the others on sealed data', 'all', 5, /^The scorer gave exactly the same value on sealed data/],
   ['does so, and audits are wanted at the end alone', 'end', 2, /in 2 of 2 trials of the baseline/],

@@ -17,6 +17,7 @@ import { modelWorkSchema, type ModelWork } from '../../domain/model-work.ts';
 import { readJson, writeJson } from '../../trainer/durable-file.ts';
 import { trimLog } from '../../trainer/trim-log.ts';
 import { directoryAt, trialDirectory, trialId, type TrialDirectory } from '../../trainer/trial-directory.ts';
+import { masked } from '../model/access.ts';
 import { folderOf, type KeptKey } from '../model/kept-answers.ts';
 import { hearLog } from './output/hear.ts';
 
@@ -77,10 +78,13 @@ export function maskLog({ directory: { log } }: Pick<AgentPlace, 'directory'>, w
   if (lstatSync(log, { throwIfNoEntry: false })?.isFile() !== true) return;
   // As bytes: what it printed need not be text.
   const text = readFileSync(log, 'latin1');
-  const masked = words.reduce((so, word) => so.replaceAll(Buffer.from(word).toString('latin1'), '***'), text);
-  if (masked === text) return;
+  const left = masked(
+    text,
+    words.map((word) => Buffer.from(word).toString('latin1')),
+  );
+  if (left === text) return;
   const partial = `${log}.partial`;
-  writeFileSync(partial, masked, { encoding: 'latin1', mode: 0o600 });
+  writeFileSync(partial, left, { encoding: 'latin1', mode: 0o600 });
   renameSync(partial, log);
 }
 

@@ -10,6 +10,10 @@ export function withoutKeys(env: Readonly<Record<string, string | undefined>>): 
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isAgentKey(name)));
 }
 
+/** A text without these words, which nobody may read in it. */
+export const masked = (text: string, secrets: readonly string[]): string =>
+  secrets.reduce((words, secret) => words.replaceAll(secret, '***'), text);
+
 /** Where the API is, and who asks. */
 export interface Access {
   readonly apiKey: string | undefined;

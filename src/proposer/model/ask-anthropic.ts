@@ -7,7 +7,7 @@ import type {
   Tool,
   Usage,
 } from '@anthropic-ai/sdk/resources/messages';
-import type { Access } from './access.ts';
+import { masked, type Access } from './access.ts';
 import type { Effort } from '../../domain/session.ts';
 import { gatherAnswer } from './gather-answer.ts';
 
@@ -120,12 +120,7 @@ interface Circumstances {
 }
 
 function asTrouble(error: unknown, model: string, { usage, silent, secrets }: Circumstances): Error {
-  const clean = (text: string): string =>
-    secrets
-      .reduce((words, secret) => words.replaceAll(secret, '***'), text)
-      .replaceAll(/\s+/g, ' ')
-      .trim()
-      .slice(0, 300);
+  const clean = (text: string): string => masked(text, secrets).replaceAll(/\s+/g, ' ').trim().slice(0, 300);
   if (silent !== null) return new ModelDown(`The model ${model} ${silent}.`, undefined, usage);
   if (error instanceof APIConnectionError)
     return new ModelDown(`The API of the model ${model} cannot be reached: ${clean(deepest(error))}`, undefined, usage);
