@@ -65,6 +65,22 @@ it('takes the noise from its own trials where they vary clearly more, as on too 
   expect(evidenceOf(0.5)).toMatchObject({ noise: expect.closeTo(0.479, 3), degrees: 6 });
 });
 
+it('takes what differs by rounding alone for no noise, where there is none', () => {
+  const trials = [3, 3, 3].map((value, k) => newTrial({ trial: k + 1, value, role: 'baseline', commit: 'base' }));
+  const exact = begin({ commit: 'base', trials }, 'minimize', null);
+  if (exact === null) throw new Error('Expected a baseline.');
+  const audit = (off: number) =>
+    auditEvidence({
+      course: exact,
+      before: [audited(3), audited(3 + off)],
+      after: [audited(2), audited(2)],
+      split: 'val',
+      direction: 'minimize',
+    });
+  expect(audit(1e-12)?.noise).toBe(0);
+  expect(audit(0.1)?.noise).toBeCloseTo(0.05, 10);
+});
+
 it('turns scores round for a metric that is maximised', () => {
   const evidence = auditEvidence({
     course: course(),
