@@ -108,6 +108,9 @@ async function start(directory: StateDirectory, binary: string, ports: Ports): P
 export const SERVER_SETTINGS = [
   'system.enableActivityEagerExecution=true', // no dispatch for activities on the workflow's own queue
   'matching.enableFairness=true', // sessions share devices
+  // Turns are taken within a partition of a queue: with the four of the default, they are taken only about. What an
+  // older server wrote into the other three is still read.
+  'matching.numTaskqueueWritePartitions=1',
   // How often a second it looks for tasks to hand out: by default 20 times, so that each one waited for 40 ms.
   'history.transferProcessorMaxPollRPS=1000',
 ] as const;
