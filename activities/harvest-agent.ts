@@ -1,5 +1,6 @@
 // What a coding agent left: its tree and its log become an edit, or why there is none. That answer is on disk before it is
 // used, so that two workers who saw the agent end have the same.
+import { existsSync } from 'node:fs';
 import type { Edit, ExperimentRecord } from '../src/domain/experiment.ts';
 import type { ModelWork } from '../src/domain/model-work.ts';
 import type { Proposed } from '../src/domain/proposed.ts';
@@ -108,11 +109,20 @@ export function headOf({ prompt: { files }, crashed }: AgentRequest): Head | und
   return { subject: `experiment ${crashed?.experiment}, which crashed`, files: Object.fromEntries(changed) };
 }
 
+const NOT_SEEN =
+  'It is there, but of /tmp an agent sees only what PATH and AUTORESEARCH_READABLE of the control worker name: name its folder (`npx autoresearch down`, then `up`), then resume.';
+
+/** Whether what bash did not find is on this machine, in the one place that every sandbox has of its own. */
+const isNotSeen = (words: string): boolean =>
+  existsSync(/(\/tmp\/[^:]+): No such file or directory/.exec(words)?.[1] ?? '');
+
 function notReady(ending: Exclude<Ending, { kind: 'worked' }>, words: string): Down {
   const said = sentence(`The agent says: ${words}`);
   if (ending.kind === 'limit') return { kind: 'down', reason: said };
   if (ending.kind === 'absent')
-    throw blocked(`${sentence(`The session's command cannot be started: ${words}`)} Install it, then resume.`);
+    throw blocked(
+      `${sentence(`The session's command cannot be started: ${words}`)} ${isNotSeen(words) ? NOT_SEEN : 'Install it, then resume.'}`,
+    );
   throw blocked(
     `${said} Log in with it, or set its key in the environment of the control worker (\`npx autoresearch down\`, then \`up\`), then resume.`,
   );

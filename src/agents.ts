@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import type { StateDirectory } from './config.ts';
 import { InvalidInput } from './domain/invalid-input.ts';
 import type { SessionInput } from './domain/session.ts';
-import { countsOf, programOf, templateOf } from './proposer/agent/presets.ts';
+import { commandLine, countsOf, programOf, templateOf } from './proposer/agent/presets.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,8 +45,13 @@ export function agentProblems(
   const program = programOf(template);
   if (program !== undefined && !isInstalled(program, env))
     problems.push(
-      `Expected \`command\` to start a program of this machine, got ${program}, which is not on the PATH of the control worker; install it, then \`npx autoresearch down\` and start again.`,
+      isAbsolute(program)
+        ? `Expected \`command\` to start a program of this machine, got ${program}, which is not there or may not be run; see \`ls -l\`, and \`chmod +x\`.`
+        : `Expected \`command\` to start a program of this machine, got ${program}, which is not on the PATH of the control worker; install it, then \`npx autoresearch down\` and start again.`,
     );
+  const misread = whyMisread(template, env);
+  if (misread !== '')
+    problems.push(`Expected \`command\` to be a line that bash can read, got ${command} (${misread}).`);
   const counts = countsOf(template);
   if (usd !== undefined && counts !== 'usd')
     problems.push(
@@ -65,4 +70,14 @@ function isInstalled(program: string, { PATH = '' }: Environment): boolean {
   return (
     spawnSync('bash', ['-c', 'command -v -- "$1"', 'bash', program], { env: { PATH }, stdio: 'ignore' }).status === 0
   );
+}
+
+/** What bash has against a command line, which it only reads: a quote without its other; empty where nothing. */
+function whyMisread(template: string, { PATH = '' }: Environment): string {
+  // The line itself may switch extended patterns on, which reading alone does not.
+  const reading = ['-n', '-O', 'extglob', '-c', commandLine(template)];
+  const { status, stderr } = spawnSync('bash', reading, { env: { PATH }, encoding: 'utf8' });
+  if (status === 0 || status === null) return '';
+  const [first = ''] = stderr.split('\n');
+  return first.replace(/^bash: (-c: )?(line \d+: )?/, '');
 }

@@ -50,19 +50,34 @@ export const proposerFor = ({ ask }: Models, input: SessionInput): ProposerName 
 
 /** Throws `InvalidInput` where a session wants a model or an agent that cannot be asked, or a bound on what nobody can count. */
 export function needModel(models: Models, input: SessionInput): void {
-  const problems = [
-    ...modelProblems(models, input),
-    ...reviewerProblems(models, input),
-    ...agentProblems(models.agents, input),
-  ];
+  refuse([...modelProblems(models, input), ...reviewerProblems(models, input), ...agentProblems(models.agents, input)]);
+}
+
+/** The same of models alone: which agents there are, another environment may know better. */
+export function needKey(models: Models, input: SessionInput): void {
+  refuse([...modelProblems(models, input), ...reviewerProblems(models, input)]);
+}
+
+function refuse(problems: readonly string[]): void {
   if (problems.length > 0) throw new InvalidInput(problems);
 }
 
 function modelProblems(models: Models, input: SessionInput): string[] {
   const { ask, model, priceOf } = models;
-  if (!asksModel(proposerFor(models, input))) return [];
+  if (!asksModel(proposerFor(models, input))) return unheardOf(ask, input);
   const wanted = input.model ?? model;
   return [...(typeof ask === 'string' ? [ask] : []), ...priceless(priceOf, input, wanted)];
+}
+
+/** What only a model heeds, of a person who counts on a key that is not there: search would go on without a word of it. */
+function unheardOf(
+  ask: Models['ask'],
+  { proposer, reviewer, model, effort, maxTokens, usd, tokens }: SessionInput,
+): string[] {
+  if (proposer !== undefined || typeof ask !== 'string') return [];
+  const ofModels = { model, effort, maxTokens, ...(reviewer === undefined && { usd, tokens }) };
+  const named = Object.entries(ofModels).flatMap(([name, value]) => (value === undefined ? [] : `\`${name}\``));
+  return named.length === 0 ? [] : [`${ask} Or name \`search\` as \`proposer\`: it heeds no ${named.join(', ')}.`];
 }
 
 function reviewerProblems({ ask, priceOf }: Models, input: SessionInput): string[] {

@@ -1,6 +1,6 @@
 // What runs in the background: the embedded server, the control worker and the device worker. `up` starts what is
 // missing, `down` ends everything; both under one lock, so that two at once are as good as one after the other.
-import { withoutKeys } from '../proposer/model/access.ts';
+import { accessIn, withoutKeys } from '../proposer/model/access.ts';
 import { join } from 'node:path';
 import { CONTROL_QUEUE } from '../domain/names.ts';
 import { packageRoot, prepareStateDirectory, stateDirectory, type StateDirectory } from '../config.ts';
@@ -30,6 +30,8 @@ export type ServiceProcess = {
   readonly alive: boolean;
   readonly startedAt: string;
   readonly log: string;
+  /** Whether a control worker can ask a model; absent where nobody knows. */
+  readonly hasKey?: boolean;
 };
 
 /** What runs and where. Addresses are absent where they are not known: nothing was ever started, or a server of the person's. */
@@ -122,7 +124,7 @@ async function startProgram(
   options: DaemonOptions,
 ): Promise<ServiceEntry> {
   const { folder = process.cwd(), launcher = join(packageRoot(), 'bin', 'autoresearch.js') } = options;
-  return await startInBackground({
+  const entry = await startInBackground({
     name,
     command: process.execPath,
     parameters: [launcher, ...PROGRAMS[name]],
@@ -134,6 +136,7 @@ async function startProgram(
     log: join(directory.logs, `${name}.log`),
     runs,
   });
+  return name === 'control-worker' ? { ...entry, hasKey: typeof accessIn(process.env) !== 'string' } : entry;
 }
 
 /** Ends the watchdog, the workers, then the server. Trainings go on: a later `up` adopts them. Returns the names of what was ended. */
@@ -175,8 +178,8 @@ export async function services(options: Pick<DaemonOptions, 'directory'> = {}): 
   const file = own.processes.length > 0 ? own : withMarkedProcesses(directory, own);
   const external = await externalServer();
   const processes = file.processes.map((entry) => {
-    const { name, pid, startedAt, log } = entry;
-    return { name, pid, alive: isAlive(entry), startedAt, log };
+    const { name, pid, startedAt, log, hasKey } = entry;
+    return { name, pid, alive: isAlive(entry), startedAt, log, ...(hasKey !== undefined && { hasKey }) };
   });
   const found = { processes, ...(problems.length === 0 ? {} : { problems }) };
   if (external) return { address: external.address, embedded: false, ...found };

@@ -20,6 +20,8 @@ const entrySchema = z.object({
   log: z.string(),
   /** What it runs: code and server. A process that runs something else than wanted is started again. */
   runs: z.string(),
+  /** Whether a control worker was started with a model's key; absent where nobody knows, as with what systemd runs. */
+  hasKey: z.boolean().optional(),
 });
 
 const port = z.int().min(1).max(65_535);

@@ -1,5 +1,5 @@
 // What a coding agent needs of the world, and what it must not see: known agents, logins, limits, keys, the sandbox.
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, test } from 'vitest';
 import { packageRoot } from '../../src/config.ts';
@@ -67,6 +67,21 @@ it('refuses at the start a program that is not there and budgets that nobody can
     message: expect.stringMatching(/unheard-of: command not found\. Install it, then resume\.$/),
   });
 });
+
+it.skipIf(sandboxHere().sandbox !== 'bubblewrap')(
+  'says where a program in /tmp would be seen (needs bubblewrap)',
+  async () => {
+    const folder = mkdtempSync('/tmp/autoresearch-agent-');
+    writeFileSync(join(folder, 'agent.sh'), '#!/bin/sh\n', { mode: 0o755 });
+    const { ask } = await opened(`true && ${folder}/agent.sh`);
+    const error = await ask().catch((thrown: unknown) => thrown);
+    rmSync(folder, { recursive: true });
+    expect(error).toMatchObject({
+      type: 'Blocked',
+      message: expect.stringContaining('of /tmp an agent sees only what PATH and AUTORESEARCH_READABLE'),
+    });
+  },
+);
 
 it('runs no command line that this machine’s person has not allowed, and says how to', async () => {
   const workshop = await createWorkshop({ 'autoresearch.yaml': taskFile('true') }, readCode, withFixtures);

@@ -40,16 +40,19 @@ it('is told once what is wrong with an answer; a second one that cannot be used 
   expect(JSON.stringify(questions()[1]?.body.messages)).toContain('Call `judge` again');
 });
 
-it.each<[string, Reply]>([
-  ['no call', { text: 'fine' }],
-  ['another word', { judge: { opinion: 'great', reason: 'x' } }],
-  ['no reason', { judge: { opinion: 'ok' } }],
-  ['no JSON', { rawInput: '{' }],
-])('takes %s for no opinion', async (_name, reply) => {
+it.each<[string, Reply, RegExp]>([
+  ['no call', { text: 'fine' }, /Expected one call of the tool `judge`, got 0\.$/],
+  [
+    'another word',
+    { judge: { opinion: 'great', reason: 'x' } },
+    /Expected `opinion` to be one of ok, question, reject; got "great"\.$/,
+  ],
+  ['no reason', { judge: { opinion: 'ok' } }, /Expected `reason` to be .*, got nothing\.$/],
+  ['no JSON', { rawInput: '{' }, /Expected /],
+])('takes %s for no opinion', async (_name, reply, words) => {
   const { read } = await candidate([reply, reply]);
-  expect(await read()).toMatchObject({
-    opinion: { opinion: 'question', reason: expect.stringContaining('its answer cannot be used') },
-  });
+  const reason = expect.stringMatching(new RegExp(`^its answer cannot be used: ${words.source}`));
+  expect(await read()).toMatchObject({ opinion: { opinion: 'question', reason } });
 });
 
 it('does not ask a second time where it refuses', async () => {

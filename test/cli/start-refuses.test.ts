@@ -4,8 +4,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { stateDirectory } from '../../src/config.ts';
 import { isAllowed } from '../../src/services/allowed.ts';
 import { checkMachine } from '../../src/services/bootstrap.ts';
-import { fakeFeed, fakeServices, run } from './fakes.ts';
-import { OPEN, VIEW } from './samples.ts';
+import { fakeServices, run } from './fakes.ts';
+import { VIEW } from './samples.ts';
 import { TASK, asked, git, good, repoWith, root, runWith, started } from './start-support.ts';
 
 const INIT = ['init', '--name', 'net', '--train', 'true', '--metric', 'loss', '--edit', 'train.py'];
@@ -167,38 +167,6 @@ describe('start refuses, with exit 2 and nothing started', () => {
       'missing pip python3 has none, and the bundled task gets numpy by it; install it (Debian: `apt install python3-pip`)',
     );
     vi.unstubAllEnvs();
-  });
-
-  test('what the control worker could not do that would be started: ask without a key, count without a price', async () => {
-    const known = { ANTHROPIC_API_KEY: 'a-key', AUTORESEARCH_PRICES: '' };
-    for (const [env, argv, text] of [
-      [{}, ['start', good(), '--proposer', 'anthropic'], 'Expected ANTHROPIC_API_KEY in the environment'],
-      [{}, ['start', good(), '--reviewer', 'a-model'], 'Expected ANTHROPIC_API_KEY in the environment'],
-      [known, ['start', good(), '--model', 'a-model', '--usd', '5'], 'Expected a model whose price is known'],
-      [{}, ['start', good(), '--proposer', 'command', '--command', 'no-such-agent'], 'got no-such-agent, which is not'],
-      [{ AUTORESEARCH_PRICES: 'abc' }, ['up'], 'Expected AUTORESEARCH_PRICES to be JSON'],
-      [{ AUTORESEARCH_AGENT_SECONDS: 'x' }, ['demo'], 'Expected AUTORESEARCH_AGENT_SECONDS to be a number'],
-    ] as const) {
-      for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-      const { code, out, err } = await runWith(argv);
-      vi.unstubAllEnvs();
-      expect(err).toContain(text);
-      expect([code, out, started, asked]).toEqual([2, '', [], []]);
-    }
-    vi.stubEnv('AUTORESEARCH_UP', 'off'); // who starts the worker has the key
-    expect((await runWith(['start', good(), '--proposer', 'anthropic', '--detach'])).code).toBe(0);
-    vi.unstubAllEnvs();
-  });
-
-  test('the same of a session that goes on, by what it was asked when it began', async () => {
-    const events = [{ ...OPEN, input: { ...OPEN.input, reviewer: 'a-model' } }];
-    const found = { directory: '/clone', repo: VIEW.repo, open: OPEN, ledger: { experiments: [], events } };
-    const { code, err } = await run(['start', '--continue-from', VIEW.session], {
-      openFeed: async () => fakeFeed({ ledger: async () => found }),
-      serviceControl: async () => fakeServices(asked),
-    });
-    expect(err).toContain('Expected ANTHROPIC_API_KEY in the environment');
-    expect([code, asked]).toEqual([2, []]);
   });
 
   test('a session to go on with that nothing here knows, and changes to what its numbers hang on', async () => {

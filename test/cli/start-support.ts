@@ -56,11 +56,13 @@ export async function runWith(
     sessions = [],
     start,
     checkMachine,
+    serviceControl = async () => ({ ...fakeServices(asked), ...(checkMachine && { checkMachine }) }),
   }: {
     cwd?: string;
     sessions?: SessionListing[];
     start?: () => void;
     checkMachine?: ServiceControl['checkMachine'];
+    serviceControl?: () => Promise<ServiceControl>;
   } = {},
 ): Promise<Ran> {
   const done = { ...LIVE, status: 'done' } as const;
@@ -76,6 +78,5 @@ export async function runWith(
       sessions: async () => sessions,
       view: async () => ({ source: 'temporal', view: done, live: done }),
     });
-  const serviceControl = async () => ({ ...fakeServices(asked), ...(checkMachine && { checkMachine }) });
   return run(argv, { cwd, openFeed, serviceControl });
 }

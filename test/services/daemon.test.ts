@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { Connection } from '@temporalio/client';
 import { packageRoot, prepareStateDirectory, stateDirectory } from '../../src/config.ts';
 import { down, services, up, type Services } from '../../src/services/daemon.ts';
 import { isHealthy } from '../../src/services/temporal-server.ts';
 import { identify } from '../../src/trainer/process-identity.ts';
+import { environmentOf } from '../../src/trainer/process-table.ts';
 import { join } from 'node:path';
 import { writeOwnPorts } from '../support/own-ports.ts';
 import { serversIn, takePort } from './machine.ts';
@@ -24,6 +25,8 @@ afterEach(async () => {
 });
 
 const pids = (running: Services) => Object.fromEntries(running.processes.map(({ name, pid }) => [name, pid]));
+
+const keysOf = ({ processes }: Services) => processes.slice(1).map(({ name, hasKey }) => [name, hasKey]);
 
 async function goneAfterKill(pid: number): Promise<void> {
   process.kill(pid, 'SIGKILL');
@@ -107,6 +110,24 @@ test('replaces workers that run other code', async () => {
   expect(pids(second)['temporal-server']).toBe(pids(first)['temporal-server']);
   expect(pids(second)['control-worker']).not.toBe(pids(first)['control-worker']);
   expect(identify(Number(pids(first)['control-worker']))).toBeUndefined();
+});
+
+test('knows whether the control worker was started with a key, and leaves one without as it is', async () => {
+  const first = await start();
+  vi.stubEnv('ANTHROPIC_API_KEY', 'a-key');
+  expect(keysOf(await start())).toEqual(keysOf(first));
+  await down();
+  const second = await start();
+  vi.unstubAllEnvs();
+  expect([keysOf(first), keysOf(second), keysOf(await start())]).toEqual(
+    [false, true, true].map((hasKey) => [
+      ['control-worker', hasKey],
+      ['device-worker', undefined],
+    ]),
+  );
+  expect(environmentOf(Number(pids(second)['control-worker']))).toContain('ANTHROPIC_API_KEY=a-key');
+  expect(environmentOf(Number(pids(second)['device-worker'])).join()).not.toContain('a-key');
+  expect(readFileSync(stateDirectory().services, 'utf8')).not.toContain('a-key');
 });
 
 test('moves to the next free ports when another program has taken its own, and says so', async () => {

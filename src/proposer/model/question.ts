@@ -10,6 +10,7 @@ import type {
 } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
 import type { Needs } from '../../domain/budget.ts';
+import { sentence } from '../../domain/sentence.ts';
 import type { Effort } from '../../domain/session.ts';
 import { answerSchema } from './answer.ts';
 import type { Question } from './ask-anthropic.ts';
@@ -40,7 +41,7 @@ export function questionOf(
   const question = blocksOf(prompt, isCachedForHour(manner) ? { type: 'ephemeral', ttl: '1h' } : { type: 'ephemeral' });
   const messages: MessageParam[] = [{ role: 'user', content: question }];
   for (const [turn, answer] of answers.entries()) {
-    const complaint = `That cannot be used: ${faultOf(turn)} Call \`${tool.name}\` again, once.`;
+    const complaint = `That cannot be used: ${sentence(faultOf(turn))} Call \`${tool.name}\` again, once.`;
     const calls = answer.content.filter((block) => block.type === 'tool_use');
     // What has no call in it, or was cut off in its thoughts, the API does not take back: the question is put once more.
     if (calls.length === 0) question.push({ type: 'text', text: `Your last answer: ${complaint}` });

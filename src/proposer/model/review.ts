@@ -2,6 +2,7 @@
 // the code scored: it is not to be talked into anything by a number.
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import { z } from 'zod';
+import { InvalidInput, parse } from '../../domain/invalid-input.ts';
 import type { Opinion } from '../../domain/opinion.ts';
 import type { Files } from '../proposer.ts';
 import type { Question } from './ask-anthropic.ts';
@@ -71,6 +72,10 @@ export function readOpinion({ content, stop_reason: stopped }: Message): Omit<Op
   const [call, more] = calls;
   if (call === undefined || more !== undefined)
     return { wrong: `Expected one call of the tool \`judge\`, got ${calls.length}.` };
-  const read = answerSchema.safeParse(call.input);
-  return read.success ? read.data : { wrong: z.prettifyError(read.error) };
+  try {
+    return parse(answerSchema, call.input, 'the answer');
+  } catch (error) {
+    if (error instanceof InvalidInput) return { wrong: error.problems.join(' ') };
+    throw error;
+  }
 }
