@@ -142,7 +142,8 @@ async function pageOf(chromium: string, url: string): Promise<Buffer> {
   try {
     const page = await context.newPage();
     await page.goto(url);
-    await page.getByText('experiment 1 · train').first().waitFor();
+    // Whichever: the page draws only the rows that are in sight, the newest first.
+    await page.getByText(/experiment \d+ · train/).first().waitFor();
     return await page.screenshot();
   } finally {
     await close();
