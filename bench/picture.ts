@@ -143,7 +143,10 @@ async function pageOf(chromium: string, url: string): Promise<Buffer> {
     const page = await context.newPage();
     await page.goto(url);
     // Whichever: the page draws only the rows that are in sight, the newest first.
-    await page.getByText(/experiment \d+ · train/).first().waitFor();
+    await page
+      .getByText(/experiment \d+ · train/)
+      .first()
+      .waitFor();
     return await page.screenshot();
   } finally {
     await close();
