@@ -24,14 +24,8 @@ import type { Say } from './temporal-sources.ts';
 import { workflowBundle } from '../workflow-bundle.ts';
 
 /** One background process as people see it. */
-export type ServiceProcess = {
-  readonly name: ServiceName;
-  readonly pid: number;
+export type ServiceProcess = Pick<ServiceEntry, 'name' | 'pid' | 'startedAt' | 'log' | 'hasKey'> & {
   readonly alive: boolean;
-  readonly startedAt: string;
-  readonly log: string;
-  /** Whether a control worker can ask a model; absent where nobody knows. */
-  readonly hasKey?: boolean;
 };
 
 /** What runs and where. Addresses are absent where they are not known: nothing was ever started, or a server of the person's. */
@@ -179,7 +173,7 @@ export async function services(options: Pick<DaemonOptions, 'directory'> = {}): 
   const external = await externalServer();
   const processes = file.processes.map((entry) => {
     const { name, pid, startedAt, log, hasKey } = entry;
-    return { name, pid, alive: isAlive(entry), startedAt, log, ...(hasKey !== undefined && { hasKey }) };
+    return { name, pid, alive: isAlive(entry), startedAt, log, hasKey };
   });
   const found = { processes, ...(problems.length === 0 ? {} : { problems }) };
   if (external) return { address: external.address, embedded: false, ...found };

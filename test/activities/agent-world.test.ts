@@ -68,6 +68,7 @@ it('refuses at the start a program that is not there and budgets that nobody can
   });
 });
 
+// Without a sandbox that program is found: skipped, by name, where there is no bubblewrap; CI installs it.
 it.skipIf(sandboxHere().sandbox !== 'bubblewrap')(
   'says where a program in /tmp would be seen (needs bubblewrap)',
   async () => {

@@ -32,6 +32,10 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], string]>
   expect([code, out, started, asked]).toEqual([2, '', [], []]);
 });
 
+test('a command may switch on what bash reads only then', async () => {
+  expect((await runWith([...command('shopt -s extglob\nls !(train.py)'), '--detach'])).code).toBe(0);
+});
+
 test('nothing is asked of one that others start: they have the key', async () => {
   vi.stubEnv('AUTORESEARCH_UP', 'off');
   expect((await runWith(['start', good(), '--proposer', 'anthropic', '--detach'])).code).toBe(0);
